@@ -1,0 +1,36 @@
+# One static library per room of cpp/, linked only to the rooms it may include.
+
+add_library(openswirl_options INTERFACE)
+target_include_directories(openswirl_options INTERFACE ${CMAKE_SOURCE_DIR}/cpp ${CMAKE_SOURCE_DIR}/cpp/include)
+target_compile_options(openswirl_options INTERFACE -Wall -Wextra -Werror -fvisibility-inlines-hidden
+                       $<$<NOT:$<CONFIG:Debug>>:-O3>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(openswirl_options INTERFACE -fno-semantic-interposition)
+endif()
+if(OPENSWIRL_SANITIZE)
+  target_compile_options(openswirl_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+                         -fno-omit-frame-pointer)
+  target_link_options(openswirl_options INTERFACE -fsanitize=address,undefined)
+endif()
+target_link_libraries(openswirl_options INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+
+set(OPENSWIRL_ROOMS "" CACHE INTERNAL "")
+
+# openswirl_room(name [rooms it includes ...])
+function(openswirl_room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cpp/${name}/*.cpp)
+  if(NOT sources)
+    add_library(room_${name} INTERFACE)
+    target_link_libraries(room_${name} INTERFACE openswirl_options)
+    foreach(dependency ${ARGN})
+      target_link_libraries(room_${name} INTERFACE room_${dependency})
+    endforeach()
+    return()
+  endif()
+  add_library(room_${name} STATIC ${sources})
+  target_link_libraries(room_${name} PUBLIC openswirl_options)
+  foreach(dependency ${ARGN})
+    target_link_libraries(room_${name} PUBLIC room_${dependency})
+  endforeach()
+  set(OPENSWIRL_ROOMS ${OPENSWIRL_ROOMS} ${name} CACHE INTERNAL "")
+endfunction()

@@ -1,0 +1,92 @@
+// The proof object (protocol part 07, 2): data only.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "field/ext.h"
+#include "hash/poseidon2.h"
+
+namespace openswirl {
+
+struct TraceVData {
+  uint64_t log_height = 0;
+  std::vector<Digest> cached_commitments;
+  bool operator==(const TraceVData&) const = default;
+};
+
+// The four values of nodes 0 and 1 of a GKR layer. Serialised p0 p1 q0 q1, observed p0 q0 p1 q1.
+struct LayerClaims {
+  Ext p0, q0, p1, q1;
+  bool operator==(const LayerClaims&) const = default;
+};
+
+struct GkrProof {
+  Fp logup_pow_witness = Fp::zero();
+  Ext q0_claim = Ext::one();
+  std::vector<LayerClaims> claims_per_layer;
+  std::vector<std::vector<std::array<Ext, 3>>> sumcheck_polys;  // entry j: j + 1 triples, values at 1, 2, 3
+  bool operator==(const GkrProof&) const = default;
+};
+
+// Opened values of one AIR: per part in opening order, plain values or (value, rotated value) interleaved.
+using PartOpenings = std::vector<std::vector<Ext>>;
+
+struct BatchConstraintProof {
+  std::vector<Ext> numerator_terms, denominator_terms;  // one per present AIR, sorted trace order
+  std::vector<Ext> univariate_round_coeffs;             // constant term first
+  std::vector<std::vector<Ext>> sumcheck_round_polys;   // values at 1 .. d+1
+  std::vector<PartOpenings> column_openings;            // per present AIR, sorted trace order
+  bool operator==(const BatchConstraintProof&) const = default;
+};
+
+struct StackingProof {
+  std::vector<Ext> univariate_round_coeffs;
+  std::vector<std::array<Ext, 2>> sumcheck_round_polys;  // values at 1, 2
+  std::vector<std::vector<Ext>> stacking_openings;       // per commitment, per stacked column
+  bool operator==(const StackingProof&) const = default;
+};
+
+// The opened rows of all queries into one tree, flat: a row is `width` values, a query `rows_per_query` rows.
+template <class T>
+struct OpenedRows {
+  uint64_t num_queries = 0, rows_per_query = 0, width = 0;
+  std::vector<T> values;
+  bool operator==(const OpenedRows&) const = default;
+};
+
+// Authentication paths of all queries into one tree, flat: `depth` digests a query, bottom up.
+struct MerklePaths {
+  uint64_t num_queries = 0, depth = 0;
+  std::vector<Digest> digests;
+  bool operator==(const MerklePaths&) const = default;
+};
+
+struct WhirProof {
+  Fp mu_pow_witness = Fp::zero();
+  std::vector<std::array<Ext, 2>> sumcheck_polys;  // R * k pairs, values at 1, 2
+  std::vector<Digest> codeword_commits;            // R - 1
+  std::vector<Ext> ood_values;                     // R - 1
+  std::vector<Fp> folding_pow_witnesses;           // R * k
+  std::vector<Fp> query_phase_pow_witnesses;       // R
+  std::vector<OpenedRows<Fp>> initial_opened_rows;  // per commitment
+  std::vector<MerklePaths> initial_paths;           // per commitment
+  std::vector<OpenedRows<Ext>> codeword_opened_values;  // rounds 1 .. R-1, width 1
+  std::vector<MerklePaths> codeword_paths;              // rounds 1 .. R-1
+  std::vector<Ext> final_poly;                          // 2^(m_R) coefficients, index = exponent
+  bool operator==(const WhirProof&) const = default;
+};
+
+struct Proof {
+  Digest common_main_commit{};
+  std::vector<std::optional<TraceVData>> trace_vdata;  // per AIR id; nothing = absent
+  std::vector<std::vector<Fp>> public_values;          // per AIR id; empty if absent
+  GkrProof gkr;
+  BatchConstraintProof batch_constraints;
+  StackingProof stacking;
+  WhirProof whir;
+  bool operator==(const Proof&) const = default;
+};
+
+}  // namespace openswirl

@@ -1,0 +1,51 @@
+// The span tree of one run: nested named intervals, recorded by the thread that drives the proof.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace openswirl {
+
+struct SpanRecord {
+  std::string name;
+  int32_t parent = -1;  // index into the recorder's list, -1 for a root
+  double start_s = 0;   // since the recorder was made
+  double duration_s = 0;
+};
+
+class SpanRecorder {
+ public:
+  SpanRecorder() : origin_(Clock::now()) {}
+
+  // Opens a child of the innermost open span; returns its index for close().
+  int32_t open(std::string name);
+  // Closes the span and whatever is still open inside it.
+  void close(int32_t index);
+  // In order of opening; a span still open has duration 0.
+  const std::vector<SpanRecord>& records() const { return records_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double now() const { return std::chrono::duration<double>(Clock::now() - origin_).count(); }
+
+  Clock::time_point origin_;
+  std::vector<SpanRecord> records_;
+  int32_t current_ = -1;
+};
+
+// Records one span for the lifetime of the object.
+class Span {
+ public:
+  Span(SpanRecorder& recorder, std::string name) : recorder_(recorder), index_(recorder.open(std::move(name))) {}
+  ~Span() { recorder_.close(index_); }
+  Span(const Span&) = delete;
+  Span& operator=(const Span&) = delete;
+
+ private:
+  SpanRecorder& recorder_;
+  int32_t index_;
+};
+
+}  // namespace openswirl
