@@ -1,0 +1,42 @@
+// What every stage reads of a proof on host memory: the shape, the key, and the committed matrices.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "protocol/shape.h"
+#include "runtime/context.h"
+
+namespace openswirl::stages {
+
+// One part (common main, preprocessed or cached) of one trace, read from the stacked matrix it was committed in.
+// Row i of column c is columns[c][i * stride]; a trace shorter than 2^l_skip has a stride > 1.
+struct PartView {
+  std::vector<const Fp*> columns;
+  uint64_t stride = 1;
+};
+
+struct TraceView {
+  const AirVk* air = nullptr;
+  TraceShape shape;
+  std::vector<PartView> parts;  // opening order: common main, preprocessed if any, cached mains
+  std::vector<Fp> public_values;
+};
+
+// One commitment, commit order.
+struct CommitmentView {
+  const StackedLayout* layout = nullptr;
+  const Fp* stacked = nullptr;   // column-major, height 2^(l_skip + n_stack)
+  const Fp* codeword = nullptr;  // column-major, height 2^(l_skip + n_stack + log_blowup)
+  const std::vector<std::vector<Digest>>* digest_layers = nullptr;  // query digests first, the root last
+};
+
+struct StageInputs {
+  ProofShape shape;
+  const VerifyingKey* vk = nullptr;
+  std::vector<TraceView> traces;            // sorted trace order
+  std::vector<CommitmentView> commitments;  // commit order
+  Context context;
+};
+
+}  // namespace openswirl::stages
