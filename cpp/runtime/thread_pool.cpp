@@ -1,0 +1,188 @@
+// Worker threads are started on first use and belong to one process: a forked child starts its own.
+#include "runtime/thread_pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "openswirl/failure.h"
+
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+namespace openswirl {
+namespace {
+
+using Body = std::function<void(size_t, size_t)>;
+
+thread_local bool inside_body = false;
+
+unsigned available_cores() {
+#ifdef __linux__
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+struct Job {
+  Job(size_t count, size_t grain, const CancelToken& cancel, const Body& body)
+      : count(count), grain(grain), cancel(cancel), body(body) {}
+
+  const size_t count, grain;
+  const CancelToken& cancel;
+  const Body& body;
+  std::atomic<size_t> next{0};
+  std::atomic<bool> stopped{false};
+  std::mutex mutex;
+  std::exception_ptr error;
+
+  // Takes ranges until none is left or somebody failed.
+  void work() {
+    inside_body = true;
+    while (!stopped.load(std::memory_order_relaxed)) {
+      const size_t begin = next.fetch_add(grain, std::memory_order_relaxed);
+      if (begin >= count) break;
+      try {
+        cancel.poll();
+        body(begin, std::min(count, begin + grain));
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!error) error = std::current_exception();
+        stopped.store(true, std::memory_order_relaxed);
+      }
+    }
+    inside_body = false;
+  }
+};
+
+class Workers {
+ public:
+  explicit Workers(unsigned count) : pid(getpid()) {
+    // Signals stay with the threads of the application.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+      for (unsigned i = 0; i < count; ++i) threads_.emplace_back([this] { loop(); });
+    } catch (const std::system_error& error) {
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      stop();
+      throw Error(FailureKind::kOutOfMemory, "cannot start " + std::to_string(count) +
+                                                 " worker threads: " + error.what() + "; ask for fewer threads");
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  ~Workers() { stop(); }
+
+  // False if another caller is using the workers.
+  bool try_run(Job& job) {
+    const std::unique_lock turn(turn_, std::try_to_lock);
+    if (!turn) return false;
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = &job;
+      busy_ = threads_.size();
+      ++generation_;
+    }
+    wake_.notify_all();
+    job.work();
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [&] { return busy_ == 0; });
+    job_ = nullptr;
+    return true;
+  }
+
+  const pid_t pid;
+
+ private:
+  void loop() {
+    uint64_t seen = 0;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+      if (stopping_) return;
+      seen = generation_;
+      Job* job = job_;
+      lock.unlock();
+      job->work();
+      lock.lock();
+      if (--busy_ == 0) done_.notify_one();
+    }
+  }
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  std::mutex turn_, mutex_;
+  std::condition_variable wake_, done_;
+  std::vector<std::thread> threads_;
+  Job* job_ = nullptr;
+  size_t busy_ = 0;
+  uint64_t generation_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+struct ThreadPool::State {
+  unsigned threads = 1;
+  std::atomic<Workers*> workers{nullptr};
+
+  Workers& current() {
+    Workers* found = workers.load(std::memory_order_acquire);
+    if (found && found->pid == getpid()) return *found;
+    // The threads of a parent process do not exist here, and its locks may be held for ever: its object is
+    // abandoned, never destroyed.
+    auto fresh = std::make_unique<Workers>(threads - 1);
+    if (workers.compare_exchange_strong(found, fresh.get(), std::memory_order_acq_rel)) return *fresh.release();
+    return *found;
+  }
+};
+
+ThreadPool::ThreadPool(unsigned threads) : state_(std::make_unique<State>()) {
+  state_->threads = threads == 0 ? available_cores() : threads;
+}
+
+ThreadPool::~ThreadPool() {
+  Workers* workers = state_->workers.load(std::memory_order_acquire);
+  if (workers && workers->pid == getpid()) delete workers;
+}
+
+unsigned ThreadPool::size() const { return state_->threads; }
+
+void ThreadPool::parallel_for(size_t count, size_t grain, const CancelToken& cancel, const Body& body) {
+  grain = std::max<size_t>(grain, 1);
+  grain = std::min(grain, std::max<size_t>(count, 1));
+  const bool alone = inside_body || state_->threads == 1 || count <= grain;
+  if (!alone) {
+    Job job(count, grain, cancel, body);
+    if (state_->current().try_run(job)) {
+      if (job.error) std::rethrow_exception(job.error);
+      return;
+    }
+  }
+  // Nothing to share, a call from inside a body, or the threads work for another caller: run here.
+  for (size_t begin = 0; begin < count; begin += grain) {
+    cancel.poll();
+    body(begin, std::min(count, begin + grain));
+  }
+}
+
+}  // namespace openswirl
