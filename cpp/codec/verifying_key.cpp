@@ -1,0 +1,61 @@
+#include "codec/verifying_key.h"
+
+#include "codec/key_parts.h"
+#include "hash/sponge.h"
+
+namespace openswirl {
+namespace {
+
+void write_inner(PostcardWriter& out, const VerifyingKey& vk) {
+  codec::write_params(out, vk.params);
+  out.varint(vk.airs.size());
+  for (const AirVk& air : vk.airs) codec::write_air(out, air);
+  codec::write_height_constraints(out, vk.height_constraints);
+}
+
+}  // namespace
+
+std::vector<uint8_t> encode_inner_verifying_key(const VerifyingKey& vk) {
+  PostcardWriter out;
+  write_inner(out, vk);
+  return std::move(out).take();
+}
+
+std::vector<uint8_t> encode_verifying_key(const VerifyingKey& vk) {
+  PostcardWriter out;
+  write_inner(out, vk);
+  out.digest(vk.pre_hash);
+  return std::move(out).take();
+}
+
+Digest verifying_key_pre_hash(const VerifyingKey& vk) {
+  const std::vector<uint8_t> inner = encode_inner_verifying_key(vk);
+  ByteWriter out;
+  out.u32(kCodecVersion);
+  out.u64(inner.size());
+  out.raw(inner);
+  std::vector<Fp> elements;
+  elements.reserve(out.bytes().size());
+  for (const uint8_t byte : out.bytes()) elements.push_back(Fp::from_u32(byte));
+  return hash_slice(elements);
+}
+
+VerifyingKey decode_verifying_key(std::span<const uint8_t> bytes) {
+  PostcardReader in(bytes, "verifying key");
+  VerifyingKey vk;
+  vk.params = codec::read_params(in);
+  std::vector<size_t> air_offsets;
+  // The shortest AIR key has 12 bytes: empty lists, zero counts and flags.
+  for (uint64_t n = in.length(12, "AIRs"); n > 0; --n) {
+    air_offsets.push_back(in.offset());
+    vk.airs.push_back(codec::read_air(in));
+  }
+  vk.height_constraints = codec::read_height_constraints(in);
+  vk.pre_hash = in.digest();
+  in.expect_end();
+  codec::check_key(in, vk, air_offsets);
+  codec::check_pre_hash(in, vk);
+  return vk;
+}
+
+}  // namespace openswirl

@@ -1,0 +1,140 @@
+// Presets, derived WHIR rounds and LogUp parameters: the tables of protocol part 02, 6.4 to 6.6.
+#include "protocol/params.h"
+
+#include "harness.h"
+#include "openswirl/failure.h"
+
+using namespace openswirl;
+using Queries = std::vector<uint64_t>;
+
+TEST_CASE("app presets") {
+  const struct {
+    uint64_t height;
+    Queries queries;
+    uint64_t final_len;
+  } rows[] = {
+      {11, {193}, 7},          {14, {193}, 10},         {15, {193, 88}, 7},      {17, {193, 88}, 9},
+      {18, {193, 88}, 10},     {19, {193, 88, 81}, 7},  {20, {193, 88, 81}, 8},  {21, {193, 88, 81}, 9},
+      {22, {193, 88, 81}, 10}, {23, {193, 88, 81, 81}, 7}, {24, {193, 88, 81, 81}, 8},
+  };
+  for (const auto& row : rows) {
+    const SystemParams params = SystemParams::app(row.height);
+    CHECK(params.whir.num_queries == row.queries);
+    CHECK_EQ(params.log_final_poly_len(), row.final_len);
+    CHECK_EQ(params.l_skip, 4u);
+    CHECK_EQ(params.n_stack, row.height - 4);
+    CHECK_EQ(params.invalid_reason(), "");
+    CHECK(params.logup == LogupParams{2013265921u, 7, 18});
+  }
+  CHECK_THROWS_AS(SystemParams::app(10), Error);
+  CHECK_THROWS_AS(SystemParams::app(25), Error);
+}
+
+TEST_CASE("the other production presets") {
+  const struct {
+    SystemParams params;
+    Queries queries;
+    uint64_t final_len, logup_pow, w_stack, log_blowup, folding, mu, query;
+  } rows[] = {
+      {SystemParams::leaf(), {118, 84, 81}, 9, 18, 2048, 2, 4, 13, 20},
+      {SystemParams::internal(), {68, 30, 20}, 7, 19, 512, 3, 18, 20, 20},
+      {SystemParams::root(), {61, 30, 20}, 8, 18, 18, 4, 15, 15, 15},
+      {SystemParams::hook(), {193, 42, 24}, 8, 18, 80, 2, 12, 11, 20},
+  };
+  for (const auto& row : rows) {
+    CHECK(row.params.whir.num_queries == row.queries);
+    CHECK_EQ(row.params.log_final_poly_len(), row.final_len);
+    CHECK_EQ(row.params.logup.pow_bits, row.logup_pow);
+    CHECK_EQ(row.params.w_stack, row.w_stack);
+    CHECK_EQ(row.params.log_blowup, row.log_blowup);
+    CHECK_EQ(row.params.whir.folding_pow_bits, row.folding);
+    CHECK_EQ(row.params.whir.mu_pow_bits, row.mu);
+    CHECK_EQ(row.params.whir.query_phase_pow_bits, row.query);
+    CHECK_EQ(row.params.max_constraint_degree, 4u);
+    CHECK_EQ(row.params.invalid_reason(), "");
+  }
+}
+
+TEST_CASE("small test parameters") {
+  const struct {
+    uint64_t l_skip, n_stack, k;
+    Queries queries;
+    uint64_t final_len;
+  } rows[] = {
+      {2, 8, 3, {10, 4, 2}, 1},    {3, 5, 3, {10, 4}, 2},       {5, 5, 4, {10, 3}, 2},
+      {5, 8, 3, {10, 4, 2, 2}, 1}, {6, 7, 3, {10, 4, 2, 2}, 1}, {4, 16, 4, {10, 3, 2, 1, 1}, 0},
+  };
+  for (const auto& row : rows) {
+    const SystemParams params = SystemParams::test_small(row.l_skip, row.n_stack, row.k);
+    CHECK(params.whir.num_queries == row.queries);
+    CHECK_EQ(params.log_final_poly_len(), row.final_len);
+    CHECK_EQ(params.invalid_reason(), "");
+  }
+}
+
+TEST_CASE("derived rounds: Fibonacci round trips and WHIR-only tests") {
+  const Proximity unique;
+  CHECK(derive_whir({1, 10, 4, 4, 10, 1, 11, unique, 80}).num_queries == Queries({191, 87}));
+  CHECK(derive_whir({1, 14, 4, 4, 10, 1, 11, unique, 80}).num_queries == Queries({191, 87, 80}));
+  const auto small = [](uint64_t n_stack, uint64_t log_blowup, uint64_t k, uint64_t f) {
+    const Proximity split{Proximity::Kind::kSplitUniqueList, 3, 1};
+    return derive_whir({log_blowup, 2 + n_stack, k, f, 3, 1, 2, split, 5}).num_queries;
+  };
+  CHECK(small(0, 1, 1, 0) == Queries({10, 15}));
+  CHECK(small(2, 1, 1, 2) == Queries({10, 15}));
+  CHECK(small(2, 1, 2, 0) == Queries({10, 6}));
+  CHECK(small(2, 1, 3, 1) == Queries({10}));
+  CHECK(small(2, 1, 4, 0) == Queries({10}));
+  CHECK(small(2, 2, 4, 0) == Queries({6}));
+}
+
+TEST_CASE("no queries where a word can agree everywhere or nothing is left to reach") {
+  const Proximity list{Proximity::Kind::kListDecoding, 1, 0};
+  CHECK(derive_whir({0, 4, 4, 0, 0, 0, 0, list, 80}).num_queries == Queries({0}));
+  CHECK(derive_whir({1, 4, 4, 0, 0, 20, 0, Proximity{}, 20}).num_queries == Queries({0}));
+}
+
+TEST_CASE("regimes by round") {
+  const Proximity split{Proximity::Kind::kSplitUniqueList, 3, 1};
+  CHECK(!split.list_multiplicity(0));
+  CHECK(split.list_multiplicity(1) == 3u);
+  CHECK(!Proximity{}.list_multiplicity(5));
+  CHECK((Proximity{Proximity::Kind::kListDecoding, 2, 0}.list_multiplicity(0)) == 2u);
+}
+
+TEST_CASE("invalid parameters are named with value and bound") {
+  const auto reason = [](auto change) {
+    SystemParams params = SystemParams::test_small(2, 8, 3);
+    change(params);
+    return params.invalid_reason();
+  };
+  CHECK_EQ(reason([](auto&) {}), "");
+  CHECK_EQ(reason([](auto& p) { p.whir.k = 0; }), "whir.k is 0, at least 1 is needed");
+  CHECK_EQ(reason([](auto& p) { p.whir.num_queries.clear(); }),
+           "the number of WHIR rounds is 0, at least 1 is needed");
+  CHECK_EQ(reason([](auto& p) { p.whir.k = 4; }),
+           "whir.k times the number of WHIR rounds is 12, at most 10 is possible");
+  CHECK_EQ(reason([](auto& p) { p.n_stack = 25; }),
+           "l_skip + n_stack + log_blowup is 28, at most 27 is possible");
+  CHECK_EQ(reason([](auto& p) { p.n_stack = ~uint64_t{0}; }),
+           "n_stack is 18446744073709551615, at most 27 is possible");
+  CHECK_EQ(reason([](auto& p) { p.max_constraint_degree = 0; }),
+           "max_constraint_degree is 0, at least 1 is needed");
+  CHECK_EQ(reason([](auto& p) { p.max_constraint_degree = 256; }),
+           "max_constraint_degree is 256, at most 255 is possible");
+  CHECK_EQ(reason([](auto& p) { p.logup.max_interaction_count = 0; }),
+           "logup.max_interaction_count is 0, at least 1 is needed");
+  CHECK_EQ(reason([](auto& p) { p.logup.log_max_message_length = 64; }),
+           "logup.log_max_message_length is 64, at most 63 is possible");
+  CHECK_EQ(reason([](auto& p) { p.whir.folding_pow_bits = 31; }),
+           "whir.folding_pow_bits is 31, at most 30 is possible");
+  CHECK_EQ(reason([](auto& p) { p.whir.num_queries = {10, 0, 2}; }),
+           "the number of queries of WHIR round 1 is 0, at least 1 is needed");
+  CHECK_EQ(reason([](auto& p) { p.whir.num_queries = {0, 4, 2}; }),
+           "the number of queries of WHIR round 0 is 0, at least 1 is needed");
+  // R = m rounds of one fold: the last code domain, of log2 size m + b - R + 1 = 1 with b = 0, still holds 2^k points.
+  CHECK_EQ(reason([](auto& p) { p.whir.k = 1, p.log_blowup = 0, p.whir.num_queries.assign(10, 1); }), "");
+  CHECK_EQ(reason([](auto& p) { p.l_skip = 20, p.n_stack = 0, p.max_constraint_degree = 128; }),
+           "the degree of the univariate round, (max_constraint_degree + 1) (2^l_skip - 1), is 135266175, at most "
+           "134217727 is possible");
+}
