@@ -33,8 +33,9 @@ struct Failure {
   std::optional<uint64_t> have;
 };
 
-// The exception that carries a Failure inside one library; plugin edges carry it as a Result instead.
-class Error : public std::exception {
+// The exception that carries a Failure inside one library; plugin edges carry it as a Result instead. Visible also
+// from libraries with hidden visibility, so that all of them catch the same type.
+class __attribute__((visibility("default"))) Error : public std::exception {
  public:
   explicit Error(Failure failure) : failure_(std::move(failure)) {}
   Error(FailureKind kind, std::string message) { failure_.kind = kind, failure_.message = std::move(message); }

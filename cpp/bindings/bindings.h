@@ -1,0 +1,31 @@
+// What the binding files share: their entry points and the conversions that several of them need.
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "openswirl/failure.h"
+#include "openswirl/result.h"
+
+namespace openswirl::bindings {
+
+namespace nb = nanobind;
+
+// A trace matrix: uint32 [rows, columns], row-major, never converted or copied.
+using MatrixArray = nb::ndarray<const uint32_t, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+// One call per subject, each in the file of that name.
+void bind_errors(nb::module_& module);
+void bind_params(nb::module_& module);
+void bind_keys(nb::module_& module);
+void bind_proof(nb::module_& module);
+void bind_devices(nb::module_& module);
+void bind_soundness(nb::module_& module);
+void bind_verify(nb::module_& module);
+void bind_prove(nb::module_& module);
+
+}  // namespace openswirl::bindings

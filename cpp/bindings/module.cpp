@@ -1,0 +1,13 @@
+// The extension module openswirl._core: everything the Python package needs of the core.
+#include "bindings/bindings.h"
+#include "openswirl/abi.h"
+
+NB_MODULE(_core, module) {
+  using namespace openswirl::bindings;
+  module.doc() = "The native core of openswirl; use the package openswirl instead.";
+  module.attr("version") = OPENSWIRL_VERSION;
+  module.attr("build_id") = OPENSWIRL_BUILD_ID;
+  bind_errors(module);
+  bind_params(module);
+  bind_devices(module);
+}

@@ -1,0 +1,13 @@
+# The kernel translation units of cpp/stages/isa, each with the flags of its instruction set.
+
+set(isa_folder ${CMAKE_SOURCE_DIR}/cpp/stages/isa)
+set(isa_sources ${isa_folder}/scalar.cpp)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  list(APPEND isa_sources ${isa_folder}/avx2.cpp ${isa_folder}/avx512.cpp)
+  set_source_files_properties(${isa_folder}/avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2")
+  set_source_files_properties(${isa_folder}/avx512.cpp PROPERTIES
+    COMPILE_OPTIONS "-mavx2;-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl")
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
+  list(APPEND isa_sources ${isa_folder}/neon.cpp)
+endif()
+target_sources(room_stages PRIVATE ${isa_sources})

@@ -1,0 +1,141 @@
+"""Devices: what can prove on this machine, and the plugins that provide it."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from openswirl import _core
+from openswirl.errors import DeviceError, Error, InputError
+
+_log = logging.getLogger("openswirl")
+_loading = threading.Lock()
+
+#: Group of entry points through which installed packages offer backends: functions that return a plugin's path.
+ENTRY_POINT_GROUP = "openswirl.backends"
+#: Environment variable with plugin paths, separated as in PATH.
+PLUGIN_PATH_VARIABLE = "OPENSWIRL_PLUGIN_PATH"
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device, or one backend that has none here.
+
+    Attributes:
+        name: what ``device=`` takes, such as ``"cpu"``.
+        backend: name of the backend.
+        available: whether it can prove now.
+        reason: why not; empty if available.
+        description: hardware in words.
+        memory_bytes: memory it can use, 0 if unknown.
+        unified_memory: whether host memory is device memory.
+        score: rank for ``device="auto"``; 0 is never chosen automatically.
+        origin: path of the plugin.
+    """
+
+    name: str
+    backend: str
+    available: bool
+    reason: str
+    description: str
+    memory_bytes: int
+    unified_memory: bool
+    score: int
+    origin: str
+
+
+def package_folder() -> Path:
+    """The folder of the compiled parts: core library, plugins, headers, CMake package."""
+    return Path(_core.__file__).resolve().parent
+
+
+def cmake_dir() -> Path:
+    """The folder with openswirl-config.cmake, for building backend plugins against this installation.
+
+    Raises:
+        DeviceError: this installation has no headers.
+    """
+    folder = package_folder() / "cmake"
+    if not folder.is_dir():
+        raise DeviceError(f"no CMake package in {folder}; install openswirl from its wheel or source")
+    return folder
+
+
+def load_plugin(path: str | os.PathLike[str]) -> str:
+    """Loads a backend plugin and returns its name.
+
+    Args:
+        path: the shared library. A relative path is refused, so that the current directory never decides what runs.
+
+    Raises:
+        DeviceError: it does not load, was built for another core or compiler, or its backend cannot start.
+        InputError: a backend of that name is loaded already.
+    """
+    load_builtin_plugins()
+    return _core.load_plugin(os.fspath(path))
+
+
+@functools.cache
+def load_builtin_plugins() -> None:
+    """Loads the plugins of the package folder, once."""
+    for path in sorted((package_folder() / "backends").glob("libopenswirl_*.so")):
+        name = path.name.removeprefix("libopenswirl_").removesuffix(".so")
+        _try_load(path, name)
+
+
+@functools.cache
+def load_all_plugins() -> None:
+    """Loads the built-in plugins and those that the environment and installed packages offer, once."""
+    load_builtin_plugins()
+    for text in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep):
+        if text:
+            _try_load(Path(text), Path(text).name.removeprefix("libopenswirl_").split(".")[0])
+    for entry in metadata.entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            path = Path(os.fspath(entry.load()()))
+        except Exception as error:
+            # A broken third-party package must not take the other devices with it.
+            _log.warning("backend entry point %s failed: %s", entry.name, error)
+            _core.add_unavailable_backend(entry.name, f"its entry point failed: {error}", entry.value)
+            continue
+        _try_load(path, entry.name)
+
+
+def _try_load(path: Path, name: str) -> None:
+    try:
+        _core.load_plugin(str(path))
+    except InputError as error:
+        _log.warning("%s", error)
+    except Error as error:
+        _log.warning("%s", error)
+        _core.add_unavailable_backend(name, str(error), str(path))
+
+
+def ensure_loaded() -> None:
+    """Loads every plugin that can be found; called before a device is opened."""
+    with _loading:
+        load_all_plugins()
+
+
+def devices() -> list[Device]:
+    """Every device, best first, then the backends that are not available with the reason."""
+    ensure_loaded()
+    return [
+        Device(
+            name=entry.device or entry.backend,
+            backend=entry.backend,
+            available=not entry.unavailable_reason,
+            reason=entry.unavailable_reason,
+            description=entry.description,
+            memory_bytes=entry.memory_bytes,
+            unified_memory=entry.unified_memory,
+            score=entry.score,
+            origin=entry.origin,
+        )
+        for entry in _core.devices()
+    ]
