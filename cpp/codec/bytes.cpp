@@ -74,7 +74,9 @@ void ByteWriter::u64(uint64_t value) {
 }
 
 void ByteWriter::length(uint64_t value) {
-  if (value > UINT32_MAX) throw Error(FailureKind::kInput, "[codec] a length of " + std::to_string(value) + " does not fit 32 bits");
+  if (value > UINT32_MAX)
+    throw Error(FailureKind::kInput,
+                "[codec] a length of " + std::to_string(value) + " does not fit 32 bits");
   u32(static_cast<uint32_t>(value));
 }
 

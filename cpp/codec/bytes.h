@@ -1,5 +1,5 @@
-// Bounded reading and plain writing of bytes. A reader never trusts a count: it compares it with the bytes that
-// are left before anything is allocated.
+// Bounded reading and plain writing of bytes. A reader never trusts a count: it compares it with the bytes
+// that are left before anything is allocated.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace openswirl {
 
-// Reads little-endian values from a borrowed buffer. Every method throws Error{kFormat}, with the offset of the
-// offending byte, when the input ends early or holds a value that is not allowed.
+// Reads little-endian values from a borrowed buffer. Every method throws Error{kFormat}, with the offset of
+// the offending byte, when the input ends early or holds a value that is not allowed.
 class ByteReader {
  public:
   // `subject` names what is being read in error messages ("proof", "verifying key"); a string literal.

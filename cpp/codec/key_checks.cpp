@@ -16,7 +16,8 @@ class AirChecker {
     for (size_t i = 0; i < dag.nodes.size(); ++i) check_node(dag.nodes[i], i);
     for (size_t i = 0; i < dag.constraint_idx.size(); ++i) {
       check(dag.constraint_idx[i] < dag.nodes.size(), "a constraint names a node that does not exist");
-      check(i == 0 || dag.constraint_idx[i - 1] < dag.constraint_idx[i], "constraint indices are not ascending");
+      check(i == 0 || dag.constraint_idx[i - 1] < dag.constraint_idx[i],
+            "constraint indices are not ascending");
     }
     for (const Interaction& interaction : dag.interactions) check_interaction(interaction);
     for (const Variable& variable : air_.unused_variables) check_variable(variable);
@@ -54,15 +55,16 @@ class AirChecker {
       case Variable::Entry::kMain: {
         const size_t cached = air_.width.cached_mains.size();
         check(variable.part_index <= cached, "a main part does not exist");
-        const uint64_t width =
-            variable.part_index < cached ? air_.width.cached_mains[variable.part_index] : air_.width.common_main;
+        const uint64_t width = variable.part_index < cached ? air_.width.cached_mains[variable.part_index]
+                                                            : air_.width.common_main;
         check(variable.index < width, "a main column does not exist");
         break;
       }
       case Variable::Entry::kPublic:
         check(variable.index < air_.num_public_values, "a public value does not exist");
         break;
-      case Variable::Entry::kChallenge: check(false, "challenge variables are not supported");
+      case Variable::Entry::kChallenge:
+        check(false, "challenge variables are not supported");
     }
     check(variable.offset <= 1, "a row offset exceeds 1");
   }
@@ -105,8 +107,8 @@ void check_key(const PostcardReader& in, const VerifyingKey& vk, std::span<const
   }
   for (const HeightConstraint& constraint : vk.height_constraints) {
     if (constraint.coefficients.size() != vk.airs.size()) {
-      in.fail("a height constraint has " + std::to_string(constraint.coefficients.size()) + " coefficients for " +
-              std::to_string(vk.airs.size()) + " AIRs");
+      in.fail("a height constraint has " + std::to_string(constraint.coefficients.size()) +
+              " coefficients for " + std::to_string(vk.airs.size()) + " AIRs");
     }
   }
 }

@@ -29,11 +29,16 @@ Variable read_variable(PostcardReader& in) {
 void write_node(PostcardWriter& out, const Node& node) {
   out.varint(static_cast<uint64_t>(node.kind));
   switch (node.kind) {
-    case Node::Kind::kVariable: write_variable(out, node.variable); break;
+    case Node::Kind::kVariable:
+      write_variable(out, node.variable);
+      break;
     case Node::Kind::kIsFirstRow:
     case Node::Kind::kIsLastRow:
-    case Node::Kind::kIsTransition: break;
-    case Node::Kind::kConstant: out.field(node.constant); break;
+    case Node::Kind::kIsTransition:
+      break;
+    case Node::Kind::kConstant:
+      out.field(node.constant);
+      break;
     case Node::Kind::kNeg:
       out.varint(node.left);
       out.varint(node.degree);
@@ -107,7 +112,8 @@ ConstraintDag read_dag(PostcardReader& in) {
 TraceWidth read_width(PostcardReader& in) {
   TraceWidth width;
   if (in.boolean()) width.preprocessed = in.size32("width");
-  for (uint64_t n = in.length(1, "cached widths"); n > 0; --n) width.cached_mains.push_back(in.size32("width"));
+  for (uint64_t n = in.length(1, "cached widths"); n > 0; --n)
+    width.cached_mains.push_back(in.size32("width"));
   width.common_main = in.size32("width");
   return width;
 }
@@ -115,7 +121,8 @@ TraceWidth read_width(PostcardReader& in) {
 }  // namespace
 
 void write_params(PostcardWriter& out, const SystemParams& params) {
-  for (const uint64_t value : {params.l_skip, params.n_stack, params.w_stack, params.log_blowup, params.whir.k}) {
+  for (const uint64_t value :
+       {params.l_skip, params.n_stack, params.w_stack, params.log_blowup, params.whir.k}) {
     out.varint(value);
   }
   out.varint(params.whir.num_queries.size());
@@ -135,7 +142,8 @@ void write_params(PostcardWriter& out, const SystemParams& params) {
 
 SystemParams read_params(PostcardReader& in) {
   SystemParams params;
-  for (uint64_t* value : {&params.l_skip, &params.n_stack, &params.w_stack, &params.log_blowup, &params.whir.k}) {
+  for (uint64_t* value :
+       {&params.l_skip, &params.n_stack, &params.w_stack, &params.log_blowup, &params.whir.k}) {
     *value = in.u64();
   }
   for (uint64_t n = in.length(1, "WHIR rounds"); n > 0; --n) params.whir.num_queries.push_back(in.u64());

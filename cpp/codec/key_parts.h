@@ -1,5 +1,5 @@
-// The pieces that verifying and proving keys share: parameters, AIR keys, height constraints, and the checks that
-// make decoded ones safe to use (protocol part 02, 5). Internal to the codec.
+// The pieces that verifying and proving keys share: parameters, AIR keys, height constraints, and the checks
+// that make decoded ones safe to use (protocol part 02, 5). Internal to the codec.
 #pragma once
 
 #include "codec/postcard.h"
@@ -16,8 +16,8 @@ AirVk read_air(PostcardReader& in);
 void write_height_constraints(PostcardWriter& out, const std::vector<HeightConstraint>& constraints);
 std::vector<HeightConstraint> read_height_constraints(PostcardReader& in);
 
-// Throws Error{kFormat} unless the parameters are valid and every AIR and height constraint is consistent with
-// them (part 02, 5.2, last paragraph). air_offsets: where each AIR began, for the message.
+// Throws Error{kFormat} unless the parameters are valid and every AIR and height constraint is consistent
+// with them (part 02, 5.2, last paragraph). air_offsets: where each AIR began, for the message.
 void check_key(const PostcardReader& in, const VerifyingKey& vk, std::span<const size_t> air_offsets);
 // Throws unless pre_hash is the hash of the key (part 02, 4.6).
 void check_pre_hash(const PostcardReader& in, const VerifyingKey& vk);

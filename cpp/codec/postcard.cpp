@@ -33,7 +33,8 @@ int64_t PostcardReader::i64() {
 uint32_t PostcardReader::size32(std::string_view what) {
   const size_t start = offset();
   const uint64_t value = u64();
-  if (value > UINT32_MAX) fail_at(start, std::string(what) + " " + std::to_string(value) + " is out of range");
+  if (value > UINT32_MAX)
+    fail_at(start, std::string(what) + " " + std::to_string(value) + " is out of range");
   return static_cast<uint32_t>(value);
 }
 

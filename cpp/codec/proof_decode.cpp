@@ -31,7 +31,8 @@ class ProofDecoder {
   Proof run() {
     const uint32_t version = in_.u32();
     if (version != kCodecVersion) {
-      in_.fail_at(0, "codec version " + std::to_string(version) + ", expected " + std::to_string(kCodecVersion));
+      in_.fail_at(0,
+                  "codec version " + std::to_string(version) + ", expected " + std::to_string(kCodecVersion));
     }
     proof_.common_main_commit = in_.digest();
     read_statement();
@@ -48,7 +49,8 @@ class ProofDecoder {
   void read_statement() {
     const uint32_t airs = in_.count(kLengthBytes, "AIRs");  // item 6 holds one length per AIR
     const auto bitmap = in_.take((size_t{airs} + 7) / 8);
-    if (airs % 8 != 0 && bitmap.back() >> (airs % 8) != 0) in_.fail_at(in_.offset() - 1, "unused presence bits are set");
+    if (airs % 8 != 0 && bitmap.back() >> (airs % 8) != 0)
+      in_.fail_at(in_.offset() - 1, "unused presence bits are set");
     in_.require(airs, kLengthBytes, "lengths of public values");
     proof_.trace_vdata.resize(airs);
     for (uint32_t id = 0; id < airs; ++id) {
@@ -58,7 +60,8 @@ class ProofDecoder {
       vdata.cached_commitments = digests(in_.count(kDigestBytes, "cached commitments"));
     }
     proof_.public_values.resize(in_.count(kLengthBytes, "lists of public values"));
-    for (std::vector<Fp>& values : proof_.public_values) values = fields(in_.count(kFieldBytes, "public values"));
+    for (std::vector<Fp>& values : proof_.public_values)
+      values = fields(in_.count(kFieldBytes, "public values"));
   }
 
   // Items 7 to 9.
@@ -111,9 +114,11 @@ class ProofDecoder {
     whir.ood_values = exts(whir.codeword_commits.size());
     const uint64_t rounds = whir.codeword_commits.size() + 1;
     if (folds % rounds != 0) {
-      in_.fail(std::to_string(folds) + " WHIR round polynomials do not divide into " + std::to_string(rounds) + " rounds");
+      in_.fail(std::to_string(folds) + " WHIR round polynomials do not divide into " +
+               std::to_string(rounds) + " rounds");
     }
-    if (folds / rounds > kMaxFolds) in_.fail(std::to_string(folds / rounds) + " folds per WHIR round, at most 27");
+    if (folds / rounds > kMaxFolds)
+      in_.fail(std::to_string(folds / rounds) + " folds per WHIR round, at most 27");
     whir.folding_pow_witnesses = fields(folds);
     whir.query_phase_pow_witnesses = fields(rounds);
     const uint64_t rows = uint64_t{1} << (folds / rounds);
@@ -141,7 +146,8 @@ class ProofDecoder {
       }
     }
     if (!some_width) in_.fail("opened rows of width 0 in every commitment");
-    for (auto& opened : whir.initial_opened_rows) opened.values = fields(product({queries, rows, opened.width}));
+    for (auto& opened : whir.initial_opened_rows)
+      opened.values = fields(product({queries, rows, opened.width}));
     for (uint32_t j = 0; j < commitments; ++j) whir.initial_paths.push_back(paths(queries, depth));
   }
 
@@ -154,13 +160,16 @@ class ProofDecoder {
     }
     const uint32_t depth = in_.u32();
     if (codewords == 0 && depth != 0) in_.fail("a codeword depth without codewords");
-    if (codewords > 0 && depth < codewords - 1) in_.fail("the codeword depth does not suffice for every round");
+    if (codewords > 0 && depth < codewords - 1)
+      in_.fail("the codeword depth does not suffice for every round");
     for (size_t i = 0; i < codewords; ++i) {
       whir.codeword_paths.push_back(paths(whir.codeword_opened_values[i].num_queries, depth - i));
     }
   }
 
-  MerklePaths paths(uint64_t queries, uint64_t depth) { return {queries, depth, digests(product({queries, depth}))}; }
+  MerklePaths paths(uint64_t queries, uint64_t depth) {
+    return {queries, depth, digests(product({queries, depth}))};
+  }
 
   std::vector<Fp> fields(uint64_t count) {
     in_.require(count, kFieldBytes, "field elements");

@@ -53,7 +53,8 @@ class ProofEncoder {
       for (const Ext& value : {claims.p0, claims.p1, claims.q0, claims.q1}) out_.ext(value);
     }
     const size_t layers = gkr.claims_per_layer.size();
-    check(gkr.sumcheck_polys.size() == (layers > 0 ? layers - 1 : 0), "GKR layers and round polynomials differ");
+    check(gkr.sumcheck_polys.size() == (layers > 0 ? layers - 1 : 0),
+          "GKR layers and round polynomials differ");
     for (size_t j = 0; j < gkr.sumcheck_polys.size(); ++j) {
       check(gkr.sumcheck_polys[j].size() == j + 1, "a GKR layer has another number of round polynomials");
       tuples(gkr.sumcheck_polys[j]);

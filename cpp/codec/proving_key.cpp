@@ -92,24 +92,27 @@ bool same_slice(const StackedSlice& a, const StackedSlice& b) {
 }
 
 // Replaces the encoded layout by the one that follows from the key, after comparing them and every size.
-HostCommitment checked_commitment(const PostcardReader& in, EncodedCommitment encoded, const SystemParams& params,
-                                  const AirVk& air) {
+HostCommitment checked_commitment(const PostcardReader& in, EncodedCommitment encoded,
+                                  const SystemParams& params, const AirVk& air) {
   const auto check = [&](bool condition, std::string_view what) {
     if (!condition) in.fail_at(encoded.offset, "preprocessed data: " + std::string(what));
   };
   HostCommitment& data = encoded.data;
   check(air.preprocessed.has_value(), "the AIR has no preprocessed commitment");
   check(data.layout.slices.size() == *air.width.preprocessed, "the layout has another number of columns");
-  const MatrixShape matrix{*air.width.preprocessed,
-                           static_cast<uint32_t>(air.preprocessed->hypercube_dim + static_cast<int64_t>(params.l_skip))};
-  StackedLayout layout = make_stacked_layout(static_cast<uint32_t>(params.l_skip),
-                                             static_cast<uint32_t>(params.log_stacked_height()), {&matrix, 1});
+  const MatrixShape matrix{
+      *air.width.preprocessed,
+      static_cast<uint32_t>(air.preprocessed->hypercube_dim + static_cast<int64_t>(params.l_skip))};
+  StackedLayout layout = make_stacked_layout(
+      static_cast<uint32_t>(params.l_skip), static_cast<uint32_t>(params.log_stacked_height()), {&matrix, 1});
   const uint64_t height = uint64_t{1} << params.log_stacked_height();
-  bool same = encoded.l_skip == params.l_skip && encoded.layout_height == height && encoded.layout_width == layout.width &&
-              layout.matrix_starts == data.layout.matrix_starts;
-  for (size_t i = 0; same && i < layout.slices.size(); ++i) same = same_slice(layout.slices[i], data.layout.slices[i]);
+  bool same = encoded.l_skip == params.l_skip && encoded.layout_height == height &&
+              encoded.layout_width == layout.width && layout.matrix_starts == data.layout.matrix_starts;
+  for (size_t i = 0; same && i < layout.slices.size(); ++i)
+    same = same_slice(layout.slices[i], data.layout.slices[i]);
   check(same, "the layout does not follow from the key");
-  check(data.stacked_height == height && data.stacked_width == layout.width, "the stacked matrix has another size");
+  check(data.stacked_height == height && data.stacked_width == layout.width,
+        "the stacked matrix has another size");
   check(data.codeword_height == height << params.log_blowup && encoded.codeword_width == layout.width,
         "the codeword has another size");
   check(data.rows_per_query == uint64_t{1} << params.whir.k, "the tree has another number of rows per query");

@@ -10,8 +10,8 @@ namespace openswirl {
 
 std::vector<uint8_t> encode_proving_key(const ProvingKey& pk);
 
-// Throws Error{kFormat} with the offset for everything that decode_verifying_key rejects, and for preprocessed
-// data whose layout, sizes or Merkle root do not belong to the verifying key.
+// Throws Error{kFormat} with the offset for everything that decode_verifying_key rejects, and for
+// preprocessed data whose layout, sizes or Merkle root do not belong to the verifying key.
 ProvingKey decode_proving_key(std::span<const uint8_t> bytes);
 
 }  // namespace openswirl

@@ -91,6 +91,8 @@ struct HostCommitment {
 struct AirPk {
   std::string name;
   std::shared_ptr<const HostCommitment> preprocessed;  // null without a preprocessed trace
+  // The code that recorded constraint_idx[k] and interaction i, as "file:line"; empty for keys read from bytes.
+  std::vector<std::string> constraint_sources = {}, interaction_sources = {};
 };
 
 struct ProvingKey {

@@ -16,18 +16,23 @@ constexpr uint64_t kPresetFolds = 4;
 constexpr uint64_t kPresetLogFinalPolyLen = 10;
 
 std::string at_most(const char* name, uint64_t value, uint64_t bound) {
-  return value <= bound ? "" : std::string(name) + " is " + std::to_string(value) + ", at most " + std::to_string(bound) + " is possible";
+  return value <= bound ? ""
+                        : std::string(name) + " is " + std::to_string(value) + ", at most " +
+                              std::to_string(bound) + " is possible";
 }
 std::string at_least(const char* name, uint64_t value, uint64_t bound) {
-  return value >= bound ? "" : std::string(name) + " is " + std::to_string(value) + ", at least " + std::to_string(bound) + " is needed";
+  return value >= bound ? ""
+                        : std::string(name) + " is " + std::to_string(value) + ", at least " +
+                              std::to_string(bound) + " is needed";
 }
 
 // The largest agreement that a word far from the code can have, by regime and log2 of the inverse rate.
 double max_agreement(std::optional<uint64_t> multiplicity, uint64_t log_inv_rate) {
   const double rho = std::exp2(-static_cast<double>(log_inv_rate));
   const double agreement =
-      multiplicity ? std::sqrt(rho) * (1.0 + 1.0 / (2.0 * static_cast<double>(std::max<uint64_t>(*multiplicity, 1))))
-                   : (1.0 + rho) / 2.0;
+      multiplicity
+          ? std::sqrt(rho) * (1.0 + 1.0 / (2.0 * static_cast<double>(std::max<uint64_t>(*multiplicity, 1))))
+          : (1.0 + rho) / 2.0;
   return std::clamp(agreement, std::numeric_limits<double>::min(), 1.0);
 }
 
@@ -50,9 +55,9 @@ SystemParams make_preset(const PresetShape& shape) {
   params.w_stack = shape.w_stack;
   params.log_blowup = shape.log_blowup;
   params.max_constraint_degree = shape.max_constraint_degree;
-  params.whir = derive_whir({shape.log_blowup, shape.l_skip + shape.n_stack, kPresetFolds, kPresetLogFinalPolyLen,
-                             shape.mu_pow_bits, shape.query_phase_pow_bits, shape.folding_pow_bits, shape.proximity,
-                             kTargetBits});
+  params.whir = derive_whir({shape.log_blowup, shape.l_skip + shape.n_stack, kPresetFolds,
+                             kPresetLogFinalPolyLen, shape.mu_pow_bits, shape.query_phase_pow_bits,
+                             shape.folding_pow_bits, shape.proximity, kTargetBits});
   params.logup = derive_production_logup(shape.proximity, shape.log_blowup);
   return params;
 }
@@ -64,9 +69,12 @@ constexpr Proximity list_decoding(uint64_t m) { return {Proximity::Kind::kListDe
 
 std::optional<uint64_t> Proximity::list_multiplicity(uint64_t round) const {
   switch (kind) {
-    case Kind::kUniqueDecoding: return std::nullopt;
-    case Kind::kSplitUniqueList: return round < list_start_round ? std::nullopt : std::optional(m);
-    case Kind::kListDecoding: return m;
+    case Kind::kUniqueDecoding:
+      return std::nullopt;
+    case Kind::kSplitUniqueList:
+      return round < list_start_round ? std::nullopt : std::optional(m);
+    case Kind::kListDecoding:
+      return m;
   }
   return std::nullopt;
 }
@@ -101,7 +109,8 @@ std::string SystemParams::invalid_reason() const {
       at_least("the log2 size of the last queried code domain, l_skip + n_stack + log_blowup - rounds + 1,",
                m + log_blowup + 1 - std::min(rounds, m + log_blowup + 1), whir.k),
       at_most("the degree of the univariate round, (max_constraint_degree + 1) (2^l_skip - 1),",
-              (max_constraint_degree + 1) * ((uint64_t{1} << l_skip) - 1), (uint64_t{1} << Fp::kTwoAdicity) - 1),
+              (max_constraint_degree + 1) * ((uint64_t{1} << l_skip) - 1),
+              (uint64_t{1} << Fp::kTwoAdicity) - 1),
       rounds == 1 ? "" : at_least("the number of queries of WHIR round 0", whir.num_queries[0], 1),
       rounds == 1 ? "" : at_least("the number of queries of WHIR round 1", whir.num_queries[1], 1),
   };
@@ -154,7 +163,9 @@ SystemParams SystemParams::app(uint64_t log_stacked_height) {
 }
 
 SystemParams SystemParams::leaf() { return make_preset({4, 17, 2048, 2, 4, 4, 13, 20, kUnique}); }
-SystemParams SystemParams::internal() { return make_preset({2, 17, 512, 3, 4, 18, 20, 20, list_decoding(2)}); }
+SystemParams SystemParams::internal() {
+  return make_preset({2, 17, 512, 3, 4, 18, 20, 20, list_decoding(2)});
+}
 SystemParams SystemParams::root() { return make_preset({2, 18, 18, 4, 4, 15, 15, 15, list_decoding(1)}); }
 SystemParams SystemParams::hook() { return make_preset({2, 18, 80, 2, 4, 12, 11, 20, list_decoding(1)}); }
 

@@ -35,7 +35,7 @@ uint64_t ProofShape::total_stacked_width() const {
   return width;
 }
 
-ProofShape make_proof_shape(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights) {
+ProofShape make_proof_dimensions(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights) {
   ProofShape shape;
   shape.params = vk.params;
   const auto l_skip = static_cast<int32_t>(vk.params.l_skip);
@@ -57,12 +57,20 @@ ProofShape make_proof_shape(const VerifyingKey& vk, std::span<const std::optiona
     shape.num_gkr_layers = static_cast<uint32_t>(std::bit_width(shape.total_interactions));
     shape.n_logup = shape.num_gkr_layers - static_cast<uint32_t>(l_skip);
   }
+  return shape;
+}
 
+void place_columns(const VerifyingKey& vk, ProofShape& shape) {
   shape.commitments.push_back(common_commitment(vk, shape));
   for (uint32_t t = 0; t < shape.traces.size(); ++t) {
     const auto parts = static_cast<uint32_t>(vk.airs[shape.traces[t].air_id].num_parts());
     for (uint32_t part = 1; part < parts; ++part) shape.commitments.push_back(part_commitment(vk, shape, t, part));
   }
+}
+
+ProofShape make_proof_shape(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights) {
+  ProofShape shape = make_proof_dimensions(vk, log_heights);
+  place_columns(vk, shape);
   return shape;
 }
 

@@ -44,4 +44,9 @@ struct ProofShape {
 // parameters are valid, that at least one trace is present and that no height exceeds 2^(l_skip + n_stack).
 ProofShape make_proof_shape(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights);
 
+// The same in two steps: order and dimensions first, whose size is that of log_heights; then the commitments,
+// whose size is that of all columns. A verifier compares the columns with the proof in between.
+ProofShape make_proof_dimensions(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights);
+void place_columns(const VerifyingKey& vk, ProofShape& shape);
+
 }  // namespace openswirl

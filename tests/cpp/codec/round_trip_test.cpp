@@ -1,4 +1,5 @@
-// Keys and proofs of all cases come out of decode and encode byte for byte, and what a decoded key says is right.
+// Keys and proofs of all cases come out of decode and encode byte for byte, and what a decoded key says is
+// right.
 #include <filesystem>
 
 #include "codec/proof.h"
@@ -56,7 +57,8 @@ TEST_CASE("the codeword of a proving key is column-major and belongs to its tree
     std::vector<Digest> rows;
     for (uint64_t r = leaf; r < data.codeword_height; r += stride) {
       std::vector<Fp> row;
-      for (uint64_t c = 0; c < data.stacked_width; ++c) row.push_back(data.codeword[c * data.codeword_height + r]);
+      for (uint64_t c = 0; c < data.stacked_width; ++c)
+        row.push_back(data.codeword[c * data.codeword_height + r]);
       rows.push_back(hash_slice(row));
     }
     CHECK(tree_compress(rows) == data.digest_layers[0][leaf]);
@@ -64,7 +66,8 @@ TEST_CASE("the codeword of a proving key is column-major and belongs to its tree
 }
 
 TEST_CASE("a worked verifying key: 126 bytes of one Fibonacci AIR") {
-  const VerifyingKey vk = decode_verifying_key(vectors::read_bytes(vectors::folder() / "fib_h3" / "vk.postcard"));
+  const VerifyingKey vk =
+      decode_verifying_key(vectors::read_bytes(vectors::folder() / "fib_h3" / "vk.postcard"));
   CHECK_EQ(encode_inner_verifying_key(vk).size(), 126u);
   CHECK(vk.params == SystemParams::test_small(2, 8, 3));
   CHECK_EQ(vk.pre_hash[0].canonical(), 471505953u);

@@ -13,9 +13,17 @@ TEST_CASE("app presets") {
     Queries queries;
     uint64_t final_len;
   } rows[] = {
-      {11, {193}, 7},          {14, {193}, 10},         {15, {193, 88}, 7},      {17, {193, 88}, 9},
-      {18, {193, 88}, 10},     {19, {193, 88, 81}, 7},  {20, {193, 88, 81}, 8},  {21, {193, 88, 81}, 9},
-      {22, {193, 88, 81}, 10}, {23, {193, 88, 81, 81}, 7}, {24, {193, 88, 81, 81}, 8},
+      {11, {193}, 7},
+      {14, {193}, 10},
+      {15, {193, 88}, 7},
+      {17, {193, 88}, 9},
+      {18, {193, 88}, 10},
+      {19, {193, 88, 81}, 7},
+      {20, {193, 88, 81}, 8},
+      {21, {193, 88, 81}, 9},
+      {22, {193, 88, 81}, 10},
+      {23, {193, 88, 81, 81}, 7},
+      {24, {193, 88, 81, 81}, 8},
   };
   for (const auto& row : rows) {
     const SystemParams params = SystemParams::app(row.height);
@@ -132,9 +140,11 @@ TEST_CASE("invalid parameters are named with value and bound") {
            "the number of queries of WHIR round 1 is 0, at least 1 is needed");
   CHECK_EQ(reason([](auto& p) { p.whir.num_queries = {0, 4, 2}; }),
            "the number of queries of WHIR round 0 is 0, at least 1 is needed");
-  // R = m rounds of one fold: the last code domain, of log2 size m + b - R + 1 = 1 with b = 0, still holds 2^k points.
+  // R = m rounds of one fold: the last code domain, of log2 size m + b - R + 1 = 1 with b = 0, still holds
+  // 2^k points.
   CHECK_EQ(reason([](auto& p) { p.whir.k = 1, p.log_blowup = 0, p.whir.num_queries.assign(10, 1); }), "");
-  CHECK_EQ(reason([](auto& p) { p.l_skip = 20, p.n_stack = 0, p.max_constraint_degree = 128; }),
-           "the degree of the univariate round, (max_constraint_degree + 1) (2^l_skip - 1), is 135266175, at most "
-           "134217727 is possible");
+  CHECK_EQ(
+      reason([](auto& p) { p.l_skip = 20, p.n_stack = 0, p.max_constraint_degree = 128; }),
+      "the degree of the univariate round, (max_constraint_degree + 1) (2^l_skip - 1), is 135266175, at most "
+      "134217727 is possible");
 }

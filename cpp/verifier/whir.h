@@ -1,0 +1,47 @@
+// The verifier's side of WHIR (protocol part 06, 8). Internal to the verifier.
+#pragma once
+
+#include "schedule/parties.h"
+
+namespace openswirl::verifier {
+
+class WhirVerifier final : public WhirParty {
+ public:
+  // `roots`: one per commitment, commit order.
+  WhirVerifier(const ProofShape& shape, const Proof& proof, std::vector<Digest> roots);
+
+  Fp whir_pow_witness(WhirPow kind, uint32_t index, const GrindPoint& point, uint32_t bits) override;
+  void whir_pow_rejected(WhirPow kind) override;
+  void whir_begin(std::span<const Ext> u, const Ext& mu) override;
+  std::array<Ext, 2> whir_round(uint32_t i, uint32_t s, const Ext* challenge) override;
+  Digest codeword_commit(uint32_t i, const Ext& challenge) override;
+  Ext ood_value(uint32_t i, const Ext& z0) override;
+  std::vector<Ext> final_poly(const Ext& challenge) override;
+  void queries(uint32_t i, std::span<const uint32_t> indices) override;
+  // The last round ends with the final equation.
+  void whir_round_closed(uint32_t i, const Ext& gamma) override;
+
+ private:
+  // An evaluation claim that a round added to the weight: at z, with this power of gamma.
+  struct Point {
+    uint32_t round;
+    Ext z, weight;
+  };
+
+  void bind(const Ext& challenge);
+  std::vector<Ext> open_initial(size_t query, uint32_t index) const;
+  std::vector<Ext> open_codeword(uint32_t i, size_t query, uint32_t index) const;
+  Ext fold(std::vector<Ext> values, uint32_t round, uint32_t log_domain, uint32_t index) const;
+  void check_final_equation() const;
+
+  const ProofShape& shape_;
+  const WhirProof& proof_;
+  const std::vector<std::vector<Ext>>& stacking_openings_;
+  std::vector<Digest> roots_;
+  std::vector<Ext> u_cube_, mu_powers_, alphas_;
+  std::vector<Point> points_;
+  std::vector<Ext> z_, y_;  // of the round under way: out-of-domain (if any) first, then the queries
+  Ext claim_ = Ext::zero();
+};
+
+}  // namespace openswirl::verifier
