@@ -26,14 +26,8 @@ std::string at_least(const char* name, uint64_t value, uint64_t bound) {
                               std::to_string(bound) + " is needed";
 }
 
-// The largest agreement that a word far from the code can have, by regime and log2 of the inverse rate.
-double max_agreement(std::optional<uint64_t> multiplicity, uint64_t log_inv_rate) {
-  const double rho = std::exp2(-static_cast<double>(log_inv_rate));
-  const double agreement =
-      multiplicity
-          ? std::sqrt(rho) * (1.0 + 1.0 / (2.0 * static_cast<double>(std::max<uint64_t>(*multiplicity, 1))))
-          : (1.0 + rho) / 2.0;
-  return std::clamp(agreement, std::numeric_limits<double>::min(), 1.0);
+double at_least_one(uint64_t multiplicity) {
+  return static_cast<double>(std::max<uint64_t>(multiplicity, 1));
 }
 
 uint64_t queries_for(double level, double bits_per_query) {
@@ -66,6 +60,18 @@ constexpr Proximity kUnique{Proximity::Kind::kUniqueDecoding, 0, 0};
 constexpr Proximity list_decoding(uint64_t m) { return {Proximity::Kind::kListDecoding, m, 0}; }
 
 }  // namespace
+
+double max_agreement(std::optional<uint64_t> list_multiplicity, uint64_t log_inv_rate) {
+  const double rho = std::exp2(-static_cast<double>(log_inv_rate));
+  const double agreement =
+      list_multiplicity ? std::sqrt(rho) * (1.0 + 0.5 / at_least_one(*list_multiplicity)) : (1.0 + rho) / 2.0;
+  return std::clamp(agreement, std::numeric_limits<double>::min(), 1.0);
+}
+
+double log2_list_size(std::optional<uint64_t> list_multiplicity, uint64_t log_inv_rate) {
+  if (!list_multiplicity) return 0;
+  return std::log2(at_least_one(*list_multiplicity) + 0.5) + static_cast<double>(log_inv_rate) / 2;
+}
 
 std::optional<uint64_t> Proximity::list_multiplicity(uint64_t round) const {
   switch (kind) {
@@ -143,11 +149,7 @@ WhirParams derive_whir(const WhirRequest& request) {
 LogupParams derive_production_logup(const Proximity& proximity, uint64_t log_blowup) {
   constexpr uint32_t kLogMaxMessageLength = 7;
   constexpr double kMinPowBits = 18;
-  const std::optional<uint64_t> multiplicity = proximity.list_multiplicity(0);
-  const double log_list_size =
-      multiplicity ? std::log2(static_cast<double>(std::max<uint64_t>(*multiplicity, 1)) + 0.5) +
-                         static_cast<double>(log_blowup) / 2
-                   : 0;
+  const double log_list_size = log2_list_size(proximity.list_multiplicity(0), log_blowup);
   const double log_p = std::log2(static_cast<double>(Fp::kModulus));
   const double bits = 4 * log_p - (1 + log_p) - kLogMaxMessageLength - log_list_size;
   const double missing = std::ceil(std::max(static_cast<double>(kTargetBits) - bits, 0.0));
