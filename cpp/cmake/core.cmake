@@ -15,6 +15,7 @@ openswirl_room(runtime)
 openswirl_room(check constraints runtime)
 openswirl_room(backend protocol runtime)
 openswirl_room(stages constraints runtime)
+include(isa)
 openswirl_room(prover schedule backend verifier keygen)
 
 foreach(room ${OPENSWIRL_ROOMS})

@@ -1,0 +1,110 @@
+// The hashing kernels of every available instruction set against the scalar Poseidon2 and sponge.
+#include <string>
+
+#include "harness.h"
+#include "hash/sponge.h"
+#include "openswirl/failure.h"
+#include "random_words.h"
+#include "stages/kernels.h"
+
+using namespace openswirl;
+using stages_test::words;
+
+namespace {
+
+Digest digest_at(const std::vector<uint32_t>& words, size_t i) {
+  Digest digest;
+  for (size_t j = 0; j < 8; ++j) digest[j] = Fp::from_word(words[8 * i + j]);
+  return digest;
+}
+
+}  // namespace
+
+TEST_CASE("the permutation equals the scalar one, for whole vectors and tails") {
+  for (const stages::Kernels* kernels : stages::available_kernels()) {
+    for (const size_t count : {size_t{1}, size_t{4}, size_t{37}}) {
+      const auto input = words(16 * count, static_cast<uint32_t>(count));
+      auto output = input;
+      kernels->hashing.permute(output.data(), count);
+      for (size_t i = 0; i < count; ++i) {
+        SpongeState state;
+        for (size_t j = 0; j < 16; ++j) state[j] = Fp::from_word(input[16 * i + j]);
+        poseidon2_permute(state);
+        bool equal = true;
+        for (size_t j = 0; j < 16; ++j) equal &= state[j].word() == output[16 * i + j];
+        CHECK(equal);
+      }
+    }
+  }
+}
+
+TEST_CASE("query digests hash rows at the query stride and compress them in order") {
+  for (const stages::Kernels* kernels : stages::available_kernels()) {
+    for (const size_t width : {size_t{0}, size_t{1}, size_t{8}, size_t{21}}) {
+      for (const size_t per_query : {size_t{1}, size_t{2}, size_t{8}}) {
+        const size_t stride = 21, height = stride * per_query, column_stride = height + 3;
+        const auto matrix = words(width * column_stride + 1, static_cast<uint32_t>(width * 10 + per_query));
+        std::vector<uint32_t> digests(8 * stride, 5);
+        kernels->hashing.query_digests(matrix.data(), column_stride, width, per_query, stride, 1, stride,
+                                       digests.data());
+        CHECK_EQ(digests[0], 5u);
+        for (size_t y = 1; y < stride; ++y) {
+          std::vector<Digest> leaves;
+          for (size_t t = 0; t < per_query; ++t) {
+            std::vector<Fp> row;
+            for (size_t c = 0; c < width; ++c) row.push_back(Fp::from_word(matrix[c * column_stride + y + t * stride]));
+            leaves.push_back(hash_slice(row));
+          }
+          CHECK(digest_at(digests, y) == tree_compress(leaves));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a compression layer equals pairwise compression") {
+  for (const stages::Kernels* kernels : stages::available_kernels()) {
+    const size_t count = 23;
+    const auto children = words(16 * count, 3);
+    std::vector<uint32_t> parents(8 * count, 0);
+    kernels->hashing.compress_layer(children.data(), parents.data(), 0, count);
+    for (size_t i = 0; i < count; ++i) {
+      CHECK(digest_at(parents, i) == compress(digest_at(children, 2 * i), digest_at(children, 2 * i + 1)));
+    }
+  }
+}
+
+TEST_CASE("grind returns the smallest witness of the range or its end") {
+  const auto state_words = words(16, 8);
+  const uint32_t mask = (1u << 6) - 1;
+  for (const uint32_t position : {0u, 3u, 7u}) {
+    std::vector<uint32_t> passing;
+    for (uint32_t w = 0; w < 600; ++w) {
+      SpongeState state;
+      for (size_t j = 0; j < 16; ++j) state[j] = Fp::from_word(state_words[j]);
+      state[position] = Fp::from_u32(w);
+      poseidon2_permute(state);
+      if ((state[7].canonical() & mask) == 0) passing.push_back(w);
+    }
+    REQUIRE(passing.size() >= 3);
+    for (const stages::Kernels* kernels : stages::available_kernels()) {
+      const auto grind = kernels->hashing.grind;
+      CHECK_EQ(grind(state_words.data(), position, mask, 0, 600), passing[0]);
+      CHECK_EQ(grind(state_words.data(), position, mask, passing[0] + 1, 600), passing[1]);
+      CHECK_EQ(grind(state_words.data(), position, mask, passing[1], passing[1] + 1), passing[1]);
+      CHECK_EQ(grind(state_words.data(), position, mask, passing[0] + 1, passing[1]), passing[1]);
+    }
+  }
+}
+
+TEST_CASE("scalar kernels are always available, unknown ones are an input error") {
+  CHECK(std::string(stages::available_kernels().back()->name) == "scalar");
+  CHECK(std::string(stages::kernels_named("scalar").name) == "scalar");
+  bool typed = false;
+  try {
+    stages::kernels_named("altivec");
+  } catch (const Error& error) {
+    typed = error.kind() == FailureKind::kInput;
+  }
+  CHECK(typed);
+}

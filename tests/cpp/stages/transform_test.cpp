@@ -1,0 +1,86 @@
+// The transform kernels of every available instruction set against the plain transforms of poly.
+#include "poly/univariate.h"
+
+#include <cstdlib>
+#include <memory>
+
+#include "harness.h"
+#include "random_words.h"
+#include "stages/kernels.h"
+
+using namespace openswirl;
+using stages_test::words;
+
+namespace {
+
+struct Scratch {
+  explicit Scratch(size_t count) : data(static_cast<uint32_t*>(std::aligned_alloc(64, count * 4)), std::free) {}
+  std::unique_ptr<uint32_t, void (*)(void*)> data;
+};
+
+std::vector<Fp> fields(const std::vector<uint32_t>& words) {
+  std::vector<Fp> result;
+  for (const uint32_t word : words) result.push_back(Fp::from_word(word));
+  return result;
+}
+std::vector<uint32_t> power_words(Fp base, size_t count) {
+  std::vector<uint32_t> result;
+  for (const Fp power : powers(base, count)) result.push_back(power.word());
+  return result;
+}
+bool equal(const std::vector<Fp>& a, const std::vector<uint32_t>& b) {
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i].word() != b[i]) return false;
+  }
+  return a.size() == b.size();
+}
+
+}  // namespace
+
+TEST_CASE("block messages equal the inverse DFT and zeta of each block") {
+  for (const stages::Kernels* kernels : stages::available_kernels()) {
+    for (uint32_t l = 0; l <= 6; ++l) {
+      const size_t blocks = 21, size = size_t{1} << l;
+      const auto input = words(blocks * size, l);
+      const auto roots = power_words(two_adic_generator(l).inverse(), size / 2 + 1);
+      const Scratch scratch(16 * size);
+      auto output = input;
+      kernels->transform.block_messages(input.data(), output.data(), l, roots.data(), 1, blocks, scratch.data.get());
+      auto expected = fields(input);
+      evaluations_to_message(std::span(expected).subspan(size), l);
+      CHECK(equal(expected, output));
+    }
+  }
+}
+
+TEST_CASE("the two passes make a zero-padded DFT in natural order") {
+  for (const stages::Kernels* kernels : stages::available_kernels()) {
+    for (const auto& [log_rows, log_columns] : {std::pair{4u, 4u}, {5u, 4u}, {4u, 7u}, {9u, 5u}, {10u, 4u}, {4u, 9u}}) {
+      for (const uint32_t log_zero : {0u, 1u, 3u}) {
+        const uint32_t log_size = log_rows + log_columns;
+        const size_t rows = size_t{1} << log_rows, columns = size_t{1} << log_columns, size = rows * columns;
+        stages::DftShape shape;
+        shape.log_rows = log_rows, shape.log_columns = log_columns, shape.log_zero = log_zero;
+        shape.pitch = columns + 16;
+        const auto input = words(size >> log_zero, log_size + log_zero);
+        const auto row_roots = power_words(two_adic_generator(log_rows), rows / 2);
+        const auto column_roots = power_words(two_adic_generator(log_columns), columns / 2);
+        const auto factors = power_words(two_adic_generator(log_size), columns);
+        std::vector<uint32_t> intermediate(rows * shape.pitch), output(size);
+        const Scratch scratch(16 * std::max(rows, columns));
+        for (size_t tile = 0; tile < columns / 16; ++tile) {
+          kernels->transform.dft_columns(shape, input.data(), row_roots.data(), factors.data(), tile,
+                                         intermediate.data(), scratch.data.get());
+        }
+        for (size_t tile = 0; tile < rows / 16; ++tile) {
+          kernels->transform.dft_rows(shape, intermediate.data(), column_roots.data(), tile, output.data(),
+                                      scratch.data.get());
+        }
+        auto expected = fields(input);
+        expected.resize(size, Fp::zero());
+        dft(std::span(expected), log_size);
+        CHECK(equal(expected, output));
+      }
+    }
+  }
+}
