@@ -1,0 +1,85 @@
+// The arena of expression trees: one node per operator call, degrees computed on the tree as written.
+#include "keygen/symbolic.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "openswirl/failure.h"
+
+namespace openswirl {
+
+uint32_t degree_multiple(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kVariable:
+      return node.variable.entry == Variable::Entry::kPublic ? 0 : 1;
+    case Node::Kind::kIsFirstRow:
+    case Node::Kind::kIsLastRow:
+    case Node::Kind::kIsTransition:
+      return 1;
+    case Node::Kind::kConstant:
+      return 0;
+    default:
+      return node.degree;
+  }
+}
+
+Tree SymbolicTrees::append(const Node& node) {
+  if (nodes_.size() >= std::numeric_limits<uint32_t>::max()) {
+    throw Error(FailureKind::kKeygen, "[keygen] an AIR has more than 2^32 - 1 expression nodes");
+  }
+  nodes_.push_back(node);
+  return static_cast<Tree>(nodes_.size() - 1);
+}
+
+Tree SymbolicTrees::binary(Node::Kind kind, Tree left, Tree right, uint32_t degree) {
+  Node node;
+  node.kind = kind;
+  node.left = left;
+  node.right = right;
+  node.degree = degree;
+  return append(node);
+}
+
+Tree SymbolicTrees::variable(const Variable& variable) {
+  Node node;
+  node.kind = Node::Kind::kVariable;
+  node.variable = variable;
+  return append(node);
+}
+
+Tree SymbolicTrees::selector(Node::Kind kind) {
+  Node node;
+  node.kind = kind;
+  return append(node);
+}
+
+Tree SymbolicTrees::constant(Fp value) {
+  Node node;
+  node.kind = Node::Kind::kConstant;
+  node.constant = value;
+  return append(node);
+}
+
+Tree SymbolicTrees::add(Tree left, Tree right) {
+  return binary(Node::Kind::kAdd, left, right, std::max(degree(left), degree(right)));
+}
+
+Tree SymbolicTrees::sub(Tree left, Tree right) {
+  return binary(Node::Kind::kSub, left, right, std::max(degree(left), degree(right)));
+}
+
+Tree SymbolicTrees::mul(Tree left, Tree right) {
+  const uint64_t sum = uint64_t{degree(left)} + degree(right);
+  const uint64_t largest = std::numeric_limits<uint32_t>::max();
+  return binary(Node::Kind::kMul, left, right, static_cast<uint32_t>(std::min(sum, largest)));
+}
+
+Tree SymbolicTrees::neg(Tree operand) {
+  Node node;
+  node.kind = Node::Kind::kNeg;
+  node.left = operand;
+  node.degree = degree(operand);
+  return append(node);
+}
+
+}  // namespace openswirl
