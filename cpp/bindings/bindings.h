@@ -5,9 +5,11 @@
 #include <nanobind/ndarray.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "hash/poseidon2.h"
 #include "openswirl/failure.h"
 #include "openswirl/result.h"
 
@@ -17,6 +19,20 @@ namespace nb = nanobind;
 
 // A trace matrix: uint32 [rows, columns], row-major, never converted or copied.
 using MatrixArray = nb::ndarray<const uint32_t, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+// The canonical values of a digest.
+inline std::vector<uint32_t> canonical(const Digest& digest) {
+  std::vector<uint32_t> values;
+  for (const Fp value : digest) values.push_back(value.canonical());
+  return values;
+}
+
+// Borrows the memory of a bytes object, which the caller keeps alive.
+inline std::span<const uint8_t> as_span(const nb::bytes& bytes) {
+  return {static_cast<const uint8_t*>(bytes.data()), bytes.size()};
+}
+
+inline nb::bytes as_bytes(const std::vector<uint8_t>& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
 // One call per subject, each in the file of that name.
 void bind_errors(nb::module_& module);

@@ -9,5 +9,9 @@ NB_MODULE(_core, module) {
   module.attr("build_id") = OPENSWIRL_BUILD_ID;
   bind_errors(module);
   bind_params(module);
+  bind_keys(module);
+  bind_proof(module);
+  bind_verify(module);
+  bind_soundness(module);
   bind_devices(module);
 }

@@ -61,7 +61,8 @@ void bind_params(nb::module_& module) {
       .def_static("leaf", &SystemParams::leaf)
       .def_static("internal", &SystemParams::internal)
       .def_static("root", &SystemParams::root)
-      .def_static("hook", &SystemParams::hook);
+      .def_static("hook", &SystemParams::hook)
+      .def_static("test_small", &SystemParams::test_small, nb::arg("l_skip"), nb::arg("n_stack"), nb::arg("k"));
 }
 
 }  // namespace openswirl::bindings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openswirl import _core
-from openswirl.devices import Device, devices, load_plugin
+from openswirl.devices import Device, cmake_dir, devices, load_plugin
 from openswirl.errors import (
     Cancelled,
     DeviceError,
@@ -19,10 +19,18 @@ from openswirl.errors import (
     UnsatisfiedError,
     VerificationError,
 )
+from openswirl.keys import AirInfo, ProvingKey, VerifyingKey
+from openswirl.params import Proximity, SystemParams
+from openswirl.profiling import Report, Span, Spans
+from openswirl.proof import Proof
+from openswirl.security import SoundnessReport, soundness
+from openswirl.trace import Trace
+from openswirl.verifier import verify
 
 __version__: str = _core.version
 
 __all__ = [
+    "AirInfo",
     "Cancelled",
     "Device",
     "DeviceError",
@@ -32,12 +40,25 @@ __all__ = [
     "InternalError",
     "KeygenError",
     "OutOfMemory",
+    "Proof",
+    "ProvingKey",
+    "Proximity",
+    "Report",
     "SecurityWarning",
+    "SoundnessReport",
+    "Span",
+    "Spans",
+    "SystemParams",
     "Timeout",
+    "Trace",
     "UnbalancedBusError",
     "UnsatisfiedError",
     "VerificationError",
+    "VerifyingKey",
     "__version__",
+    "cmake_dir",
     "devices",
     "load_plugin",
+    "soundness",
+    "verify",
 ]

@@ -1,0 +1,90 @@
+"""What keys and proofs share: encodings as bytes, files, equality, hashing, pickling."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+from openswirl.errors import InputError
+
+_Self = TypeVar("_Self", bound="Encoded")
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Writes a file whole or not at all: a reader sees the old content or the new one, also after a crash."""
+    target = Path(path)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes private files; the result gets the permissions that open() would have given.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def as_bytes(data: object, what: str) -> bytes:
+    """bytes, bytearray or memoryview as bytes."""
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    raise InputError(f"{what} must be bytes, not {type(data).__name__}")
+
+
+class Encoded:
+    """An immutable object that is known by its encoding."""
+
+    __slots__ = ()
+
+    def to_bytes(self) -> bytes:
+        """OpenVM's own encoding."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_bytes(cls: type[_Self], data: bytes) -> _Self:
+        """The inverse of :meth:`to_bytes`.
+
+        Raises:
+            FormatError: bytes that are not exactly one canonical encoding; ``.offset`` says where.
+        """
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the encoding to a file, whole or not at all.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        write_atomically(path, self.to_bytes())
+
+    @classmethod
+    def load(cls: type[_Self], path: str | os.PathLike[str]) -> _Self:
+        """Reads a file that :meth:`save` or OpenVM wrote.
+
+        Raises:
+            FormatError: as :meth:`from_bytes`.
+            OSError: the file cannot be read.
+        """
+        return cls.from_bytes(Path(path).read_bytes())
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        assert isinstance(other, Encoded)
+        return self.to_bytes() == other.to_bytes()
+
+    def __hash__(self) -> int:
+        return int.from_bytes(hashlib.sha256(self.to_bytes()).digest()[:7], "little")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_bytes, (self.to_bytes(),)
