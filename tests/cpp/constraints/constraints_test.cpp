@@ -1,0 +1,104 @@
+// The DAG evaluator on real traces, and the combinations of protocol part 04, 3 and 5.1.
+#include "codec/verifying_key.h"
+#include "constraints/batching.h"
+#include "constraints/evaluator.h"
+#include "harness.h"
+#include "poly/eq.h"
+#include "vectors.h"
+
+using namespace openswirl;
+
+namespace {
+
+// One row of an AIR with a common main only, and its cyclic successor.
+struct RowLeaves {
+  const std::vector<uint32_t>& trace;
+  size_t width, row, height;
+  std::vector<Fp> public_values;
+
+  Fp variable(const Variable& v) const {
+    if (v.entry == Variable::Entry::kPublic) return public_values[v.index];
+    return Fp::from_u32(trace[(row + v.offset) % height * width + v.index]);
+  }
+  Fp is_first_row() const { return row == 0 ? Fp::one() : Fp::zero(); }
+  Fp is_last_row() const { return row + 1 == height ? Fp::one() : Fp::zero(); }
+  Fp is_transition() const { return row + 1 == height ? Fp::zero() : Fp::one(); }
+  Fp constant(Fp value) const { return value; }
+};
+
+// Rows of the Fibonacci trace on which some constraint does not vanish.
+size_t violated_rows(const ConstraintDag& dag, const vectors::Array& trace,
+                     const std::vector<Fp>& public_values) {
+  size_t violated = 0;
+  std::vector<Fp> nodes(dag.nodes.size());
+  for (size_t row = 0; row < trace.shape[0]; ++row) {
+    evaluate_dag<Fp>(dag, RowLeaves{trace.values, trace.shape[1], row, trace.shape[0], public_values}, nodes);
+    bool zero = true;
+    for (const uint32_t index : dag.constraint_idx) zero = zero && nodes[index].is_zero();
+    violated += zero ? 0 : 1;
+  }
+  return violated;
+}
+
+Ext e(uint32_t value) { return Ext(Fp::from_u32(value)); }
+
+}  // namespace
+
+TEST_CASE("Fibonacci constraints vanish on the trace and not after a change") {
+  const auto folder = vectors::folder() / "fib_h3";
+  const ConstraintDag dag =
+      decode_verifying_key(vectors::read_bytes(folder / "vk.postcard")).airs[0].constraints;
+  vectors::Array trace = vectors::read_npy(folder / "air0_common.npy");
+  REQUIRE(trace.shape == std::vector<uint64_t>({8, 2}));
+  const std::vector<Fp> public_values = {Fp::zero(), Fp::one(), Fp::from_u32(trace.values.back())};
+  CHECK_EQ(violated_rows(dag, trace, public_values), 0u);
+  CHECK_EQ(violated_rows(dag, trace, {Fp::one(), Fp::one(), public_values[2]}), 1u);
+  trace.values[3 * 2] += 1;  // row 3 follows wrongly from row 2, and row 4 from it
+  CHECK_EQ(violated_rows(dag, trace, public_values), 2u);
+}
+
+TEST_CASE(
+    "constraints are weighted by their position, messages by powers of beta, the bus after the message") {
+  ConstraintDag dag;
+  dag.nodes.resize(5);
+  dag.constraint_idx = {1, 3};
+  dag.interactions = {{{0, 2}, 4, 6, 1}, {{3}, 1, 0, 1}};
+  const std::vector<Fp> nodes = {Fp::from_u32(10), Fp::from_u32(20), Fp::from_u32(30), Fp::from_u32(40),
+                                 Fp::from_u32(50)};
+  const std::span<const Fp> values = nodes;
+  const std::vector<Ext> lambda = powers(e(3), 2), beta = powers(e(2), max_message_length(dag) + 1);
+  CHECK_EQ(beta.size(), 3u);
+  CHECK(combine_constraints<Ext>(dag, values, std::span<const Ext>(lambda)) == e(20 + 3 * 40));
+  CHECK(interaction_denominator<Ext>(dag.interactions[0], values, std::span<const Ext>(beta)) ==
+        e(10 + 2 * 30 + 4 * 7));
+  const std::vector<Ext> weights = {e(5), e(11)};
+  const auto sums =
+      combine_interactions<Ext>(dag, values, std::span<const Ext>(beta), std::span<const Ext>(weights));
+  CHECK(sums.numerator == e(5 * 50 + 11 * 20));
+  CHECK(sums.denominator == e(5 * (10 + 60 + 28) + 11 * (40 + 2)));
+}
+
+TEST_CASE("interaction weights of the worked layout (part 04, 10.3)") {
+  VerifyingKey vk;
+  vk.params = SystemParams::test_small(2, 8, 3);
+  const size_t interactions[] = {2, 1, 1, 0, 2, 0};
+  const std::optional<uint32_t> heights[] = {4, 1, 3, 0, 1, std::nullopt};
+  for (const size_t count : interactions) {
+    vk.airs.emplace_back().width.common_main = 1;
+    vk.airs.back().constraints.interactions.resize(count);
+  }
+  const ProofShape shape = make_proof_shape(vk, heights);
+  CHECK_EQ(shape.total_interactions, 52u);
+  CHECK_EQ(shape.n_logup, 4u);
+  std::vector<Ext> xi;
+  for (uint32_t i = 0; i < 6; ++i)
+    xi.push_back({Fp::from_u32(i + 2), Fp::from_u32(i * i), Fp::one(), Fp::zero()});
+  const auto weights = interaction_weights(vk, shape, xi);
+  REQUIRE(weights.size() == 5);
+  const Ext one = Ext::one();
+  CHECK(weights[0][0] == (one - xi[4]) * (one - xi[5]));
+  CHECK(weights[0][1] == xi[4] * (one - xi[5]));
+  CHECK(weights[1][0] == (one - xi[3]) * (one - xi[4]) * xi[5]);
+  CHECK(weights[3][1] == (one - xi[2]) * (one - xi[3]) * xi[4] * xi[5]);
+  CHECK(weights[4].empty());
+}
