@@ -14,4 +14,5 @@ NB_MODULE(_core, module) {
   bind_verify(module);
   bind_soundness(module);
   bind_devices(module);
+  bind_commitments(module);
 }
