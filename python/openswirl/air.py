@@ -1,0 +1,326 @@
+"""AIRs in Python: widths, an optional preprocessed trace, and constraints recorded against a builder.
+
+The code of an AIR runs once, symbolically. Its expressions become the tree of the operators exactly as written, and
+keys are hashes over what these trees simplify to (protocol part 02, 2 and 3), so that operand order and the choice of
+operation matter for the key, though not for what is proven.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from openswirl._core import AirBuilder, AirDefinition, Expr, Row, Window
+from openswirl.errors import InputError, KeygenError
+from openswirl.trace import Matrix, check_matrix
+
+__all__ = [
+    "Air",
+    "AirBuilder",
+    "AirDefinition",
+    "AirDescription",
+    "ColumnError",
+    "ConstraintInfo",
+    "Expr",
+    "Expression",
+    "ExpressionError",
+    "InteractionInfo",
+    "LookupBus",
+    "PermutationBus",
+    "Row",
+    "Window",
+    "bits_to_number",
+    "dot",
+    "powers",
+    "product",
+    "sum",
+]
+
+#: What stands for a value in a constraint: an expression, or an integer that becomes a constant mod p.
+Expression = Union[Expr, int]
+
+
+class ExpressionError(KeygenError, TypeError):
+    """Code of an AIR used an expression in a way that has no tree; the text names the file and line."""
+
+
+class ColumnError(KeygenError, IndexError):
+    """Code of an AIR named a column, part or public value that does not exist; the text names the file and line."""
+
+
+class Air:
+    """One table of a proof: its widths and the constraints of its rows. Subclass it and write :meth:`eval`.
+
+    Attributes:
+        name: display name, by default that of the class; not part of the key.
+        width: columns of the common main part, unless common_width is set.
+        common_width: columns of the common main part; may be 0 if there are cached parts.
+        cached_widths: columns of each cached main part.
+        num_public_values: public values that every trace of this AIR brings.
+    """
+
+    name: str = "Air"
+    width: int = 0
+    common_width: int | None = None
+    cached_widths: Sequence[int] = ()
+    num_public_values: int = 0
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        if "name" not in cls.__dict__:
+            cls.name = cls.__name__
+
+    def preprocessed(self) -> Matrix | None:
+        """The preprocessed trace, uint32 [rows, columns], C order, canonical; None if there is none.
+
+        It is committed with the key and fixes the number of rows, a power of two.
+        """
+        return None
+
+    def eval(self, builder: AirBuilder) -> None:
+        """Records constraints and interactions against the builder."""
+        raise NotImplementedError(f"{type(self).__name__} must define eval(self, builder)")
+
+    def definition(self) -> AirDefinition:
+        """Runs :meth:`eval` and returns what key generation takes.
+
+        Raises:
+            KeygenError: widths that are no counts, a preprocessed trace that is not uint32 [rows, columns] in C
+                order, or an error of eval's use of the builder, whose text names the file and line.
+        """
+        common_width = _count(self.width if self.common_width is None else self.common_width, self, "width")
+        cached_widths = [_count(width, self, "cached_widths") for width in self.cached_widths]
+        num_public_values = _count(self.num_public_values, self, "num_public_values")
+        preprocessed = self.preprocessed()
+        if preprocessed is not None:
+            try:
+                check_matrix(preprocessed, "the preprocessed trace")
+            except InputError as error:
+                raise KeygenError(f'AIR "{self.name}": {error}') from None
+        builder = AirBuilder(self.name, common_width, cached_widths, num_public_values, preprocessed)
+        # Key generation refuses an AIR without main columns; its eval would only stumble over missing columns.
+        if common_width + _add_up(cached_widths) != 0:
+            self.eval(builder)
+        return builder.finish()
+
+    def describe(self) -> AirDescription:
+        """Degree, columns, constraints and interactions, as fields and, printed, as text.
+
+        Raises:
+            KeygenError: as :meth:`definition`.
+        """
+        air = self.definition()
+        constraints = tuple(
+            ConstraintInfo(k, air.node_text(node), air.node_degree(node), air.constraint_source(k))
+            for k, node in enumerate(air.constraint_idx)
+        )
+        interactions = tuple(
+            InteractionInfo(
+                bus=entry["bus"],
+                message=tuple(air.node_text(node) for node in entry["message"]),
+                count=air.node_text(entry["count"]),
+                count_weight=entry["count_weight"],
+                source=air.interaction_source(index),
+            )
+            for index, entry in enumerate(air.interactions())
+        )
+        return AirDescription(
+            name=air.name,
+            degree=air.degree,
+            common_width=air.common_width,
+            cached_widths=tuple(air.cached_widths),
+            preprocessed_width=air.preprocessed_width,
+            num_public_values=air.num_public_values,
+            needs_rotation=air.need_rot,
+            num_nodes=air.num_nodes,
+            constraints=constraints,
+            interactions=interactions,
+        )
+
+
+def _count(value: object, air: Air, what: str) -> int:
+    try:
+        count = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        count = -1
+    if count < 0 or count >= 1 << 32:
+        raise KeygenError(f'AIR "{air.name}": {what} must be integers from 0 to 2^32 - 1, not {value!r}')
+    return count
+
+
+def _add_up(values: Iterable[int]) -> int:
+    return functools.reduce(operator.add, values, 0)
+
+
+@dataclass(frozen=True)
+class ConstraintInfo:
+    """One constraint of the key.
+
+    Attributes:
+        index: position in the key's order, which is not the order of recording.
+        text: the expression that must be zero; long ones are cut.
+        degree: its degree.
+        source: "file:line" of the code that recorded it; empty if unknown.
+    """
+
+    index: int
+    text: str
+    degree: int
+    source: str
+
+
+@dataclass(frozen=True)
+class InteractionInfo:
+    """One interaction: bus, message fields and count as text, count weight, and "file:line" or an empty text."""
+
+    bus: int
+    message: tuple[str, ...]
+    count: str
+    count_weight: int
+    source: str
+
+
+@dataclass(frozen=True)
+class AirDescription:
+    """What :meth:`Air.describe` returns; ``str()`` gives a readable listing."""
+
+    name: str
+    degree: int
+    common_width: int
+    cached_widths: tuple[int, ...]
+    preprocessed_width: int | None
+    num_public_values: int
+    needs_rotation: bool
+    num_nodes: int
+    constraints: tuple[ConstraintInfo, ...]
+    interactions: tuple[InteractionInfo, ...]
+
+    def __str__(self) -> str:
+        parts = [f"{self.common_width} common"]
+        parts += [f"{width} cached" for width in self.cached_widths]
+        if self.preprocessed_width is not None:
+            parts.append(f"{self.preprocessed_width} preprocessed")
+        lines = [
+            f"{self.name}: degree {self.degree}, columns {' + '.join(parts)}, "
+            f"{self.num_public_values} public values, {'next row used' if self.needs_rotation else 'one row'}, "
+            f"{self.num_nodes} nodes",
+            f"{len(self.constraints)} constraints",
+        ]
+        for constraint in self.constraints:
+            lines.append(f"  {constraint.index}: {constraint.text} = 0  (degree {constraint.degree}){_at(constraint.source)}")
+        lines.append(f"{len(self.interactions)} interactions")
+        for index, entry in enumerate(self.interactions):
+            lines.append(
+                f"  {index}: bus {entry.bus}, ({', '.join(entry.message)}) x {entry.count}, "
+                f"weight {entry.count_weight}{_at(entry.source)}"
+            )
+        return "\n".join(lines)
+
+
+def _at(source: str) -> str:
+    return f"  at {source}" if source else ""
+
+
+@dataclass(frozen=True)
+class LookupBus:
+    """A bus on which keys are looked up in the table of one AIR (protocol part 02, 1.6)."""
+
+    index: int
+
+    def lookup_key(self, builder: AirBuilder, key: Iterable[Expression], enabled: Expression) -> None:
+        """Asserts that the key is in the table where `enabled` is 1; the caller constrains it to be a bit."""
+        builder.push_interaction(self.index, key, enabled, 1)
+
+    def add_key_with_lookups(self, builder: AirBuilder, key: Iterable[Expression], num_lookups: Expression) -> None:
+        """A table row that is looked up `num_lookups` times, which needs no constraint."""
+        builder.push_interaction(self.index, key, -builder.constant(num_lookups), 0)
+
+
+@dataclass(frozen=True)
+class PermutationBus:
+    """A bus on which the sent and the received messages are equal as multisets (protocol part 02, 1.6).
+
+    The caller constrains `enabled` to be a bit and `direction` to be -1, 0 or 1.
+    """
+
+    index: int
+
+    def send(self, builder: AirBuilder, message: Iterable[Expression], enabled: Expression) -> None:
+        """Sends the message where `enabled` is 1."""
+        builder.push_interaction(self.index, message, enabled, 1)
+
+    def receive(self, builder: AirBuilder, message: Iterable[Expression], enabled: Expression) -> None:
+        """Receives the message where `enabled` is 1."""
+        builder.push_interaction(self.index, message, -builder.constant(enabled), 1)
+
+    def send_or_receive(
+        self, builder: AirBuilder, send: bool, message: Iterable[Expression], enabled: Expression
+    ) -> None:
+        """:meth:`send` or :meth:`receive`, chosen when the AIR is written."""
+        if send:
+            self.send(builder, message, enabled)
+        else:
+            self.receive(builder, message, enabled)
+
+    def interact(self, builder: AirBuilder, message: Iterable[Expression], direction: Expression) -> None:
+        """Sends where `direction` is 1, receives where it is -1."""
+        builder.push_interaction(self.index, message, direction, 1)
+
+
+def sum(terms: Iterable[Expression]) -> Expression:
+    """Left fold with +, from the first element; 0 if there is none.
+
+    Python's own sum starts from a 0, which becomes a node of the key.
+    """
+    return _fold(operator.add, terms, 0)
+
+
+def product(factors: Iterable[Expression]) -> Expression:
+    """Left fold with *, from the first element; 1 if there is none."""
+    return _fold(operator.mul, factors, 1)
+
+
+def _fold(combine: object, items: Iterable[Expression], empty: int) -> Expression:
+    iterator = iter(items)
+    try:
+        result = next(iterator)
+    except StopIteration:
+        return empty
+    for item in iterator:
+        result = combine(result, item)  # type: ignore[operator]
+    return result
+
+
+def dot(left: Iterable[Expression], right: Iterable[Expression]) -> Expression:
+    """Sum of the products of corresponding elements.
+
+    Raises:
+        ExpressionError: different lengths.
+    """
+    lefts, rights = list(left), list(right)
+    if len(lefts) != len(rights):
+        raise ExpressionError(f"a dot product of {len(lefts)} with {len(rights)} elements")
+    return sum([x * y for x, y in zip(lefts, rights)])
+
+
+def powers(x: Expr, count: int) -> list[Expr]:
+    """1, x, x^2, ...: `count` expressions."""
+    return x.powers(count)
+
+
+def bits_to_number(bits: Iterable[Expression]) -> Expression:
+    """The number with these bits, lowest first.
+
+    Raises:
+        ExpressionError: no bits.
+    """
+    reversed_bits = list(bits)[::-1]
+    if not reversed_bits:
+        raise ExpressionError("a number needs at least one bit")
+    result = reversed_bits[0]
+    for bit in reversed_bits[1:]:
+        result = result + result + bit
+    return result

@@ -1,0 +1,95 @@
+"""Fibonacci AIRs: the plain one, and one whose preprocessed selector says on which rows to step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from openswirl.air import Air, AirBuilder, LookupBus
+from openswirl.trace import MODULUS, Matrix, Trace
+
+
+class Fibonacci(Air):
+    """Two columns (left, right), each row the Fibonacci step of the row before; public values a, b and the last right."""
+
+    width = 2
+    num_public_values = 3
+
+    def eval(self, builder: AirBuilder) -> None:
+        local, next = builder.main()
+        a, b, x = builder.public_values
+        first = builder.when_first_row()
+        first.assert_eq(local[0], a)
+        first.assert_eq(local[1], b)
+        transition = builder.when_transition()
+        transition.assert_eq(local[1], next[0])
+        transition.assert_eq(local[0] + local[1], next[1])
+        builder.when_last_row().assert_eq(local[1], x)
+
+    @staticmethod
+    def generate_trace(a: int, b: int, rows: int) -> Matrix:
+        """uint32 [rows, 2], canonical, row-major; starts from (a, b)."""
+        return _steps(a, b, [1] * rows)
+
+    @classmethod
+    def trace(cls, a: int, b: int, rows: int) -> Trace:
+        """The trace with its public values."""
+        return _with_public_values(cls.generate_trace(a, b, rows))
+
+
+class FibonacciSelector(Air):
+    """Fibonacci steps where the selector is 1, copies where it is 0; optionally a table of sums on lookup bus 0.
+
+    Args:
+        selectors: one bit per row; a power of two of them.
+        lookup: whether every row with selector 1 is a table entry on bus 0.
+    """
+
+    width = 2
+    num_public_values = 3
+
+    def __init__(self, selectors: Sequence[int], lookup: bool = False) -> None:
+        self.selectors = tuple(selectors)
+        self.lookup = lookup
+
+    def preprocessed(self) -> Matrix:
+        return np.array(self.selectors, dtype=np.uint32).reshape(-1, 1)
+
+    def eval(self, builder: AirBuilder) -> None:
+        local, next = builder.main()
+        selector = builder.preprocessed().local[0]
+        a, b, x = builder.public_values
+        first = builder.when_first_row()
+        first.assert_eq(local[0], a)
+        first.assert_eq(local[1], b)
+        step = builder.when_transition().when(selector)
+        copy = builder.when_transition().when_ne(selector, 1)
+        step.assert_eq(local[1], next[0])
+        copy.assert_eq(local[0], next[0])
+        step.assert_eq(local[0] + local[1], next[1])
+        copy.assert_eq(local[1], next[1])
+        builder.when_last_row().assert_eq(local[1], x)
+        if self.lookup:
+            LookupBus(0).add_key_with_lookups(builder, [local[0] + local[1]], selector)
+
+    def generate_trace(self, a: int, b: int) -> Matrix:
+        """uint32 [rows, 2], canonical, row-major; as many rows as selectors, starts from (a, b)."""
+        return _steps(a, b, self.selectors)
+
+    def trace(self, a: int, b: int) -> Trace:
+        """The trace with its public values."""
+        return _with_public_values(self.generate_trace(a, b))
+
+
+def _steps(a: int, b: int, selectors: Sequence[int]) -> Matrix:
+    rows = []
+    for selector in selectors:
+        rows.append((a, b))
+        if selector:
+            a, b = b, (a + b) % MODULUS
+    return np.array(rows, dtype=np.uint32).reshape(-1, 2)
+
+
+def _with_public_values(common: Matrix) -> Trace:
+    return Trace(common, public_values=[int(common[0, 0]), int(common[0, 1]), int(common[-1, 1])])
