@@ -45,23 +45,24 @@ class ProofDecoder {
   }
 
  private:
-  // Items 3 to 6.
+  // Items 3 to 6. Lists of lists grow as they are read: their elements take more memory than bytes.
   void read_statement() {
     const uint32_t airs = in_.count(kLengthBytes, "AIRs");  // item 6 holds one length per AIR
     const auto bitmap = in_.take((size_t{airs} + 7) / 8);
-    if (airs % 8 != 0 && bitmap.back() >> (airs % 8) != 0)
+    if (airs % 8 != 0 && bitmap.back() >> (airs % 8) != 0) {
       in_.fail_at(in_.offset() - 1, "unused presence bits are set");
-    in_.require(airs, kLengthBytes, "lengths of public values");
-    proof_.trace_vdata.resize(airs);
-    for (uint32_t id = 0; id < airs; ++id) {
-      if ((bitmap[id / 8] >> (id % 8) & 1) == 0) continue;
-      TraceVData& vdata = proof_.trace_vdata[id].emplace();
-      vdata.log_height = in_.u32();
-      vdata.cached_commitments = digests(in_.count(kDigestBytes, "cached commitments"));
     }
-    proof_.public_values.resize(in_.count(kLengthBytes, "lists of public values"));
-    for (std::vector<Fp>& values : proof_.public_values)
-      values = fields(in_.count(kFieldBytes, "public values"));
+    in_.require(airs, kLengthBytes, "lengths of public values");
+    for (uint32_t id = 0; id < airs; ++id) {
+      auto& vdata = proof_.trace_vdata.emplace_back();
+      if ((bitmap[id / 8] >> (id % 8) & 1) == 0) continue;
+      vdata.emplace();
+      vdata->log_height = in_.u32();
+      vdata->cached_commitments = digests(in_.count(kDigestBytes, "cached commitments"));
+    }
+    for (uint32_t n = in_.count(kLengthBytes, "lists of public values"); n > 0; --n) {
+      proof_.public_values.push_back(fields(in_.count(kFieldBytes, "public values")));
+    }
   }
 
   // Items 7 to 9.
@@ -87,13 +88,15 @@ class ProofDecoder {
     if (const uint32_t rounds = in_.u32(); rounds > 0) {
       const uint32_t values = in_.u32();
       in_.require(rounds, product({values, kExtBytes}), "round polynomials");
-      batch.sumcheck_round_polys.resize(rounds);
-      for (std::vector<Ext>& poly : batch.sumcheck_round_polys) poly = exts(values);
+      // Empty polynomials cost no bytes; no parameters allow more than 27 rounds.
+      if (values == 0 && rounds > kMaxFolds) in_.fail("too many empty round polynomials");
+      for (uint32_t n = rounds; n > 0; --n) batch.sumcheck_round_polys.push_back(exts(values));
     }
     batch.column_openings.resize(airs);
     for (PartOpenings& parts : batch.column_openings) {
-      parts.resize(in_.count(kLengthBytes, "trace parts"));
-      for (std::vector<Ext>& openings : parts) openings = ext_list("column openings");
+      for (uint32_t n = in_.count(kLengthBytes, "trace parts"); n > 0; --n) {
+        parts.push_back(ext_list("column openings"));
+      }
     }
   }
 
@@ -101,8 +104,9 @@ class ProofDecoder {
   void read_stacking(StackingProof& stacking) {
     stacking.univariate_round_coeffs = ext_list("stacking coefficients");
     stacking.sumcheck_round_polys = tuples<2>(in_.u32(), "stacking round polynomials");
-    stacking.stacking_openings.resize(in_.count(kLengthBytes, "commitments"));
-    for (std::vector<Ext>& openings : stacking.stacking_openings) openings = ext_list("stacking openings");
+    for (uint32_t n = in_.count(kLengthBytes, "commitments"); n > 0; --n) {
+      stacking.stacking_openings.push_back(ext_list("stacking openings"));
+    }
   }
 
   // Items 18 to 32.
