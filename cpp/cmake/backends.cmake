@@ -14,4 +14,9 @@ endfunction()
 
 openswirl_backend(reference)
 openswirl_backend(cpu)
-openswirl_backend(lockstep)
+
+# Lockstep wraps two opened devices, so the extension links it itself. It needs headers of the core only.
+file(GLOB lockstep_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/lockstep/*.cpp)
+add_library(openswirl_lockstep STATIC ${lockstep_sources})
+target_link_libraries(openswirl_lockstep PUBLIC openswirl_options)
+target_include_directories(openswirl_lockstep PUBLIC ${CMAKE_SOURCE_DIR}/backends)

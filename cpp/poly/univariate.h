@@ -42,12 +42,13 @@ void bit_reverse(std::span<T> values) {
 }
 
 // In-place DFT of a power-of-two length, natural order in and out: values at root^0, root^1, ... of the
-// polynomial with these coefficients, root of order exactly values.size().
-template <class T>
-void dft_with_root(std::span<T> values, Fp root) {
+// polynomial with these coefficients, root of order exactly values.size(). Calls before_layer() log2(size) times.
+template <class T, class BeforeLayer>
+void dft_with_root(std::span<T> values, Fp root, BeforeLayer before_layer) {
   bit_reverse(values);
   const size_t n = values.size();
   for (size_t half = 1; half < n; half *= 2) {
+    before_layer();
     const Fp step = root.pow(n / (2 * half));
     Fp twiddle = Fp::one();
     for (size_t j = 0; j < half; ++j, twiddle *= step) {
@@ -58,6 +59,10 @@ void dft_with_root(std::span<T> values, Fp root) {
       }
     }
   }
+}
+template <class T>
+void dft_with_root(std::span<T> values, Fp root) {
+  dft_with_root(values, root, [] {});
 }
 template <class T>
 void dft(std::span<T> values, uint32_t log_size) {
