@@ -6,6 +6,7 @@
 
 #include "protocol/shape.h"
 #include "runtime/context.h"
+#include "stages/merkle.h"
 
 namespace openswirl::stages {
 
@@ -28,7 +29,7 @@ struct CommitmentView {
   const StackedLayout* layout = nullptr;
   const Fp* stacked = nullptr;   // column-major, height 2^(l_skip + n_stack)
   const Fp* codeword = nullptr;  // column-major, height 2^(l_skip + n_stack + log_blowup)
-  const std::vector<std::vector<Digest>>* digest_layers = nullptr;  // query digests first, the root last
+  const DigestTree* tree = nullptr;
 };
 
 struct StageInputs {

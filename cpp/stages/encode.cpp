@@ -1,0 +1,108 @@
+#include "stages/encode.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "poly/univariate.h"
+#include "stages/kernels.h"
+#include "stages/words.h"
+
+namespace openswirl::stages {
+namespace {
+
+// A transform that both passes can tile; smaller ones are not worth vectors.
+constexpr uint32_t kMinLogTile = 4;
+// Columns are transformed together up to this many elements, so that small ones do not wait for each other.
+constexpr size_t kGroupElements = size_t{1} << 22;
+constexpr size_t kPitchPadding = 16;  // keeps the rows of a power-of-two matrix out of one cache set
+constexpr size_t kTilesPerRange = 8;
+
+bool is_tiled(uint32_t log_message, uint32_t log_codeword) {
+  return log_message >= kMinLogTile && log_codeword >= 2 * kMinLogTile;
+}
+
+DftShape dft_shape(uint32_t log_message, uint32_t log_codeword) {
+  DftShape shape;
+  shape.log_zero = log_codeword - log_message;
+  shape.log_rows = std::max({log_codeword / 2, shape.log_zero, kMinLogTile});
+  shape.log_columns = log_codeword - shape.log_rows;
+  shape.pitch = (size_t{1} << shape.log_columns) + kPitchPadding;
+  return shape;
+}
+
+size_t group_width(size_t width, uint32_t log_codeword) {
+  return std::clamp<size_t>(kGroupElements >> log_codeword, 1, std::max<size_t>(width, 1));
+}
+
+void encode_small(const Context& context, const Fp* messages, size_t message_stride, size_t width,
+                  uint32_t log_message, uint32_t log_codeword, Fp* codewords) {
+  context.parallel_for(width, 16, [&](size_t begin, size_t end) {
+    for (size_t c = begin; c < end; ++c) {
+      Fp* codeword = codewords + (c << log_codeword);
+      const Fp* message = messages + c * message_stride;
+      std::copy(message, message + (size_t{1} << log_message), codeword);
+      std::fill(codeword + (size_t{1} << log_message), codeword + (size_t{1} << log_codeword), Fp::zero());
+      dft(std::span(codeword, size_t{1} << log_codeword), log_codeword);
+    }
+  });
+}
+
+}  // namespace
+
+void block_messages(const Context& context, const Fp* in, Fp* out, size_t count, uint32_t l_skip) {
+  const size_t size = size_t{1} << l_skip;
+  const std::vector<Fp> roots = powers(two_adic_generator(l_skip).inverse(), std::max<size_t>(size / 2, 1));
+  const Kernels& kernels = stages::kernels();
+  const size_t grain = std::max<size_t>((size_t{1} << 16) >> l_skip, kTile);
+  context.parallel_for(count / size, grain, [&](size_t begin, size_t end) {
+    Buffer<uint32_t> scratch(context.meter, kTile * size, "block transform");
+    kernels.transform.block_messages(words(in), words(out), l_skip, words(roots.data()), begin, end, scratch.data());
+  });
+}
+
+void encode_columns(const Context& context, const Fp* messages, size_t message_stride, size_t width,
+                    uint32_t log_message, uint32_t log_codeword, Fp* codewords) {
+  if (!is_tiled(log_message, log_codeword)) {
+    return encode_small(context, messages, message_stride, width, log_message, log_codeword, codewords);
+  }
+  const DftShape shape = dft_shape(log_message, log_codeword);
+  const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
+  const std::vector<Fp> row_roots = powers(two_adic_generator(shape.log_rows), rows / 2);
+  const std::vector<Fp> column_roots = powers(two_adic_generator(shape.log_columns), columns / 2);
+  const std::vector<Fp> column_factors = powers(two_adic_generator(log_codeword), columns);
+  const TransformKernels& kernels = stages::kernels().transform;
+
+  const size_t group = group_width(width, log_codeword);
+  auto intermediate = context.buffer<uint32_t>(group * rows * shape.pitch, "encoding");
+  for (size_t first = 0; first < width; first += group) {
+    const size_t count = std::min(group, width - first);
+    const size_t column_tiles = columns / kTile, row_tiles = rows / kTile;
+    context.parallel_for(count * column_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
+      Buffer<uint32_t> scratch(context.meter, kTile * rows, "encoding scratch");
+      for (size_t i = begin; i < end; ++i) {
+        const size_t c = i / column_tiles;
+        kernels.dft_columns(shape, words(messages + (first + c) * message_stride), words(row_roots.data()),
+                            words(column_factors.data()), i % column_tiles,
+                            intermediate.data() + c * rows * shape.pitch, scratch.data());
+      }
+    });
+    context.parallel_for(count * row_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
+      Buffer<uint32_t> scratch(context.meter, kTile * columns, "encoding scratch");
+      for (size_t i = begin; i < end; ++i) {
+        const size_t c = i / row_tiles;
+        kernels.dft_rows(shape, intermediate.data() + c * rows * shape.pitch, words(column_roots.data()),
+                         i % row_tiles, words(codewords + ((first + c) << log_codeword)), scratch.data());
+      }
+    });
+  }
+}
+
+uint64_t encode_bytes(size_t width, uint32_t log_message, uint32_t log_codeword, unsigned threads) {
+  if (!is_tiled(log_message, log_codeword)) return 0;
+  const DftShape shape = dft_shape(log_message, log_codeword);
+  const uint64_t intermediate = (group_width(width, log_codeword) << shape.log_rows) * shape.pitch;
+  const uint64_t scratch = uint64_t{kTile} << std::max(shape.log_rows, shape.log_columns);
+  return sizeof(Fp) * (intermediate + threads * scratch);
+}
+
+}  // namespace openswirl::stages

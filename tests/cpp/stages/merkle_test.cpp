@@ -1,0 +1,49 @@
+// Merkle trees against the scalar sponge, for shapes with one query digest and with many.
+#include "stages/merkle.h"
+
+#include "harness.h"
+#include "hash/sponge.h"
+#include "random_words.h"
+#include "stage_inputs.h"
+
+using namespace openswirl;
+
+TEST_CASE("a tree has the query digests, layers and paths of part 03, 8") {
+  for (const unsigned threads : {1u, 2u}) {
+    const Context context = stages_test::context(threads);
+    for (const size_t per_query : {size_t{1}, size_t{2}, size_t{16}}) {
+      for (const size_t rows : {size_t{16}, size_t{2048}}) {
+        for (const size_t width : {size_t{0}, size_t{4}, size_t{9}}) {
+          std::vector<Fp> matrix;
+          for (const uint32_t word : stages_test::words(rows * width, 1)) matrix.push_back(Fp::from_word(word));
+          const stages::DigestTree tree(context, matrix.data(), rows, width, per_query);
+          const size_t queries = rows / per_query;
+          REQUIRE(tree.layer(0).size() == queries);
+          bool equal = true;
+          for (size_t y = 0; y < queries; ++y) {
+            std::vector<Digest> leaves;
+            for (size_t t = 0; t < per_query; ++t) {
+              std::vector<Fp> row;
+              for (size_t c = 0; c < width; ++c) row.push_back(matrix[c * rows + y + t * queries]);
+              leaves.push_back(hash_slice(row));
+            }
+            equal &= tree.layer(0)[y] == tree_compress(leaves);
+          }
+          CHECK(equal);
+          CHECK(tree.root() == tree_compress(tree.layer(0)));
+          for (const size_t index : {size_t{0}, queries / 3, queries - 1}) {
+            std::vector<Digest> path;
+            tree.append_path(index, path);
+            CHECK_EQ(path.size(), size_t{tree.depth()});
+            CHECK(merkle_root_from_path(tree.layer(0)[index], index, path) == tree.root());
+          }
+          std::vector<std::vector<Digest>> layers;
+          for (uint32_t level = 0; level <= tree.depth(); ++level) {
+            layers.emplace_back(tree.layer(level).begin(), tree.layer(level).end());
+          }
+          CHECK(stages::DigestTree(context, layers).root() == tree.root());
+        }
+      }
+    }
+  }
+}
