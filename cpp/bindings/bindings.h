@@ -34,14 +34,12 @@ inline std::span<const uint8_t> as_span(const nb::bytes& bytes) {
 
 inline nb::bytes as_bytes(const std::vector<uint8_t>& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
-// The first value that is not below p, as an Error{kInput} naming `what`, row and column. Needs no GIL.
-void check_canonical(const uint32_t* data, uint64_t rows, uint64_t columns, const std::string& what);
-
 // One call per subject, each in the file of that name.
 void bind_air(nb::module_& module);
 void bind_check(nb::module_& module);
 void bind_errors(nb::module_& module);
 void bind_params(nb::module_& module);
+void bind_keygen(nb::module_& module);
 void bind_keys(nb::module_& module);
 void bind_proof(nb::module_& module);
 void bind_devices(nb::module_& module);

@@ -10,7 +10,9 @@
 #include <bit>
 #include <utility>
 
+#include "bindings/opening.h"
 #include "bindings/running.h"
+#include "prover/check_inputs.h"
 
 namespace openswirl::bindings {
 namespace {
@@ -33,16 +35,14 @@ std::shared_ptr<BoundCommitment> commit(const SystemParams& params, const Matrix
   const CallOptions options{threads, timeout, std::move(cancel), nb::object()};
   auto bound = std::make_shared<BoundCommitment>();
   bound->params = params;
-  bound->rows = matrix.shape(0), bound->columns = matrix.shape(1);
-  const uint32_t* data = matrix.data();
+  const HostMatrix host{matrix.data(), matrix.shape(0), matrix.shape(1), HostMatrix::Order::kRowMajor, nullptr};
+  bound->rows = host.rows, bound->columns = host.columns;
   Context context = make_context(options);
   run_interruptible(options, context, [&] {
     check_committable(params, bound->rows, bound->columns);
-    check_canonical(data, bound->rows, bound->columns, "the matrix");
-    bound->device = Registry::global().open(device_name).take();
-    const HostMatrix host{data, bound->rows, bound->columns, HostMatrix::Order::kRowMajor, nullptr};
-    const std::shared_ptr<const DeviceMatrix> imported = bound->device->import(host, context).take();
-    bound->commitment = bound->device->commit(params, {&imported, 1}, context).take();
+    bound->device = open_device(device_name);
+    require_canonical(host, "the matrix", context);
+    bound->commitment = commit_matrix(*bound->device, params, host, context);
   });
   return bound;
 }
@@ -80,6 +80,21 @@ std::shared_ptr<const ProvingKey> assemble(
 }
 
 }  // namespace
+
+void require_canonical(const HostMatrix& matrix, const std::string& what, const Context& context) {
+  const std::optional<uint64_t> index = check_canonical(matrix, context);
+  if (!index) return;
+  throw Error(FailureKind::kInput, what + "[" + std::to_string(*index / matrix.columns) + ", " +
+                                       std::to_string(*index % matrix.columns) + "] is " +
+                                       std::to_string(matrix.data[*index]) +
+                                       ", must be below p = " + std::to_string(Fp::kModulus));
+}
+
+std::shared_ptr<const Commitment> commit_matrix(Device& device, const SystemParams& params, const HostMatrix& matrix,
+                                                const Context& context) {
+  const std::shared_ptr<const DeviceMatrix> imported = device.import(matrix, context).take();
+  return device.commit(params, {&imported, 1}, context).take();
+}
 
 std::shared_ptr<const Commitment> commitment_on(const BoundCommitment& bound, Device& device, const Context& context) {
   if (bound.device.get() == &device) return bound.commitment;

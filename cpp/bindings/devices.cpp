@@ -1,11 +1,46 @@
-// The registry as Python sees it: listing devices and loading plugins.
+// The registry as Python sees it: listing, opening and testing devices, loading plugins.
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "backend/plugin_loader.h"
-#include "bindings/bindings.h"
+#include "bindings/opening.h"
+#include "bindings/running.h"
+#include "lockstep/device.h"
+#include "stages/kernels.h"
 
 namespace openswirl::bindings {
+namespace {
+
+constexpr std::string_view kLockstep = "lockstep:";
+
+void self_test(const std::string& name) {
+  const CallOptions options;
+  Context context = make_context(options);
+  run_interruptible(options, context, [&] { open_device(name)->self_test(context).take(); });
+}
+
+// Instruction sets of the CPU kernels that this machine has, the one in use first.
+std::vector<std::string> cpu_kernels() {
+  const stages::Kernels& used = stages::kernels();
+  std::vector<std::string> names{used.name};
+  for (const stages::Kernels* available : stages::available_kernels()) {
+    if (available != &used) names.emplace_back(available->name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::shared_ptr<Device> open_device(const std::string& name) {
+  if (name.rfind(kLockstep, 0) != 0) return Registry::global().open(name).take();
+  const std::string pair = name.substr(kLockstep.size());
+  const size_t comma = pair.find(',');
+  if (comma == std::string::npos || pair.find(',', comma + 1) != std::string::npos) {
+    throw Error(FailureKind::kDevice, "device '" + name + "': lockstep takes two devices, as in lockstep:reference,cpu");
+  }
+  return make_lockstep_device(Registry::global().open(pair.substr(0, comma)).take(),
+                              Registry::global().open(pair.substr(comma + 1)).take());
+}
 
 void bind_devices(nb::module_& module) {
   nb::class_<DeviceEntry>(module, "DeviceEntry")
@@ -18,6 +53,8 @@ void bind_devices(nb::module_& module) {
       .def_ro("unavailable_reason", &DeviceEntry::unavailable_reason)
       .def_ro("origin", &DeviceEntry::origin);
   module.def("devices", [] { return Registry::global().list(); }, nb::call_guard<nb::gil_scoped_release>());
+  module.def("self_test", &self_test, nb::arg("device"));
+  module.def("cpu_kernels", &cpu_kernels);
   module.def(
       "load_plugin", [](const std::string& path) { return load_plugin(path).take(); }, nb::arg("path"),
       nb::call_guard<nb::gil_scoped_release>());

@@ -2,6 +2,7 @@
 #include "protocol/keys.h"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -79,6 +80,25 @@ nb::bytes encode_pk(const ProvingKey& pk) {
   return as_bytes(bytes);
 }
 
+// Bytes of the encoding by section; they add up to the whole.
+std::vector<std::pair<std::string, uint64_t>> section_sizes(const VerifyingKey& vk) {
+  VerifyingKey part;
+  part.params = vk.params;
+  const uint64_t frame = encode_inner_verifying_key(part).size();
+  std::vector<std::pair<std::string, uint64_t>> sections{{"params", frame}};
+  const uint64_t inner = encode_inner_verifying_key(vk).size();
+  uint64_t rest = inner - frame;
+  for (size_t i = 0; i < vk.airs.size(); ++i) {
+    part.airs = {vk.airs[i]};
+    const uint64_t size = encode_inner_verifying_key(part).size() - frame;
+    sections.emplace_back("AIR " + std::to_string(i), size);
+    rest -= size;
+  }
+  sections.emplace_back("height_constraints", rest);
+  sections.emplace_back("pre_hash", encode_verifying_key(vk).size() - inner);
+  return sections;
+}
+
 }  // namespace
 
 void bind_keys(nb::module_& module) {
@@ -99,6 +119,7 @@ void bind_keys(nb::module_& module) {
   nb::class_<VerifyingKey>(module, "VerifyingKey")
       .def_static("from_bytes", &decode_vk, nb::arg("data"))
       .def("to_bytes", &encode_vk)
+      .def("section_sizes", &section_sizes)
       .def("equals", [](const VerifyingKey& a, const VerifyingKey& b) { return a == b; }, nb::arg("other"))
       .def_prop_ro("params", [](const VerifyingKey& vk) { return SystemParams(vk.params); })
       .def_prop_ro("pre_hash", [](const VerifyingKey& vk) { return canonical(vk.pre_hash); })

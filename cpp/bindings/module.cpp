@@ -15,4 +15,8 @@ NB_MODULE(_core, module) {
   bind_soundness(module);
   bind_devices(module);
   bind_commitments(module);
+  bind_air(module);
+  bind_keygen(module);
+  bind_prove(module);
+  bind_check(module);
 }

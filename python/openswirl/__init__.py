@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from openswirl import _core
+from openswirl import _core, cases
+from openswirl.air import Air, AirBuilder, LookupBus, PermutationBus, sum
+from openswirl.checking import CheckReport, check
 from openswirl.devices import Device, cmake_dir, devices, load_plugin
 from openswirl.errors import (
     Cancelled,
@@ -19,10 +21,12 @@ from openswirl.errors import (
     UnsatisfiedError,
     VerificationError,
 )
+from openswirl.keygeneration import keygen
 from openswirl.keys import AirInfo, ProvingKey, VerifyingKey
 from openswirl.params import Proximity, SystemParams
 from openswirl.profiling import Report, Span, Spans
 from openswirl.proof import Proof
+from openswirl.prover import CancelToken, Commitment, Prover, commit, prove
 from openswirl.security import SoundnessReport, soundness
 from openswirl.trace import Trace
 from openswirl.verifier import verify
@@ -30,8 +34,13 @@ from openswirl.verifier import verify
 __version__: str = _core.version
 
 __all__ = [
+    "Air",
+    "AirBuilder",
     "AirInfo",
+    "CancelToken",
     "Cancelled",
+    "CheckReport",
+    "Commitment",
     "Device",
     "DeviceError",
     "Error",
@@ -39,8 +48,11 @@ __all__ = [
     "InputError",
     "InternalError",
     "KeygenError",
+    "LookupBus",
     "OutOfMemory",
+    "PermutationBus",
     "Proof",
+    "Prover",
     "ProvingKey",
     "Proximity",
     "Report",
@@ -56,9 +68,15 @@ __all__ = [
     "VerificationError",
     "VerifyingKey",
     "__version__",
+    "cases",
+    "check",
     "cmake_dir",
+    "commit",
     "devices",
+    "keygen",
     "load_plugin",
+    "prove",
     "soundness",
+    "sum",
     "verify",
 ]

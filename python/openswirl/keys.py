@@ -104,6 +104,10 @@ class VerifyingKey(Encoded):
             for air in self._native.airs
         )
 
+    def section_sizes(self) -> dict[str, int]:
+        """Bytes of the encoding by section, in order; they add up to ``len(vk.to_bytes())``."""
+        return dict(self._native.section_sizes())
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, VerifyingKey):
             return NotImplemented

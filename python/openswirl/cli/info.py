@@ -1,0 +1,122 @@
+"""``openswirl devices``, ``doctor`` and ``soundness``."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import sys
+from typing import Any
+
+import click
+
+import openswirl
+from openswirl import _core
+from openswirl.cli.output import json_option, mebibytes, print_json, print_table
+from openswirl.devices import package_folder
+from openswirl.errors import Error
+from openswirl.keys import VerifyingKey
+from openswirl.params import SystemParams
+
+
+@click.command("devices")
+@json_option
+def devices_command(as_json: bool) -> None:
+    """List what can prove on this machine, and why the rest cannot."""
+    found = openswirl.devices()
+    if as_json:
+        print_json([dataclasses.asdict(device) for device in found])
+        return
+    rows = []
+    for device in found:
+        memory = mebibytes(device.memory_bytes) if device.memory_bytes else ""
+        rows.append((device.name, "yes" if device.available else "no", memory, device.reason or device.description))
+    print_table("", ("device", "available", "memory", ""), rows, right=(2,))
+
+
+@click.command("doctor")
+@json_option
+@click.option("--device", "only", help="Test this device only.")
+def doctor_command(as_json: bool, only: str | None) -> int:
+    """Test every device of this machine: known answers of its kernels, and one small proof with equal bytes."""
+    checks: list[dict[str, Any]] = []
+    proofs: set[bytes] = set()
+    for device in openswirl.devices():
+        if only is not None and only not in (device.name, device.backend):
+            continue
+        if not device.available:
+            checks.append({"check": f"device {device.name}", "ok": False, "detail": device.reason})
+            continue
+        try:
+            _core.self_test(device.name)
+            proof = _small_proof(device.name)
+            proofs.add(proof)
+            ok = len(proofs) == 1
+            detail = "self test and a small proof" if ok else "its proof differs from that of the device before"
+        except Error as error:
+            ok, detail = False, str(error)
+        checks.append({"check": f"device {device.name}", "ok": ok, "detail": detail})
+    if not checks:
+        detail = "no backend found" if only is None else f"no device {only}"
+        checks.append({"check": "devices", "ok": False, "detail": detail})
+    healthy = all(check["ok"] for check in checks)
+    facts = {
+        "version": openswirl.__version__,
+        "core_build_id": _core.build_id,
+        "cpu_kernels": _core.cpu_kernels(),
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "package": str(package_folder()),
+    }
+    if as_json:
+        print_json({"ok": healthy, **facts, "checks": checks})
+    else:
+        for name, value in facts.items():
+            click.echo(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
+        rows = [(check["check"], "ok" if check["ok"] else "FAILED", check["detail"]) for check in checks]
+        print_table("", ("check", "", ""), rows)
+    return 0 if healthy else 5
+
+
+def _small_proof(device: str) -> bytes:
+    """A verified proof of the Fibonacci AIR, as bytes."""
+    import warnings
+
+    from openswirl.airs import Fibonacci
+
+    with warnings.catch_warnings():
+        # The small parameters are meant for exactly this.
+        warnings.simplefilter("ignore", openswirl.SecurityWarning)
+        pk = openswirl.keygen(SystemParams.test_small(), [Fibonacci()], device=device)
+        trace, public_values = Fibonacci.generate_trace(0, 1, 64)
+        proof = openswirl.prove(pk, {0: openswirl.Trace(trace, public_values=public_values)}, device=device)
+        return proof.to_bytes()
+
+
+@click.command("soundness")
+@json_option
+@click.option("--params", "params_text", help="A preset: app:11 to app:24, leaf, internal, root, hook.")
+@click.option("--vk", "vk_path", type=click.Path(exists=True, dir_okay=False), help="A verifying key.")
+def soundness_command(as_json: bool, params_text: str | None, vk_path: str | None) -> None:
+    """Bits of security of a preset with the largest circuits it assumes, or of one key."""
+    if (params_text is None) == (vk_path is None):
+        raise click.UsageError("give either --params or --vk")
+    if params_text is not None:
+        subject: SystemParams | VerifyingKey = SystemParams.parse(params_text)
+    else:
+        assert vk_path is not None
+        subject = VerifyingKey.load(vk_path)
+    report = openswirl.soundness(subject)
+    if as_json:
+        params = subject if isinstance(subject, SystemParams) else subject.params
+        print_json({"params": params.to_dict(), **report.to_dict()})
+        return
+    rows = [(name, f"{bits:.4f}") for name, bits in report.components.items()]
+    rows += [(f"  whir {name}", f"{bits:.4f}") for name, bits in report.whir.items()]
+    rows.append(("total", f"{report.total:.4f}"))
+    print_table("", ("component", "bits"), rows, right=(1,))
+    rounds = [
+        (str(index), f"2^-{rate}", str(queries), f"{bits:.4f}")
+        for index, (rate, queries, bits) in enumerate(report.rounds)
+    ]
+    print_table("", ("WHIR round", "rate", "queries", "query bits"), rounds, right=(0, 2, 3))
+    click.echo("for " + ", ".join(f"{name} {value}" for name, value in report.context.items()))

@@ -1,0 +1,269 @@
+"""Proving: one call for one proof, or a Prover that keeps its key on a device for many."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from openswirl import _core
+from openswirl.devices import ensure_loaded
+from openswirl.errors import InputError
+from openswirl.keys import ProvingKey
+from openswirl.params import SystemParams
+from openswirl.profiling import Report, Spans
+from openswirl.proof import Digest, Proof
+from openswirl.security import warn_about
+from openswirl.trace import Matrix, Traces, as_pairs, check_matrix
+
+_log = logging.getLogger("openswirl")
+
+#: Called with the stage's span name, the round within it, and the fraction of the whole proof in [0, 1].
+ProgressCallback = Callable[[str, int, float], object]
+
+
+class CancelToken:
+    """Ends calls from another thread: every call that got this token raises :class:`openswirl.Cancelled`."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self) -> None:
+        self._native = _core.CancelToken()
+
+    def cancel(self) -> None:
+        """Asks the calls to end; on ``cpu`` they do within half a second, with their buffers freed."""
+        self._native.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether :meth:`cancel` was called."""
+        return self._native.cancelled
+
+    @property
+    def native(self) -> _core.CancelToken:
+        """The extension's own form."""
+        return self._native
+
+
+class Commitment:
+    """A cached part that is committed already; goes into ``Trace(cached=[...])`` of any number of proofs.
+
+    Attributes:
+        matrix: the array that it was made from.
+        params: the parameters that it was made with.
+    """
+
+    __slots__ = ("_native", "matrix", "params")
+
+    def __init__(self, native: _core.Commitment, matrix: Matrix, params: SystemParams) -> None:
+        """Not for users: commitments come from :func:`openswirl.commit`."""
+        self._native = native
+        self.matrix = matrix
+        self.params = params
+
+    @property
+    def root(self) -> Digest:
+        """The Merkle root, 8 canonical field elements."""
+        return tuple(self._native.root)
+
+    @property
+    def device(self) -> str:
+        """The device that holds it; a proof on another device takes it over without computing it again."""
+        return self._native.device
+
+    @property
+    def native(self) -> _core.Commitment:
+        """The extension's own form."""
+        return self._native
+
+    def __repr__(self) -> str:
+        rows, columns = self.matrix.shape
+        return f"<Commitment {rows} rows, {columns} columns, on {self.device}>"
+
+
+def commit(
+    params: SystemParams,
+    matrix: Matrix,
+    device: str = "auto",
+    *,
+    threads: int | None = None,
+    timeout: float | None = None,
+    cancel: CancelToken | None = None,
+) -> Commitment:
+    """Commits one matrix on its own (protocol part 03), as a cached part of later proofs.
+
+    Args:
+        params: those of the key that it will be used with.
+        matrix: uint32 [rows, columns], C order, canonical; the rows are a power of two.
+        device: ``"auto"``, ``"name"`` or ``"name:index"``.
+        threads: worker threads; all cores by default.
+        timeout: seconds.
+        cancel: ends the call from another thread.
+
+    Raises:
+        InputError: a matrix that cannot be committed with these parameters.
+        DeviceError, OutOfMemory, Cancelled, Timeout: what they say.
+    """
+    array = check_matrix(matrix, "the matrix")
+    ensure_loaded()
+    native = _core.commit(params.native(), array, device, **call_options(threads, timeout, cancel))
+    return Commitment(native, array, params)
+
+
+class Prover:
+    """A proving key on a device, for many proofs. Thread-safe where the device is.
+
+    Attributes:
+        pk: the proving key.
+        device: name of the device, never ``"auto"``.
+    """
+
+    def __init__(
+        self,
+        pk: ProvingKey,
+        device: str = "auto",
+        *,
+        threads: int | None = None,
+        timeout: float | None = None,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """Loads the key onto the device.
+
+        Args:
+            pk: the proving key.
+            device: ``"auto"``, ``"name"`` or ``"name:index"``; a named device is used or is an error.
+                ``"lockstep:A,B"`` runs two side by side and fails at the first message that differs.
+            threads: worker threads of every proof; all cores by default.
+            timeout: seconds for loading.
+            cancel: ends loading from another thread.
+
+        Raises:
+            DeviceError: the device is unknown, not available, or failed.
+            OutOfMemory, Cancelled, Timeout: what they say.
+        """
+        if not isinstance(pk, ProvingKey):
+            raise InputError(f"pk must be a ProvingKey, not {type(pk).__name__}")
+        warn_about(pk.vk, stacklevel=2)
+        ensure_loaded()
+        self.pk = pk
+        self._threads = threads
+        self._native = _core.Prover(pk.native, device, **call_options(threads, timeout, cancel))
+        self.device: str = self._native.device
+        _log.info("key with %d AIRs loaded on %s", len(pk.vk.airs), self.device)
+
+    def prove(
+        self,
+        traces: Traces,
+        *,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+        verify_after: bool = True,
+    ) -> Proof:
+        """Makes one proof; see :func:`openswirl.prove`."""
+        pairs = as_pairs(traces)
+        if progress is not None and not callable(progress):
+            raise InputError("progress must be a function of (stage, round, fraction)")
+        native_traces = [
+            (
+                air_id,
+                trace.common,
+                [part.native if isinstance(part, Commitment) else part for part in trace.cached],
+                list(trace.public_values),
+            )
+            for air_id, trace in pairs
+        ]
+        started = time.perf_counter()
+        native, records, peak_memory, used_threads = self._native.prove(
+            native_traces,
+            verify_after=bool(verify_after),
+            progress=progress,
+            **call_options(self._threads, timeout, cancel),
+        )
+        duration = time.perf_counter() - started
+        report = Report(
+            device=self.device,
+            version=_core.version,
+            threads=used_threads,
+            spans=Spans.from_records(records),
+            peak_memory=peak_memory,
+            duration=duration,
+        )
+        _log.info(
+            "proved %d traces on %s in %.3f s, peak memory %.1f MiB",
+            len(pairs),
+            self.device,
+            duration,
+            peak_memory / 2**20,
+        )
+        return Proof(native, report)
+
+    @property
+    def difference(self) -> dict[str, Any] | None:
+        """Of a ``lockstep:A,B`` device: stage, call, layer, round, element, values where A and B first differed."""
+        return self._native.difference
+
+    def __repr__(self) -> str:
+        return f"<Prover of {self.pk!r} on {self.device}>"
+
+
+def prove(
+    pk: ProvingKey,
+    traces: Traces,
+    device: str = "auto",
+    *,
+    threads: int | None = None,
+    timeout: float | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+    verify_after: bool = True,
+) -> Proof:
+    """Proves that the traces satisfy the key (protocol part 07, 7).
+
+    The bytes are the same on every device, with any number of threads. The arrays are borrowed and must not change
+    meanwhile; the GIL is released. Ctrl-C, ``cancel`` and ``timeout`` end the call within half a second on ``cpu``.
+
+    Args:
+        pk: the proving key.
+        traces: {AIR id: Trace}; AIRs without one are absent.
+        device: ``"auto"``, ``"name"`` or ``"name:index"``; only ``"auto"`` chooses.
+        threads: worker threads; all cores by default.
+        timeout: seconds for the whole call.
+        progress: called on this thread with stage, round, fraction; what it raises ends the call.
+        cancel: ends the call from another thread.
+        verify_after: verify the fresh proof before it is returned.
+
+    Raises:
+        InputError: traces or options that do not fit the key, or an array value that is not below p (the text names
+            its index); with ``verify_after``, traces that violate their constraints.
+        UnbalancedBusError: messages sent and received do not balance.
+        DeviceError: the device is unknown, not available, cannot prove this shape, or failed.
+        OutOfMemory, Cancelled, Timeout: what they say.
+    """
+    started = time.perf_counter()
+    pairs = as_pairs(traces)
+    prover = Prover(pk, device, threads=threads, timeout=timeout, cancel=cancel)
+    remaining = None if timeout is None else max(timeout - (time.perf_counter() - started), 0.0)
+    return prover.prove(pairs, timeout=remaining, progress=progress, cancel=cancel, verify_after=verify_after)
+
+
+def call_options(threads: int | None, timeout: float | None, cancel: CancelToken | None) -> dict[str, Any]:
+    """The options of a long call, checked, as the extension takes them.
+
+    Raises:
+        InputError: an option of the wrong type or out of range.
+    """
+    if threads is None:
+        threads = 0
+    elif isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 4096:
+        raise InputError(f"threads = {threads!r} must be an integer from 1 to 4096, or None for all cores")
+    if timeout is not None and not (isinstance(timeout, (int, float)) and 0 <= timeout <= 1e9):
+        raise InputError(f"timeout = {timeout!r} must be seconds from 0, or None")
+    if cancel is not None and not isinstance(cancel, CancelToken):
+        raise InputError(f"cancel must be a CancelToken, not {type(cancel).__name__}")
+    return {
+        "threads": threads,
+        "timeout": None if timeout is None else float(timeout),
+        "cancel": None if cancel is None else cancel.native,
+    }
