@@ -198,6 +198,11 @@ class AirDescription:
     constraints: tuple[ConstraintInfo, ...]
     interactions: tuple[InteractionInfo, ...]
 
+    @property
+    def main_width(self) -> int:
+        """Columns of the common and the cached parts."""
+        return self.common_width + _add_up(self.cached_widths)
+
     def __str__(self) -> str:
         parts = [f"{self.common_width} common"]
         parts += [f"{width} cached" for width in self.cached_widths]

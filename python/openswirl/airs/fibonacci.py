@@ -28,14 +28,15 @@ class Fibonacci(Air):
         builder.when_last_row().assert_eq(local[1], x)
 
     @staticmethod
-    def generate_trace(a: int, b: int, rows: int) -> Matrix:
-        """uint32 [rows, 2], canonical, row-major; starts from (a, b)."""
+    def generate_trace(a: int, b: int, rows: int) -> tuple[Matrix, list[int]]:
+        """uint32 [rows, 2], canonical, row-major, starting from (a, b); and the public values."""
         return _steps(a, b, [1] * rows)
 
     @classmethod
     def trace(cls, a: int, b: int, rows: int) -> Trace:
-        """The trace with its public values."""
-        return _with_public_values(cls.generate_trace(a, b, rows))
+        """:meth:`generate_trace` as a trace to prove."""
+        common, public_values = cls.generate_trace(a, b, rows)
+        return Trace(common, public_values=public_values)
 
 
 class FibonacciSelector(Air):
@@ -73,23 +74,21 @@ class FibonacciSelector(Air):
         if self.lookup:
             LookupBus(0).add_key_with_lookups(builder, [local[0] + local[1]], selector)
 
-    def generate_trace(self, a: int, b: int) -> Matrix:
-        """uint32 [rows, 2], canonical, row-major; as many rows as selectors, starts from (a, b)."""
+    def generate_trace(self, a: int, b: int) -> tuple[Matrix, list[int]]:
+        """uint32 [selectors, 2], canonical, row-major, starting from (a, b); and the public values."""
         return _steps(a, b, self.selectors)
 
     def trace(self, a: int, b: int) -> Trace:
-        """The trace with its public values."""
-        return _with_public_values(self.generate_trace(a, b))
+        """:meth:`generate_trace` as a trace to prove."""
+        common, public_values = self.generate_trace(a, b)
+        return Trace(common, public_values=public_values)
 
 
-def _steps(a: int, b: int, selectors: Sequence[int]) -> Matrix:
+def _steps(a: int, b: int, selectors: Sequence[int]) -> tuple[Matrix, list[int]]:
     rows = []
     for selector in selectors:
         rows.append((a, b))
         if selector:
             a, b = b, (a + b) % MODULUS
-    return np.array(rows, dtype=np.uint32).reshape(-1, 2)
-
-
-def _with_public_values(common: Matrix) -> Trace:
-    return Trace(common, public_values=[int(common[0, 0]), int(common[0, 1]), int(common[-1, 1])])
+    common = np.array(rows, dtype=np.uint32).reshape(-1, 2)
+    return common, [int(common[0, 0]), int(common[0, 1]), int(common[-1, 1])]
