@@ -21,7 +21,10 @@
 #include <span>
 
 #include "stages/kernels/columns_table.h"
+#include "stages/kernels/constraints_table.h"
+#include "stages/kernels/fractions_table.h"
 #include "stages/kernels/hashing_table.h"
+#include "stages/kernels/stacking_table.h"
 #include "stages/kernels/transform_table.h"
 
 namespace openswirl::stages {
@@ -32,6 +35,9 @@ struct Kernels {
   HashingKernels hashing;
   TransformKernels transform;
   ColumnKernels columns;
+  ConstraintKernels constraints;
+  FractionKernels fractions;
+  StackingKernels stacking;
 };
 
 // All instruction sets compiled in that this machine has, the best first; scalar is always the last one.

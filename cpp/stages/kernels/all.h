@@ -3,7 +3,10 @@
 
 #include "stages/kernels.h"
 #include "stages/kernels/columns.h"
+#include "stages/kernels/constraints.h"
+#include "stages/kernels/fractions.h"
 #include "stages/kernels/hashing.h"
+#include "stages/kernels/stacking.h"
 #include "stages/kernels/transform.h"
 
 namespace openswirl::OPENSWIRL_ISA {
@@ -14,7 +17,10 @@ namespace openswirl::OPENSWIRL_ISA {
 // Constant-initialised: no instruction of the set runs before it is known to exist.
 extern const stages::Kernels kKernels;
 constinit const stages::Kernels kKernels = {
-    OPENSWIRL_QUOTE(OPENSWIRL_ISA), Vec::kLanes, make_hashing_kernels(), make_transform_kernels(), make_column_kernels(),
+    OPENSWIRL_QUOTE(OPENSWIRL_ISA), Vec::kLanes,
+    make_hashing_kernels(),         make_transform_kernels(),
+    make_column_kernels(),          make_constraint_kernels(),
+    make_fraction_kernels(),        make_stacking_kernels(),
 };
 
 }  // namespace openswirl::OPENSWIRL_ISA

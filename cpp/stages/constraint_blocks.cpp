@@ -1,0 +1,132 @@
+#include "stages/constraint_blocks.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+#include "stages/kernels.h"
+
+namespace openswirl::stages {
+
+BlockShape block_shape(size_t points, size_t period, size_t planes, size_t lanes) {
+  const size_t wanted = std::bit_floor(std::max<size_t>(1, 16 / (period * planes)));
+  const size_t needed = (points + lanes - 1) / lanes;
+  return {std::min(wanted, std::max<size_t>(needed, 1)), period};
+}
+
+std::vector<ColumnLeaf> column_leaves(const ConstraintProgram& program, const TraceView& trace) {
+  std::map<std::pair<uint32_t, uint32_t>, ColumnLeaf> leaves;
+  for (uint32_t row = 0; row < program.leaves.size(); ++row) {
+    const LeafSource& leaf = program.leaves[row];
+    const bool plain = leaf.kind == LeafSource::Kind::kColumn;
+    if (!plain && leaf.kind != LeafSource::Kind::kRotatedColumn) continue;
+    ColumnLeaf& column = leaves[{leaf.part, leaf.index}];
+    column.values = trace.parts.at(leaf.part).columns.at(leaf.index);
+    column.part = leaf.part, column.column = leaf.index;
+    (plain ? column.plain_row : column.rotated_row) = row;
+  }
+  std::vector<ColumnLeaf> result;
+  for (const auto& entry : leaves) result.push_back(entry.second);
+  return result;
+}
+
+ProgramBlocks::ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace,
+                             BlockShape shape, size_t planes, size_t staging_words, std::span<const Ext> weights)
+    : context_(context),
+      program_(program),
+      trace_(trace),
+      shape_(shape),
+      planes_(planes),
+      staging_words_(staging_words),
+      lanes_(kernels().lanes),
+      weights_(weights) {}
+
+std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::make() const {
+  auto set = std::make_unique<WorkingSet>();
+  const size_t vectors = shape_.groups * shape_.period;
+  set->row_words = vectors * planes_ * lanes_;
+  set->rows = context_.buffer<uint32_t>(program_.num_rows * set->row_words, "constraint working set");
+  set->scratch = context_.buffer<uint64_t>(4 * program_.num_sums * vectors * lanes_, "constraint working set");
+  set->load_scratch =
+      context_.buffer<uint64_t>((2 * shape_.period + shape_.groups + 1) * lanes_, "constraint working set");
+  set->staging = context_.buffer<uint32_t>(std::max<size_t>(staging_words_, 1), "constraint working set");
+  set->totals.assign(program_.num_sums * shape_.period, Ext::zero());
+  for (uint32_t row = 0; row < program_.leaves.size(); ++row) {
+    const LeafSource& leaf = program_.leaves[row];
+    if (!leaf.is_base()) continue;
+    const Fp value =
+        leaf.kind == LeafSource::Kind::kConstant ? leaf.constant : trace_.public_values.at(leaf.index);
+    uint32_t* out = set->row(row);
+    for (size_t i = 0; i < set->row_words; ++i) {
+      out[i] = planes_ == 1 || (i / lanes_) % planes_ == 0 ? value.word() : 0;
+    }
+  }
+  ProgramRun& run = set->run;
+  run.instructions = program_.instructions.data();
+  run.num_instructions = program_.instructions.size();
+  run.weights = words(weights_.data());
+  run.rows = set->rows.data();
+  run.groups = shape_.groups, run.period = shape_.period;
+  run.num_sums = program_.num_sums;
+  run.scratch = set->scratch.data();
+  run.totals = words(set->totals.data());
+  return set;
+}
+
+std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::acquire() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto set = std::move(idle_.back());
+      idle_.pop_back();
+      return set;
+    }
+  }
+  return make();
+}
+
+void ProgramBlocks::run(size_t blocks, const std::function<void(WorkingSet&, size_t)>& body,
+                        const std::function<void(WorkingSet&, size_t)>& after) {
+  const auto kernel = planes_ == 1 ? kernels().constraints.run_base : kernels().constraints.run_ext;
+  // About a million row operations a range keep the polls of the cancel token close enough.
+  const size_t work = (program_.instructions.size() + program_.num_rows + 1) * shape_.groups * shape_.period;
+  context_.parallel_for(blocks, std::max<size_t>(1, 1000000 / work), [&](size_t begin, size_t end) {
+    auto set = acquire();
+    for (size_t block = begin; block < end; ++block) {
+      body(*set, block);
+      kernel(set->run);
+      if (after) after(*set, block);
+    }
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(set));
+  });
+}
+
+std::vector<Ext> ProgramBlocks::totals() const {
+  std::vector<Ext> sums(program_.num_sums * shape_.period, Ext::zero());
+  for (const auto& set : idle_) {
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] += set->totals[i];
+  }
+  return sums;
+}
+
+const uint32_t* block_values(const Fp* column, uint64_t stride, const TraceShape& shape, uint32_t l_skip,
+                             size_t first, size_t count, uint32_t* staging) {
+  const size_t height = size_t{1} << shape.log_height;
+  const size_t lifted = std::max(height, size_t{1} << l_skip);
+  const auto* values = reinterpret_cast<const uint32_t*>(column);
+  if (stride == 1 && first + count < height) return values + first;
+  const size_t real = std::min(count, lifted - first);
+  for (size_t i = 0; i < real; ++i) staging[i] = values[((first + i) & (height - 1)) * stride];
+  staging[real] = values[((first + real) & (height - 1)) * stride];
+  for (size_t i = real + 1; i <= count; ++i) staging[i] = 0;
+  return staging;
+}
+
+std::vector<Ext> weight_table(const ConstraintProgram& program, std::span<const Ext> weights) {
+  std::vector<Ext> table(program.num_weights, Ext::zero());
+  for (size_t i = 0; i < weights.size(); ++i) table[program.weight_index[i]] = weights[i];
+  return table;
+}
+
+}  // namespace openswirl::stages

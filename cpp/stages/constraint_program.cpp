@@ -1,0 +1,210 @@
+#include "stages/constraint_program.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <optional>
+#include <tuple>
+
+namespace openswirl::stages {
+namespace {
+
+constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+
+// Instructions over nodes first; rows are assigned once every last use is known.
+class Compiler {
+ public:
+  explicit Compiler(const AirVk& air) : air_(air), dag_(air.constraints), row_(dag_.nodes.size(), kNone) {}
+
+  // Marks what the roots need, from users to operands.
+  void mark(std::span<const uint32_t> roots) {
+    live_.assign(dag_.nodes.size(), false);
+    for (const uint32_t root : roots) live_[root] = true;
+    for (size_t i = dag_.nodes.size(); i-- > 0;) {
+      const Node& node = dag_.nodes[i];
+      if (!live_[i] || (!node.is_binary() && node.kind != Node::Kind::kNeg)) continue;
+      live_[node.left] = true;
+      if (node.is_binary()) live_[node.right] = true;
+    }
+  }
+
+  // The instruction of one node; leaves get their row here.
+  void evaluate(uint32_t i) {
+    const Node& node = dag_.nodes[i];
+    switch (node.kind) {
+      case Node::Kind::kAdd: emit(Instruction::kAdd, i, node.left, node.right); break;
+      case Node::Kind::kSub: emit(Instruction::kSub, i, node.left, node.right); break;
+      case Node::Kind::kNeg: emit(Instruction::kNeg, i, node.left, node.left); break;
+      case Node::Kind::kMul:
+        if (is_base(node.right)) {
+          emit(Instruction::kMulBase, i, node.left, node.right);
+        } else if (is_base(node.left)) {
+          emit(Instruction::kMulBase, i, node.right, node.left);
+        } else {
+          emit(Instruction::kMul, i, node.left, node.right);
+        }
+        break;
+      default: row_[i] = leaf_row(leaf_of(node));
+    }
+  }
+
+  // Adds a new weight times the node to the sum; returns the weight's index. Two at a time share an instruction.
+  uint32_t accumulate(uint32_t node, uint32_t sum) {
+    std::optional<uint32_t>& pending = pending_[sum];
+    if (!pending) {
+      pending = node;
+      pending_weight_[sum] = program_.num_weights;
+      program_.num_weights += 2;
+      return pending_weight_[sum];
+    }
+    emit(Instruction::kAccumulate0 + sum, pending_weight_[sum], *pending, node);
+    pending.reset();
+    return pending_weight_[sum] + 1;
+  }
+  void flush(uint32_t sum) {
+    if (pending_[sum]) emit(Instruction::kAccumulate0 + sum, pending_weight_[sum], *pending_[sum], *pending_[sum]);
+    pending_[sum].reset();
+  }
+  void emit_fraction(uint32_t interaction, uint32_t count) {
+    flush(0);
+    emit(Instruction::kEmit, interaction, count, count);
+  }
+  bool live(uint32_t node) const { return live_[node]; }
+
+  ConstraintProgram finish(std::vector<uint32_t> weight_index, uint32_t num_sums) {
+    for (uint32_t sum = 0; sum < 2; ++sum) flush(sum);
+    assign_rows();
+    program_.weight_index = std::move(weight_index);
+    program_.num_sums = num_sums;
+    return std::move(program_);
+  }
+
+ private:
+  static bool defines(const Instruction& instruction) {
+    return instruction.op <= Instruction::kNeg || instruction.op == Instruction::kMulBase;
+  }
+  void emit(uint32_t op, uint32_t target, uint32_t a, uint32_t b) { program_.instructions.push_back({op, target, a, b}); }
+
+  bool is_base(uint32_t i) const {
+    const Node& node = dag_.nodes[i];
+    return node.kind == Node::Kind::kConstant ||
+           (node.kind == Node::Kind::kVariable && node.variable.entry == Variable::Entry::kPublic);
+  }
+
+  LeafSource leaf_of(const Node& node) const {
+    using Kind = LeafSource::Kind;
+    switch (node.kind) {
+      case Node::Kind::kIsFirstRow: return {Kind::kFirst, 0, 0, Fp::zero()};
+      case Node::Kind::kIsLastRow: return {Kind::kLast, 0, 0, Fp::zero()};
+      case Node::Kind::kIsTransition: return {Kind::kTransition, 0, 0, Fp::zero()};
+      case Node::Kind::kConstant: return {Kind::kConstant, 0, 0, node.constant};
+      default: break;
+    }
+    const Variable& variable = node.variable;
+    if (variable.entry == Variable::Entry::kPublic) return {Kind::kPublic, 0, variable.index, Fp::zero()};
+    const size_t part =
+        variable.entry == Variable::Entry::kPreprocessed ? 1 : air_.opening_part_of_main(variable.part_index);
+    return {variable.offset == 0 ? Kind::kColumn : Kind::kRotatedColumn, static_cast<uint32_t>(part), variable.index,
+            Fp::zero()};
+  }
+
+  uint32_t leaf_row(const LeafSource& leaf) {
+    const auto key = std::make_tuple(leaf.kind, leaf.part, leaf.index, leaf.constant.word());
+    const auto [found, added] = leaf_rows_.try_emplace(key, static_cast<uint32_t>(program_.leaves.size()));
+    if (added) program_.leaves.push_back(leaf);
+    return found->second;
+  }
+
+  void assign_rows() {
+    std::vector<uint32_t> last_use(dag_.nodes.size(), 0);
+    for (uint32_t i = 0; i < program_.instructions.size(); ++i) {
+      last_use[program_.instructions[i].a] = i;
+      last_use[program_.instructions[i].b] = i;
+    }
+    program_.num_rows = static_cast<uint32_t>(program_.leaves.size());
+    std::vector<uint32_t> free;  // most recently freed last: it is the one still in the cache
+    for (uint32_t i = 0; i < program_.instructions.size(); ++i) {
+      Instruction& instruction = program_.instructions[i];
+      const uint32_t a = instruction.a, b = instruction.b;
+      instruction.a = row_[a];
+      instruction.b = row_[b];
+      // A target may take the row of an operand that ends here: every kernel reads before it writes.
+      if (last_use[a] == i && row_[a] >= program_.leaves.size()) free.push_back(row_[a]);
+      if (b != a && last_use[b] == i && row_[b] >= program_.leaves.size()) free.push_back(row_[b]);
+      if (!defines(instruction)) continue;
+      const uint32_t node = instruction.target;
+      if (free.empty()) free.push_back(program_.num_rows++);
+      row_[node] = instruction.target = free.back();
+      free.pop_back();
+    }
+  }
+
+  const AirVk& air_;
+  const ConstraintDag& dag_;
+  ConstraintProgram program_;
+  std::vector<bool> live_;
+  std::vector<uint32_t> row_;  // per node
+  std::map<std::tuple<LeafSource::Kind, uint32_t, uint32_t, uint32_t>, uint32_t> leaf_rows_;
+  std::array<std::optional<uint32_t>, 2> pending_;
+  std::array<uint32_t, 2> pending_weight_{};
+};
+
+}  // namespace
+
+ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> outputs) {
+  Compiler compiler(air);
+  std::vector<uint32_t> roots, order(outputs.size()), weight_index(outputs.size());
+  uint32_t num_sums = 1;
+  for (uint32_t i = 0; i < outputs.size(); ++i) {
+    roots.push_back(outputs[i].node);
+    order[i] = i;
+    num_sums = std::max(num_sums, outputs[i].sum + 1);
+  }
+  compiler.mark(roots);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return outputs[a].node < outputs[b].node; });
+  size_t next = 0;
+  for (uint32_t node = 0; node < air.constraints.nodes.size(); ++node) {
+    if (!compiler.live(node)) continue;
+    compiler.evaluate(node);
+    for (; next < order.size() && outputs[order[next]].node == node; ++next) {
+      weight_index[order[next]] = compiler.accumulate(node, outputs[order[next]].sum);
+    }
+  }
+  return compiler.finish(std::move(weight_index), num_sums);
+}
+
+ConstraintProgram compile_fractions(const AirVk& air) {
+  const std::vector<Interaction>& interactions = air.constraints.interactions;
+  Compiler compiler(air);
+  std::vector<uint32_t> roots, last_node, order, first_output, weight_index;
+  for (uint32_t s = 0; s < interactions.size(); ++s) {
+    const Interaction& interaction = interactions[s];
+    first_output.push_back(static_cast<uint32_t>(weight_index.size()));
+    weight_index.resize(weight_index.size() + interaction.message.size());
+    roots.insert(roots.end(), interaction.message.begin(), interaction.message.end());
+    roots.push_back(interaction.count);
+    last_node.push_back(
+        std::max(interaction.count, *std::max_element(interaction.message.begin(), interaction.message.end())));
+    order.push_back(s);
+  }
+  compiler.mark(roots);
+  // A fraction is emitted as soon as all its nodes exist, so that their rows become free.
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return last_node[a] < last_node[b]; });
+  size_t next = 0;
+  for (uint32_t node = 0; node < air.constraints.nodes.size(); ++node) {
+    if (!compiler.live(node)) continue;
+    compiler.evaluate(node);
+    for (; next < order.size() && last_node[order[next]] == node; ++next) {
+      const uint32_t s = order[next];
+      for (size_t j = 0; j < interactions[s].message.size(); ++j) {
+        weight_index[first_output[s] + j] = compiler.accumulate(interactions[s].message[j], 0);
+      }
+      compiler.emit_fraction(s, interactions[s].count);
+    }
+  }
+  return compiler.finish(std::move(weight_index), 1);
+}
+
+}  // namespace openswirl::stages
