@@ -109,7 +109,7 @@ void bind_proof(nb::module_& module) {
                    })
       .def_prop_ro("log_heights",
                    [](const Proof& proof) {
-                     std::vector<std::optional<uint64_t>> heights;
+                     std::vector<std::optional<uint32_t>> heights;
                      for (const auto& vdata : proof.trace_vdata) {
                        heights.push_back(vdata ? std::optional(vdata->log_height) : std::nullopt);
                      }

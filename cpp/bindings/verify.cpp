@@ -21,11 +21,12 @@ nb::tuple verify_proof(const VerifyingKey& vk, const Proof& proof, const SystemP
     const nb::gil_scoped_release release;
     VerifyOptions options;
     options.params = params;
-    std::vector<std::vector<Fp>> statement;
+    std::vector<CompactList<Fp>> statement;
     if (public_values) {
       for (const auto& values : *public_values) {
-        auto& list = statement.emplace_back();
+        std::vector<Fp> list;
         for (const uint32_t value : values) list.push_back(Fp::from_u32(value));
+        statement.emplace_back(std::move(list));
       }
       options.public_values = &statement;
     }

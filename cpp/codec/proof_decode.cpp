@@ -45,7 +45,7 @@ class ProofDecoder {
   }
 
  private:
-  // Items 3 to 6. Lists of lists grow as they are read: their elements take more memory than bytes.
+  // Items 3 to 6.
   void read_statement() {
     const uint32_t airs = in_.count(kLengthBytes, "AIRs");  // item 6 holds one length per AIR
     const auto bitmap = in_.take((size_t{airs} + 7) / 8);
@@ -53,16 +53,16 @@ class ProofDecoder {
       in_.fail_at(in_.offset() - 1, "unused presence bits are set");
     }
     in_.require(airs, kLengthBytes, "lengths of public values");
+    proof_.trace_vdata.resize(airs);
     for (uint32_t id = 0; id < airs; ++id) {
-      auto& vdata = proof_.trace_vdata.emplace_back();
       if ((bitmap[id / 8] >> (id % 8) & 1) == 0) continue;
-      vdata.emplace();
-      vdata->log_height = in_.u32();
-      vdata->cached_commitments = digests(in_.count(kDigestBytes, "cached commitments"));
+      TraceVData vdata;
+      vdata.log_height = in_.u32();
+      vdata.cached_commitments = digests(in_.count(kDigestBytes, "cached commitments"));
+      proof_.trace_vdata[id] = std::move(vdata);
     }
-    for (uint32_t n = in_.count(kLengthBytes, "lists of public values"); n > 0; --n) {
-      proof_.public_values.push_back(fields(in_.count(kFieldBytes, "public values")));
-    }
+    proof_.public_values.resize(in_.count(kLengthBytes, "lists of public values"));
+    for (CompactList<Fp>& values : proof_.public_values) values = fields(in_.count(kFieldBytes, "public values"));
   }
 
   // Items 7 to 9.

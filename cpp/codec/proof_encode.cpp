@@ -36,12 +36,12 @@ class ProofEncoder {
       if (!vdata) continue;
       out_.length(vdata->log_height);
       out_.length(vdata->cached_commitments.size());
-      digests(vdata->cached_commitments);
+      digests(vdata->cached_commitments.span());
     }
     out_.length(proof.public_values.size());
-    for (const std::vector<Fp>& values : proof.public_values) {
+    for (const CompactList<Fp>& values : proof.public_values) {
       out_.length(values.size());
-      fields(values);
+      fields(values.span());
     }
   }
 
@@ -156,7 +156,7 @@ class ProofEncoder {
     digests(paths.digests);
   }
 
-  void fields(const std::vector<Fp>& values) {
+  void fields(std::span<const Fp> values) {
     for (const Fp value : values) out_.field(value);
   }
   void exts(const std::vector<Ext>& values) {
@@ -166,7 +166,7 @@ class ProofEncoder {
     out_.length(values.size());
     exts(values);
   }
-  void digests(const std::vector<Digest>& values) {
+  void digests(std::span<const Digest> values) {
     for (const Digest& value : values) out_.digest(value);
   }
   template <size_t N>

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <vector>
 
 #include "field/ext.h"
 #include "hash/poseidon2.h"
+#include "protocol/boxed.h"
 
 namespace openswirl {
 
 struct TraceVData {
-  uint64_t log_height = 0;
-  std::vector<Digest> cached_commitments;
+  uint32_t log_height = 0;
+  CompactList<Digest> cached_commitments;
   bool operator==(const TraceVData&) const = default;
 };
 
@@ -80,8 +80,8 @@ struct WhirProof {
 
 struct Proof {
   Digest common_main_commit{};
-  std::vector<std::optional<TraceVData>> trace_vdata;  // per AIR id; nothing = absent
-  std::vector<std::vector<Fp>> public_values;          // per AIR id; empty if absent
+  std::vector<Boxed<TraceVData>> trace_vdata;  // per AIR id; nothing = absent
+  std::vector<CompactList<Fp>> public_values;  // per AIR id; empty if absent
   GkrProof gkr;
   BatchConstraintProof batch_constraints;
   StackingProof stacking;

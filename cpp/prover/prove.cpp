@@ -19,9 +19,9 @@ Proof make_statement(const VerifyingKey& vk, const ProofShape& shape, std::span<
   proof.trace_vdata.resize(vk.airs.size());
   proof.public_values.resize(vk.airs.size());
   for (size_t t = 0; t < inputs.size(); ++t) {
-    TraceVData vdata{shape.traces[t].log_height, {}};
-    for (const auto& cached : inputs[t].cached_mains) vdata.cached_commitments.push_back(cached->root());
-    proof.trace_vdata[shape.traces[t].air_id] = std::move(vdata);
+    std::vector<Digest> cached;
+    for (const auto& commitment : inputs[t].cached_mains) cached.push_back(commitment->root());
+    proof.trace_vdata[shape.traces[t].air_id] = TraceVData{shape.traces[t].log_height, std::move(cached)};
     proof.public_values[shape.traces[t].air_id] = inputs[t].public_values;
   }
   return proof;

@@ -13,7 +13,7 @@ namespace {
 struct OpenedLeaves {
   const AirVk& air;
   const PartOpenings& openings;
-  const std::vector<Fp>& public_values;
+  std::span<const Fp> public_values;
   Selectors selectors;
 
   Ext variable(const Variable& variable) const {
@@ -119,7 +119,7 @@ Ext ConstraintsVerifier::expected_claim() const {
     const ConstraintDag& dag = air.constraints;
     nodes.resize(dag.nodes.size());
     evaluate_dag<Ext>(dag,
-                      OpenedLeaves{air, proof_.column_openings[t], public_values_[trace.air_id],
+                      OpenedLeaves{air, proof_.column_openings[t], public_values_[trace.air_id].span(),
                                    selectors_at(trace_point(l_skip, trace.n, r))},
                       nodes);
 

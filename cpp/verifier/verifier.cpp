@@ -32,7 +32,7 @@ void check_height_constraints(const VerifyingKey& vk, const Proof& proof) {
     for (size_t id = 0; id < vk.airs.size(); ++id) {
       if (!proof.trace_vdata[id]) continue;
       sum += uint64_t{constraint.coefficients[id]}
-             << std::max(proof.trace_vdata[id]->log_height, vk.params.l_skip);
+             << std::max<uint64_t>(proof.trace_vdata[id]->log_height, vk.params.l_skip);
       // Tested after every summand: the sum stays far below 2^64.
       if (sum >= constraint.threshold) {
         throw Rejected{"TraceHeightsTooLarge",
@@ -58,7 +58,7 @@ std::vector<Digest> commitment_roots(const VerifyingKey& vk, const ProofShape& s
   std::vector<Digest> roots = {proof.common_main_commit};
   for (const TraceShape& trace : shape.traces) {
     if (vk.airs[trace.air_id].preprocessed) roots.push_back(vk.airs[trace.air_id].preprocessed->commit);
-    const std::vector<Digest>& cached = proof.trace_vdata[trace.air_id]->cached_commitments;
+    const CompactList<Digest>& cached = proof.trace_vdata[trace.air_id]->cached_commitments;
     roots.insert(roots.end(), cached.begin(), cached.end());
   }
   return roots;

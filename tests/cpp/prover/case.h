@@ -57,7 +57,8 @@ inline std::vector<AirTrace> read_traces(const std::string& name, const Verifyin
       const HostMatrix cached = read_matrix(name, air + "_cached" + std::to_string(j) + ".npy");
       trace.cached_mains.push_back(commit_one(device, vk.params, cached, context));
     }
-    trace.public_values = proof.public_values[id];
+    const std::span<const Fp> values = proof.public_values[id].span();
+    trace.public_values.assign(values.begin(), values.end());
   }
   return traces;
 }

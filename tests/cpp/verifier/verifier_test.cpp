@@ -58,7 +58,7 @@ TEST_CASE("all cases are accepted with the reference's transcript") {
 TEST_CASE("pinned parameters and public values") {
   const Loaded loaded = load("fib_h3");
   SystemParams params = loaded.vk.params;
-  std::vector<std::vector<Fp>> public_values = loaded.proof.public_values;
+  std::vector<CompactList<Fp>> public_values = loaded.proof.public_values;
   VerifyOptions options;
   options.params = &params;
   options.public_values = &public_values;
