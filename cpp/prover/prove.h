@@ -24,7 +24,7 @@ struct AirTrace {
 struct ProveOptions {
   // Verify the fresh proof before returning it.
   bool verify_after = true;
-  // Receives every element observed and sampled; empty = not recorded.
+  // Receives every element observed and sampled, in order; null = not recorded.
   std::vector<LogEntry>* log = nullptr;
 };
 
