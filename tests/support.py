@@ -61,3 +61,11 @@ def apply_splices(original: bytes, splices: list[list[Any]]) -> bytes:
         parts += [original[position:offset], bytes.fromhex(inserted)]
         position = offset + delete_count
     return b"".join([*parts, original[position:]])
+
+
+@functools.cache
+def load_case(name: str, device: str = "reference") -> Any:
+    """A case as :func:`openswirl.cases.load` reads it."""
+    import openswirl as sw
+
+    return sw.cases.load(vectors_folder() / name, device)
