@@ -1,0 +1,156 @@
+#include "self_test.h"
+
+#include <string>
+#include <vector>
+
+#include "field/two_adic.h"
+#include "openswirl/failure.h"
+#include "stages/encode.h"
+#include "stages/grind.h"
+#include "stages/kernels.h"
+#include "stages/words.h"
+
+namespace openswirl::cpu {
+namespace {
+
+using stages::Kernels;
+using Words = std::vector<uint32_t>;
+
+void expect(bool passed, const std::string& what) {
+  if (!passed) throw Error(FailureKind::kDevice, "self test of the cpu device: wrong " + what);
+}
+
+// Words below p, the extremes among them.
+Words sample(size_t count, uint64_t seed) {
+  Words result(count);
+  for (size_t i = 0; i < count; ++i) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    const auto word = static_cast<uint32_t>((seed >> 33) % Fp::kModulus);
+    result[i] = i % 11 == 3 ? 0 : i % 11 == 7 ? Fp::kModulus - 1 : word;
+  }
+  return result;
+}
+
+void known_answers(const Context& context) {
+  SpongeState state{};
+  stages::kernels().hashing.permute(stages::words(state.data()), 1);
+  expect(state[0].canonical() == 1168947398 && state[15].canonical() == 11259290, "permutation of zeros (part 01, 3.4)");
+
+  GrindPoint point{};
+  for (uint32_t i = 0; i < 3; ++i) point.state[i] = Fp::from_u32(11 * (i + 1));
+  point.position = 3;
+  expect(stages::grind(context, point, 10) == Fp::from_u32(1053), "proof-of-work witness (part 01, 6.3)");
+
+  // Part 03, 7.3 with l_skip = 2: one column of height 8, rate 1/2.
+  Fp column[8], codeword[16];
+  for (uint32_t i = 0; i < 8; ++i) column[i] = Fp::from_u32(i < 5 ? i + 1 : 0);
+  stages::block_messages(context, column, column, 8, 2);
+  stages::encode_columns(context, column, 8, 1, 3, 4, codeword);
+  const uint32_t expected[4] = {360885795, 161328897, 115165860, 1784787162};
+  for (size_t i = 0; i < 4; ++i) expect(codeword[i].canonical() == expected[i], "codeword (part 03, 7.3)");
+}
+
+// Runs one kernel on both tables and compares what it wrote. Counts are odd, so that tails run too.
+template <class Run>
+void compare(const char* kernel, const Run& run) {
+  expect(run(stages::kernels()) == run(stages::kernels_named("scalar")),
+         std::string("result of the ") + stages::kernels().name + " kernel " + kernel);
+}
+
+void compare_hashing() {
+  compare("permute", [](const Kernels& kernels) {
+    Words states = sample(16 * 37, 1);
+    kernels.hashing.permute(states.data(), 37);
+    return states;
+  });
+  compare("query_digests", [](const Kernels& kernels) {
+    const Words matrix = sample(21 * 4 * 37, 2);
+    Words digests(8 * 37);
+    kernels.hashing.query_digests(matrix.data(), 4 * 37, 21, 4, 37, 0, 37, digests.data());
+    return digests;
+  });
+  compare("compress_layer", [](const Kernels& kernels) {
+    const Words children = sample(16 * 37, 3);
+    Words parents(8 * 37);
+    kernels.hashing.compress_layer(children.data(), parents.data(), 0, 37);
+    return parents;
+  });
+  compare("grind", [](const Kernels& kernels) {
+    return kernels.hashing.grind(sample(16, 4).data(), 2, 63, 0, 1001);
+  });
+}
+
+void compare_transforms(const Context& context) {
+  auto scratch = context.buffer<uint32_t>(stages::kTile << 7, "self test");
+  compare("block_messages", [&](const Kernels& kernels) {
+    Words blocks = sample(37 * 16, 5);
+    const std::vector<Fp> roots = powers(two_adic_generator(4).inverse(), 8);
+    kernels.transform.block_messages(blocks.data(), blocks.data(), 4, stages::words(roots.data()), 0, 37, scratch.data());
+    return blocks;
+  });
+  compare("dft_columns and dft_rows", [&](const Kernels& kernels) {
+    stages::DftShape shape;
+    shape.log_rows = 7, shape.log_columns = 6, shape.log_zero = 1, shape.pitch = 80;
+    const Words in = sample(size_t{1} << 12, 6);
+    const std::vector<Fp> row_roots = powers(two_adic_generator(7), 64), column_roots = powers(two_adic_generator(6), 32);
+    const std::vector<Fp> factors = powers(two_adic_generator(13), 64);
+    Words intermediate(128 * shape.pitch), out(size_t{1} << 13);
+    for (size_t tile = 0; tile < 4; ++tile) {
+      kernels.transform.dft_columns(shape, in.data(), stages::words(row_roots.data()), stages::words(factors.data()), tile,
+                                    intermediate.data(), scratch.data());
+    }
+    for (size_t tile = 0; tile < 8; ++tile) {
+      kernels.transform.dft_rows(shape, intermediate.data(), stages::words(column_roots.data()), tile, out.data(),
+                                 scratch.data());
+    }
+    return out;
+  });
+}
+
+void compare_columns() {
+  compare("import_rows", [](const Kernels& kernels) {
+    const Words in = sample(37 * 11, 7);
+    Words out(37 * 11);
+    kernels.columns.import_rows(in.data(), 11, 0, 37, out.data(), 37);
+    return out;
+  });
+  compare("import_words", [](const Kernels& kernels) {
+    const Words in = sample(37, 8);
+    Words out(37);
+    kernels.columns.import_words(in.data(), out.data(), 37);
+    return out;
+  });
+  compare("accumulate", [](const Kernels& kernels) {
+    const Words in = sample(37 * 19, 9), weights = sample(4 * 19, 10);
+    Words out = sample(4 * 37, 11);
+    kernels.columns.accumulate(in.data(), 37, 19, weights.data(), 0, 37, out.data(), 37);
+    return out;
+  });
+  compare("double_eq", [](const Kernels& kernels) {
+    Words table = sample(4 * 74, 12);
+    kernels.columns.double_eq(table.data(), 74, 37, sample(4, 13).data(), 0, 37);
+    return table;
+  });
+  compare("moment_sums", [](const Kernels& kernels) {
+    Words sums(8);
+    kernels.columns.moment_sums(sample(4 * 74, 14).data(), sample(4 * 74, 15).data(), 74, 0, 37, sums.data());
+    return sums;
+  });
+  compare("bind_moments", [](const Kernels& kernels) {
+    Words out(8 * 37);
+    kernels.columns.bind_moments(sample(4 * 74, 16).data(), sample(4 * 74, 17).data(), 74, sample(4, 18).data(), 0, 37,
+                                 out.data(), out.data() + 4 * 37, 37);
+    return out;
+  });
+}
+
+}  // namespace
+
+void run_self_test(const Context& context) {
+  known_answers(context);
+  compare_hashing();
+  compare_transforms(context);
+  compare_columns();
+}
+
+}  // namespace openswirl::cpu
