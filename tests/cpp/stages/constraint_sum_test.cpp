@@ -1,9 +1,14 @@
 #include "stages/constraint_sum.h"
 
+#include "airs.h"
+#include "constraints/batching.h"
+#include "constraints/evaluator.h"
 #include "harness.h"
-#include "vector_case.h"
+#include "poly/eq.h"
+#include "poly/univariate.h"
 
 using namespace openswirl;
+using stages_test::base, stages_test::bases, stages_test::Dag, stages_test::matrix, stages_test::Matrix;
 using stages_test::VectorCase;
 
 TEST_CASE("constraint sumcheck and column openings of every vector") {
@@ -27,4 +32,187 @@ TEST_CASE("constraint sumcheck and column openings of every vector") {
     ++cases;
   }
   CHECK(cases > 40);
+}
+
+// Part 04, 10.5.
+TEST_CASE("constraint sumcheck of the worked example") {
+  const stages_test::MiniProof test;
+  stages::ConstraintSumStage sum(test.inputs, base(101), base(102), bases({115, 112, 113, 114}), base(116));
+  const auto claims = sum.sum_claims();
+  CHECK(claims[0].numerator.is_zero() && claims[0].denominator.is_zero());
+  CHECK(claims[1].numerator == base(1006645673) && claims[1].denominator == base(2007419753));
+  CHECK(sum.first_round(base(117)) ==
+        bases({1228196764, 1045201515, 1742517823, 1421994254, 542437678, 1083846271, 1560339811, 658485540, 638077469,
+               534323720}));
+  CHECK(sum.next(base(118)) == bases({1141399203, 1538190870, 1731214025}));
+  CHECK(sum.finish(base(119)) ==
+        (std::vector<PartOpenings>{{bases({1839206231})}, {bases({13931, 2013252004})}}));
+}
+
+namespace {
+
+// The leaves of a DAG at a point of EF: openings and selectors.
+struct PointLeaves {
+  const AirVk& air;
+  const PartOpenings& openings;
+  const std::vector<Fp>& public_values;
+  Selectors selectors;
+
+  Ext variable(const Variable& variable) const {
+    if (variable.entry == Variable::Entry::kPublic) return public_values[variable.index];
+    const size_t part =
+        variable.entry == Variable::Entry::kPreprocessed ? 1 : air.opening_part_of_main(variable.part_index);
+    return openings[part][air.need_rot ? 2 * variable.index + variable.offset : variable.index];
+  }
+  Ext is_first_row() const { return selectors.first; }
+  Ext is_last_row() const { return selectors.last; }
+  Ext is_transition() const { return selectors.transition; }
+  Ext constant(Fp value) const { return value; }
+};
+
+// The value of a column, or of the rows after, at the trace's prefix of r: the sum of part 03, 3.5.
+Ext open_column(const Matrix& part, size_t column, size_t offset, uint32_t l_skip, std::span<const Ext> r) {
+  const size_t size = size_t{1} << l_skip, lifted = std::max<size_t>(part.rows, size);
+  const auto n = static_cast<size_t>(std::bit_width(lifted) - 1 - l_skip);
+  Ext sum = Ext::zero();
+  for (size_t i = 0; i < lifted; ++i) {
+    const Ext point = two_adic_generator(l_skip).pow(i % size);
+    sum += eq_domain(l_skip, r[0], point) * eq_at_index(r.subspan(1, n), i / size) *
+           part.values[column * part.rows + (i + offset) % part.rows];
+  }
+  return sum;
+}
+
+// AIRs at the edges: degree 0 with interactions, no interactions, no constraints, nothing at all, no common main.
+struct EdgeCase : stages_test::Instance {
+  std::vector<std::vector<Matrix>> parts;
+
+  explicit EdgeCase(uint64_t l_skip) {
+    vk = stages_test::make_key(l_skip, 5, 3);
+    vk.airs.resize(5);
+    using Kind = Node::Kind;
+    {  // Counts and messages are constant: x_T does not occur.
+      AirVk& air = vk.airs[0];
+      air.width.common_main = 2;
+      air.num_public_values = 1;
+      Dag dag{air};
+      const uint32_t value = dag.public_value(0), two = dag.constant(2);
+      dag.interaction({value, two}, dag.op(Kind::kMul, two, value), 3);
+      dag.interaction({two}, dag.op(Kind::kNeg, two), 4);
+    }
+    {  // Counts up from 5 along the rows; degree 2 below the key's 3.
+      AirVk& air = vk.airs[1];
+      air.width.common_main = 1;
+      air.max_constraint_degree = 2;
+      Dag dag{air};
+      const uint32_t x = dag.column(0, 0), next = dag.column(0, 0, 1);
+      const uint32_t step = dag.op(Kind::kSub, dag.op(Kind::kSub, next, x), dag.constant(1));
+      const uint32_t start = dag.op(Kind::kMul, dag.leaf(Kind::kIsFirstRow), dag.op(Kind::kSub, x, dag.constant(5)));
+      air.constraints.constraint_idx = {start};
+      air.constraints.constraint_idx.insert(air.constraints.constraint_idx.begin() + 1,
+                                            dag.op(Kind::kMul, dag.leaf(Kind::kIsTransition), step));
+    }
+    {  // Only interactions, on rows of a cached part; the common main has no columns.
+      AirVk& air = vk.airs[2];
+      air.width.cached_mains = {2};
+      air.max_constraint_degree = 3;
+      Dag dag{air};
+      const uint32_t a = dag.column(0, 0), b = dag.column(0, 1);
+      const uint32_t cube = dag.op(Kind::kMul, dag.op(Kind::kMul, a, a), b);
+      dag.interaction({a, cube, b, a}, dag.op(Kind::kAdd, b, dag.leaf(Kind::kIsLastRow)), 0);
+      dag.interaction({cube}, a, 65535);
+    }
+    vk.airs[3].width.common_main = 3;  // neither
+    {  // One row, its own successor.
+      AirVk& air = vk.airs[4];
+      air.width.common_main = 1;
+      air.max_constraint_degree = 3;
+      Dag dag{air};
+      const uint32_t x = dag.column(0, 0), next = dag.column(0, 0, 1);
+      const uint32_t square = dag.op(Kind::kMul, x, next);
+      air.constraints.constraint_idx = {dag.op(Kind::kSub, dag.op(Kind::kMul, square, x), dag.constant(27))};
+      dag.interaction({square}, next, 9);
+    }
+    const std::vector<std::optional<uint32_t>> heights = {2, 4, 3, 1, 0};
+    inputs.shape = make_proof_shape(vk, heights);
+    parts = {{matrix(16, {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})},
+             {Matrix{8, 0, {}}, matrix(8, {1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, -2})},
+             {matrix(4, {1, 2, 3, 4, 5, 6, 7, 8})},
+             {matrix(2, {1, 2, 3, 4, 5, 6})},
+             {matrix(1, {3})}};
+    stack(parts);
+    inputs.traces[2].public_values = {Fp::from_u32(77)};
+  }
+};
+
+}  // namespace
+
+// Everything but the rounds in between follows from the definition; those must lead to the verifier's last claim.
+TEST_CASE("constraint sumcheck at the edges, by the definition") {
+  for (uint32_t l_skip = 0; l_skip <= 3; ++l_skip) {
+    const EdgeCase test(l_skip);
+    const ProofShape& shape = test.inputs.shape;
+    Ext state(Fp::from_u32(3), Fp::from_u32(1), Fp::from_u32(4), Fp::from_u32(159));
+    const auto sample = [&] { return state = state * state + Ext(Fp::one(), Fp::two(), Fp::zero(), Fp::one()); };
+    const Ext alpha = sample(), beta = sample(), lambda = sample(), mu = sample();
+    std::vector<Ext> xi(l_skip + shape.n_global()), r(1 + shape.n_max);
+    for (Ext& x : xi) x = sample();
+    for (Ext& x : r) x = sample();
+
+    stages::ConstraintSumStage sum(test.inputs, alpha, beta, xi, lambda);
+    const auto claims = sum.sum_claims();
+    const std::vector<Ext> univariate = sum.first_round(mu);
+    const size_t count = shape.traces.size();
+    REQUIRE(univariate.size() == 4 * ((size_t{1} << l_skip) - 1) + 1);
+
+    Ext claim = Ext::zero();
+    for (size_t t = 0; t < count; ++t) {
+      claim += mu.pow(2 * t) * claims[t].numerator + mu.pow(2 * t + 1) * claims[t].denominator;
+    }
+    CHECK(sum_over_domain(univariate, l_skip) == claim);
+    claim = horner(std::span<const Ext>(univariate), r[0]);
+    for (uint32_t j = 1; j <= shape.n_max; ++j) {
+      std::vector<Ext> message = sum.next(r[j - 1]);
+      REQUIRE(message.size() == 4);
+      message.insert(message.begin(), claim - message[0]);
+      claim = interpolate_at(message, r[j]);
+    }
+    const std::vector<PartOpenings> openings = sum.finish(r.back());
+
+    const auto weights = interaction_weights(test.vk, shape, xi);
+    Ext expected = Ext::zero();
+    for (size_t t = 0; t < count; ++t) {
+      const AirVk& air = *test.inputs.traces[t].air;
+      REQUIRE(openings[t].size() == test.parts[t].size());
+      for (size_t part = 0; part < openings[t].size(); ++part) {
+        const Matrix& values = test.parts[t][part];
+        const size_t step = air.need_rot ? 2 : 1;
+        REQUIRE(openings[t][part].size() == values.columns * step);
+        for (size_t i = 0; i < openings[t][part].size(); ++i) {
+          CHECK(openings[t][part][i] == open_column(values, i / step, i % step, l_skip, r));
+        }
+      }
+      const TraceShape& trace = shape.traces[t];
+      const PointLeaves leaves{air, openings[t], test.inputs.traces[t].public_values,
+                               selectors_at(trace_point(l_skip, trace.n, r))};
+      std::vector<Ext> nodes(air.constraints.nodes.size());
+      evaluate_dag<Ext>(air.constraints, leaves, std::span(nodes));
+      const auto lambda_powers = powers(lambda, air.constraints.constraint_idx.size());
+      const auto beta_powers = powers(beta, max_message_length(air.constraints) + 1);
+      const auto sums = combine_interactions<Ext, Ext, Ext>(air.constraints, nodes, beta_powers, weights[t]);
+      Ext factor = Ext::one();
+      for (uint32_t j = 1; j <= shape.n_max; ++j) {
+        factor *= j <= trace.lifted_n ? eq1(xi[l_skip + j - 1], r[j]) : r[j];
+      }
+      std::vector<Ext> eq_sharp = eq_table(std::span<const Ext>(xi).first(l_skip));
+      inverse_dft(std::span(eq_sharp), l_skip);
+      const Ext logup = factor * horner(std::span<const Ext>(eq_sharp), r[0]);
+      const Ext zerocheck = factor * eq_domain(l_skip, xi[0], r[0]);
+      const Fp normalisation = Fp::one().div_2exp(trace.n < 0 ? static_cast<unsigned>(-trace.n) : 0);
+      expected += logup * (mu.pow(2 * t) * normalisation * sums.numerator + mu.pow(2 * t + 1) * sums.denominator);
+      expected += zerocheck * mu.pow(2 * count + t) *
+                  combine_constraints<Ext, Ext, Ext>(air.constraints, nodes, lambda_powers);
+    }
+    CHECK(claim == expected);
+  }
 }

@@ -1,10 +1,10 @@
 #include "stages/stacked_sum.h"
 
+#include "airs.h"
 #include "harness.h"
-#include "vector_case.h"
 
 using namespace openswirl;
-using stages_test::VectorCase;
+using stages_test::base, stages_test::bases, stages_test::matrix, stages_test::VectorCase;
 
 TEST_CASE("stacked reduction of every vector") {
   size_t cases = 0;
@@ -21,4 +21,39 @@ TEST_CASE("stacked reduction of every vector") {
     ++cases;
   }
   CHECK(cases > 40);
+}
+
+// Part 05, 8.1: a column with rotation and a short one in one commitment.
+TEST_CASE("stacked reduction of the first worked example") {
+  stages_test::Instance test;
+  test.vk = stages_test::make_key(1, 2, 2);
+  test.vk.airs.resize(2);
+  for (AirVk& air : test.vk.airs) air.width.common_main = 1;
+  test.vk.airs[0].need_rot = true;
+  const std::vector<std::optional<uint32_t>> heights = {2, 0};
+  test.inputs.shape = make_proof_shape(test.vk, heights);
+  test.stack({{matrix(4, {1, 2, 3, 4})}, {matrix(1, {5})}});
+  stages::StackedSumStage sum(test.inputs, bases({7, 11}), base(3));
+  CHECK(sum.first_round() == bases({1509949688, 46, 503316495}));
+  CHECK(sum.next(base(13)) == (std::array<Ext, 2>{base(-1032), base(1084)}));
+  CHECK(sum.next(base(17)) == (std::array<Ext, 2>{base(564480), base(16996008)}));
+  CHECK(sum.finish(base(19)) == (std::vector<std::vector<Ext>>{bases({-11162})}));
+}
+
+// Part 05, 8.2: two commitments, two short columns.
+TEST_CASE("stacked reduction of the second worked example") {
+  stages_test::Instance test;
+  test.vk = stages_test::make_key(2, 1, 2);
+  test.vk.airs.resize(2);
+  for (AirVk& air : test.vk.airs) air.width.common_main = 1, air.need_rot = true;
+  test.vk.airs[1].width.cached_mains = {1};
+  const std::vector<std::optional<uint32_t>> heights = {3, 1};
+  test.inputs.shape = make_proof_shape(test.vk, heights);
+  test.stack({{matrix(8, {1, 2, 3, 4, 5, 6, 7, 8})}, {matrix(2, {9, 10}), matrix(2, {11, 12})}});
+  stages::StackedSumStage sum(test.inputs, bases({7, 11}), base(3));
+  CHECK(sum.first_round() ==
+        bases({449605004, 1157338851, 1424205036, 1079351109, 1740783669, 26437120, 997015481}));
+  CHECK(sum.next(base(13)) == (std::array<Ext, 2>{base(1342547581), base(718596860)}));
+  CHECK(sum.finish(base(17)) ==
+        (std::vector<std::vector<Ext>>{bases({1025704583, 2013261841}), bases({2013259121})}));
 }
