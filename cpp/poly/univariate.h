@@ -1,5 +1,5 @@
-// Univariate helpers: Horner, interpolation on 0..n, small natural-order DFTs, block transforms (part 03, 3.8 and 7).
-// T is Fp or Ext; transforms over Ext act coefficient by coefficient with roots in F.
+// Univariate helpers: Horner, interpolation on 0..n, small natural-order DFTs, block transforms (part 03, 3.8
+// and 7). T is Fp or Ext; transforms over Ext act coefficient by coefficient with roots in F.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ X horner(std::span<const T> coefficients, const X& x) {
   return result;
 }
 
-// Sum of a polynomial over the subgroup of order 2^log_size: 2^log_size times the coefficients at its multiples.
+// Sum of a polynomial over the subgroup of order 2^log_size: 2^log_size times the coefficients at its
+// multiples.
 inline Ext sum_over_domain(std::span<const Ext> coefficients, uint32_t log_size) {
   Ext sum = Ext::zero();
   for (size_t i = 0; i < coefficients.size(); i += size_t{1} << log_size) sum += coefficients[i];
@@ -42,7 +43,8 @@ void bit_reverse(std::span<T> values) {
 }
 
 // In-place DFT of a power-of-two length, natural order in and out: values at root^0, root^1, ... of the
-// polynomial with these coefficients, root of order exactly values.size(). Calls before_layer() log2(size) times.
+// polynomial with these coefficients, root of order exactly values.size(). Calls before_layer() log2(size)
+// times.
 template <class T, class BeforeLayer>
 void dft_with_root(std::span<T> values, Fp root, BeforeLayer before_layer) {
   bit_reverse(values);
@@ -85,7 +87,8 @@ void zeta_transform(std::span<T> values) {
   }
 }
 
-// The message of one stacked column, in place: per block of 2^l_skip cells an inverse DFT, then zeta (part 03, 7.1).
+// The message of one stacked column, in place: per block of 2^l_skip cells an inverse DFT, then zeta (part
+// 03, 7.1).
 template <class T>
 void evaluations_to_message(std::span<T> column, uint32_t l_skip) {
   const size_t block = size_t{1} << l_skip;
@@ -98,7 +101,8 @@ void evaluations_to_message(std::span<T> column, uint32_t l_skip) {
 // Binds the lowest variable of a table: v[y] = v[2y] + (v[2y+1] - v[2y]) x. Halves the vector.
 template <class T>
 void fold_lowest(std::vector<T>& table, const T& x) {
-  for (size_t y = 0; y < table.size() / 2; ++y) table[y] = table[2 * y] + (table[2 * y + 1] - table[2 * y]) * x;
+  for (size_t y = 0; y < table.size() / 2; ++y)
+    table[y] = table[2 * y] + (table[2 * y + 1] - table[2 * y]) * x;
   table.resize(table.size() / 2);
 }
 
