@@ -1,4 +1,5 @@
-// The Python classes behind openswirl.air: rows of expressions, the recording builder, and finished AIR definitions.
+// The Python classes behind openswirl.air: rows of expressions, the recording builder, and finished AIR
+// definitions.
 #include "bindings/air.h"
 
 #include <nanobind/stl/optional.h>
@@ -48,8 +49,8 @@ class Builder {
   Window cached(int64_t index) const {
     const size_t count = recorder_->air.width.cached_mains.size();
     if (index < 0 || static_cast<uint64_t>(index) >= count) {
-      raise_column_error("cached part " + std::to_string(index) + ": AIR \"" + recorder_->air.name + "\" has " +
-                         std::to_string(count) + " cached parts");
+      raise_column_error("cached part " + std::to_string(index) + ": AIR \"" + recorder_->air.name +
+                         "\" has " + std::to_string(count) + " cached parts");
     }
     return part(static_cast<uint64_t>(index));
   }
@@ -66,10 +67,14 @@ class Builder {
     if (!recorder_->air.width.preprocessed) {
       raise_keygen_error("AIR \"" + recorder_->air.name + "\" has no preprocessed trace");
     }
-    return window(Variable::Entry::kPreprocessed, 0, *recorder_->air.width.preprocessed, "the preprocessed trace");
+    return window(Variable::Entry::kPreprocessed, 0, *recorder_->air.width.preprocessed,
+                  "the preprocessed trace");
   }
   Row public_values() const {
-    return {recorder_, {Variable::Entry::kPublic, 0, 0, 0}, recorder_->air.num_public_values, "the public values"};
+    return {recorder_,
+            {Variable::Entry::kPublic, 0, 0, 0},
+            recorder_->air.num_public_values,
+            "the public values"};
   }
   Expr selector(Node::Kind kind) const { return {recorder_, trees().selector(kind)}; }
   Expr constant(nb::handle value) const { return {recorder_, to_tree(recorder_, value)}; }
@@ -89,11 +94,13 @@ class Builder {
 
   void push_interaction(nb::handle bus, nb::handle fields, nb::handle count, nb::handle count_weight) const {
     if (!conditions_.empty()) {
-      raise_keygen_error("an interaction cannot be pushed through when(...); multiply its count by the condition");
+      raise_keygen_error(
+          "an interaction cannot be pushed through when(...); multiply its count by the condition");
     }
     RecordedInteraction interaction;
     interaction.bus_index = static_cast<uint16_t>(limited(bus, std::numeric_limits<uint16_t>::max(), "bus"));
-    if (nb::isinstance<Expr>(fields)) raise_expression_error("the fields of an interaction must be a sequence");
+    if (nb::isinstance<Expr>(fields))
+      raise_expression_error("the fields of an interaction must be a sequence");
     for (nb::handle field : fields) interaction.message.push_back(to_tree(recorder_, field));
     interaction.count = to_tree(recorder_, count);
     interaction.count_weight =
@@ -138,25 +145,26 @@ class Builder {
   std::vector<Tree> conditions_;  // outermost first
 };
 
-nb::object row_item(const Row& row, nb::handle key) {
-  if (nb::isinstance<nb::slice>(key)) {
-    const auto [start, stop, step, length] = nb::borrow<nb::slice>(key).compute(row.width);
-    nb::list result;
-    for (size_t i = 0; i < length; ++i) {
-      result.append(nb::cast(row.at(static_cast<uint64_t>(start + static_cast<Py_ssize_t>(i) * step))));
-    }
-    return result;
+nb::list row_slice(const Row& row, const nb::slice& key) {
+  const auto [start, stop, step, length] = key.compute(row.width);
+  nb::list result;
+  for (size_t i = 0; i < length; ++i) {
+    result.append(nb::cast(row.at(static_cast<uint64_t>(start + static_cast<Py_ssize_t>(i) * step))));
   }
+  return result;
+}
+
+Expr row_item(const Row& row, nb::handle key) {
   int64_t index = 0;
   if (!PyIndex_Check(key.ptr()) || !nb::try_cast(key, index)) {
     raise_expression_error("a column of " + row.label + " is named by an integer or a slice");
   }
   const int64_t width = static_cast<int64_t>(row.width);
   if (index < -width || index >= width) {
-    raise_column_error("index " + std::to_string(index) + " in " + row.label + ": AIR \"" + row.recorder->air.name +
-                       "\" has " + std::to_string(width) + " there");
+    raise_column_error("index " + std::to_string(index) + " in " + row.label + ": AIR \"" +
+                       row.recorder->air.name + "\" has " + std::to_string(width) + " there");
   }
-  return nb::cast(row.at(static_cast<uint64_t>(index < 0 ? index + width : index)));
+  return row.at(static_cast<uint64_t>(index < 0 ? index + width : index));
 }
 
 nb::list row_list(const Row& row) {
@@ -174,8 +182,9 @@ PreprocessedTrace preprocessed_trace(const MatrixArray& array) {
   return {array.data(), array.shape(0), array.shape(1), std::move(owner)};
 }
 
-void set_shape(AirDefinition& air, std::string name, uint64_t common_width, std::vector<uint64_t> cached_widths,
-               uint64_t num_public_values, const std::optional<MatrixArray>& preprocessed) {
+void set_shape(AirDefinition& air, std::string name, uint64_t common_width,
+               std::vector<uint64_t> cached_widths, uint64_t num_public_values,
+               const std::optional<MatrixArray>& preprocessed) {
   air.name = std::move(name);
   air.width.common_main = common_width;
   air.width.cached_mains = std::move(cached_widths);
@@ -192,39 +201,51 @@ void bind_air(nb::module_& module) {
   bind_air_definition(module);
 
   nb::class_<Row>(module, "Row", "Expressions for the cells of one row; iterable, with indices and slices.")
+      .def("__getitem__", &row_slice, nb::arg("index"),
+           nb::sig("def __getitem__(self, index: slice, /) -> list[Expr]"))
       .def("__getitem__", &row_item, nb::arg("index"),
-           nb::sig("@typing.overload\ndef __getitem__(self, index: int, /) -> Expr\n\n"
-                   "@typing.overload\ndef __getitem__(self, index: slice, /) -> list[Expr]"))
+           nb::sig("def __getitem__(self, index: int, /) -> Expr"))
       .def("__len__", [](const Row& row) { return row.width; })
-      .def("__iter__", [](const Row& row) { return nb::iter(row_list(row)); },
-           nb::sig("def __iter__(self) -> collections.abc.Iterator[Expr]"));
+      .def(
+          "__iter__", [](const Row& row) { return nb::iter(row_list(row)); },
+          nb::sig("def __iter__(self) -> collections.abc.Iterator[Expr]"));
 
-  nb::class_<Window>(module, "Window", "A row and its cyclic successor in one part; unpacks to (local, next).")
+  nb::class_<Window>(module, "Window",
+                     "A row and its cyclic successor in one part; unpacks to (local, next).")
       .def_ro("local", &Window::local)
       .def_ro("next", &Window::next)
-      .def("__iter__", [](const Window& window) { return nb::iter(nb::make_tuple(window.local, window.next)); },
-           nb::sig("def __iter__(self) -> collections.abc.Iterator[Row]"));
+      .def(
+          "__iter__",
+          [](const Window& window) { return nb::iter(nb::make_tuple(window.local, window.next)); },
+          nb::sig("def __iter__(self) -> collections.abc.Iterator[Row]"));
 
   using enum Node::Kind;
   nb::class_<Builder>(module, "AirBuilder", "Hands out expressions and records constraints and interactions.")
-      .def("__init__",
-           [](Builder* self, std::string name, uint64_t common_width, std::vector<uint64_t> cached_widths,
-              uint64_t num_public_values, const std::optional<MatrixArray>& preprocessed) {
-             const auto recorder = std::make_shared<Recorder>();
-             set_shape(recorder->air, std::move(name), common_width, std::move(cached_widths), num_public_values,
-                       preprocessed);
-             new (self) Builder(recorder);
-           },
-           nb::arg("name"), nb::arg("common_width"), nb::arg("cached_widths"), nb::arg("num_public_values"),
-           nb::arg("preprocessed").noconvert().none())
+      .def(
+          "__init__",
+          [](Builder* self, std::string name, uint64_t common_width, std::vector<uint64_t> cached_widths,
+             uint64_t num_public_values, const std::optional<MatrixArray>& preprocessed) {
+            const auto recorder = std::make_shared<Recorder>();
+            set_shape(recorder->air, std::move(name), common_width, std::move(cached_widths),
+                      num_public_values, preprocessed);
+            new (self) Builder(recorder);
+          },
+          nb::arg("name"), nb::arg("common_width"), nb::arg("cached_widths"), nb::arg("num_public_values"),
+          nb::arg("preprocessed").noconvert().none())
       .def("main", &Builder::main, "The only main part. KeygenError if there are several.")
       .def("common", &Builder::common, "The common main part.")
       .def("cached", &Builder::cached, nb::arg("index"), "Cached main part `index`.")
       .def("preprocessed", &Builder::preprocessed, "The preprocessed trace. KeygenError if there is none.")
       .def_prop_ro("public_values", &Builder::public_values, "The public values as a row of degree 0.")
-      .def("is_first_row", [](const Builder& b) { return b.selector(kIsFirstRow); }, "1 on the first row, else 0.")
-      .def("is_last_row", [](const Builder& b) { return b.selector(kIsLastRow); }, "1 on the last row, else 0.")
-      .def("is_transition", [](const Builder& b) { return b.selector(kIsTransition); }, "0 on the last row, else 1.")
+      .def(
+          "is_first_row", [](const Builder& b) { return b.selector(kIsFirstRow); },
+          "1 on the first row, else 0.")
+      .def(
+          "is_last_row", [](const Builder& b) { return b.selector(kIsLastRow); },
+          "1 on the last row, else 0.")
+      .def(
+          "is_transition", [](const Builder& b) { return b.selector(kIsTransition); },
+          "0 on the last row, else 1.")
       .def("constant", &Builder::constant, nb::arg("value"), "A constant, or the expression itself.")
       .def("when", nb::overload_cast<nb::handle>(&Builder::when, nb::const_), nb::arg("condition"),
            "A builder that multiplies what it asserts by the condition.")
@@ -233,17 +254,26 @@ void bind_air(nb::module_& module) {
       .def("when_last_row", [](const Builder& b) { return b.when_selector(kIsLastRow); })
       .def("when_transition", [](const Builder& b) { return b.when_selector(kIsTransition); })
       .def("assert_zero", &Builder::assert_zero, nb::arg("x"))
-      .def("assert_zeros", [](const Builder& b, nb::iterable xs) { for (nb::handle x : xs) b.assert_zero(x); },
-           nb::arg("xs"))
+      .def(
+          "assert_zeros",
+          [](const Builder& b, nb::iterable xs) {
+            for (nb::handle x : xs) b.assert_zero(x);
+          },
+          nb::arg("xs"), nb::sig("def assert_zeros(self, xs: collections.abc.Iterable[Expr | int]) -> None"))
       .def("assert_one", &Builder::assert_one, nb::arg("x"), "x - 1 = 0")
       .def("assert_eq", &Builder::assert_eq, nb::arg("x"), nb::arg("y"), "x - y = 0")
       .def("assert_bool", &Builder::assert_bool, nb::arg("x"), "x (x - 1) = 0")
-      .def("assert_bools", [](const Builder& b, nb::iterable xs) { for (nb::handle x : xs) b.assert_bool(x); },
-           nb::arg("xs"))
+      .def(
+          "assert_bools",
+          [](const Builder& b, nb::iterable xs) {
+            for (nb::handle x : xs) b.assert_bool(x);
+          },
+          nb::arg("xs"), nb::sig("def assert_bools(self, xs: collections.abc.Iterable[Expr | int]) -> None"))
       .def("assert_tern", &Builder::assert_tern, nb::arg("x"), "x (x - 1) (x - 2) = 0")
-      .def("push_interaction", &Builder::push_interaction, nb::arg("bus"), nb::arg("fields"), nb::arg("count"),
-           nb::arg("count_weight"),
-           "Sends the fields `count` times on the bus (a negative count receives). The weight says how much one row "
+      .def("push_interaction", &Builder::push_interaction, nb::arg("bus"), nb::arg("fields"),
+           nb::arg("count"), nb::arg("count_weight"),
+           "Sends the fields `count` times on the bus (a negative count receives). The weight says how much "
+           "one row "
            "adds to the bus's trace height constraint; see LookupBus and PermutationBus for the usual ones.")
       .def("finish", &Builder::finish, "The AIR with everything recorded so far.");
 }

@@ -1,4 +1,5 @@
-// Symbolic expressions and the recorder they belong to, as the Python classes hold them. Internal to the bindings.
+// Symbolic expressions and the recorder they belong to, as the Python classes hold them. Internal to the
+// bindings.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Finished AIR definitions in Python: made by a builder or from the JSON form of the test vectors, and inspected.
+// Finished AIR definitions in Python: made by a builder or from the JSON form of the test vectors, and
+// inspected.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -11,8 +12,8 @@
 namespace openswirl::bindings {
 namespace {
 
-constexpr const char* kOps[] = {"var", "is_first_row", "is_last_row", "is_transition", "const",
-                                "add", "sub",          "neg",         "mul"};
+constexpr const char* kOps[] = {"var", "is_first_row", "is_last_row", "is_transition", "const", "add",
+                                "sub", "neg",          "mul"};
 constexpr const char* kEntries[] = {"preprocessed", "main", "public"};
 
 [[noreturn]] void malformed(const std::string& what) { throw Error(FailureKind::kFormat, "[air] " + what); }
@@ -97,8 +98,8 @@ std::string source_at(const std::vector<std::string>& sources, size_t index) {
 
 // The AIR of this shape with a DAG given as it is (vectors README, section 2).
 std::shared_ptr<const AirDefinition> with_dag(const AirDefinition& shape, const nb::list& nodes,
-                                              std::vector<uint32_t> constraint_idx, const nb::list& interactions,
-                                              std::optional<uint32_t> degree) {
+                                              std::vector<uint32_t> constraint_idx,
+                                              const nb::list& interactions, std::optional<uint32_t> degree) {
   auto air = std::make_shared<AirDefinition>(shape);
   air->constraints = {};
   for (nb::handle node : nodes) {
@@ -138,47 +139,63 @@ void bind_air_definition(nb::module_& module) {
       .def_prop_ro("need_rot", [](const AirDefinition& air) { return dag_needs_rotation(air.constraints); })
       .def_prop_ro("num_nodes", [](const AirDefinition& air) { return air.constraints.nodes.size(); })
       .def_prop_ro("constraint_idx", [](const AirDefinition& air) { return air.constraints.constraint_idx; })
-      .def("nodes",
-           [](const AirDefinition& air) {
-             nb::list result;
-             for (const Node& node : air.constraints.nodes) result.append(from_node(node));
-             return result;
-           },
-           "The DAG in the JSON form of the test vectors.", nb::sig("def nodes(self) -> list[dict[str, object]]"))
-      .def("interactions",
-           [](const AirDefinition& air) {
-             nb::list result;
-             for (const Interaction& i : air.constraints.interactions) result.append(from_interaction(i));
-             return result;
-           },
-           "The interactions in the JSON form of the test vectors.",
-           nb::sig("def interactions(self) -> list[dict[str, object]]"))
-      .def("unused_variables",
-           [](const AirDefinition& air) {
-             nb::list result;
-             const bool need_rot = dag_needs_rotation(air.constraints);
-             for (const Variable& variable : unused_variables(air.constraints, air.width, need_rot)) {
-               result.append(from_variable(variable));
-             }
-             return result;
-           },
-           nb::sig("def unused_variables(self) -> list[list[str | int]]"))
-      .def("node_degree",
-           [](const AirDefinition& air, size_t node) { return degree_multiple(air.constraints.nodes.at(node)); },
-           nb::arg("node"))
-      .def("node_text",
-           [](const AirDefinition& air, size_t node, size_t max_nodes) {
-             air.constraints.nodes.at(node);
-             return expression_text(air.constraints.nodes, static_cast<uint32_t>(node),
-                                    air.width.cached_mains.size(), max_nodes);
-           },
-           nb::arg("node"), nb::arg("max_nodes") = 64)
-      .def("constraint_source",
-           [](const AirDefinition& air, size_t k) { return source_at(air.constraint_sources, k); }, nb::arg("k"))
-      .def("interaction_source",
-           [](const AirDefinition& air, size_t i) { return source_at(air.interaction_sources, i); }, nb::arg("i"))
+      .def(
+          "nodes",
+          [](const AirDefinition& air) {
+            nb::list result;
+            for (const Node& node : air.constraints.nodes) result.append(from_node(node));
+            return result;
+          },
+          "The DAG in the JSON form of the test vectors.",
+          nb::sig("def nodes(self) -> list[dict[str, typing.Any]]"))
+      .def(
+          "interactions",
+          [](const AirDefinition& air) {
+            nb::list result;
+            for (const Interaction& i : air.constraints.interactions) result.append(from_interaction(i));
+            return result;
+          },
+          "The interactions in the JSON form of the test vectors.",
+          nb::sig("def interactions(self) -> list[dict[str, typing.Any]]"))
+      .def(
+          "unused_variables",
+          [](const AirDefinition& air) {
+            nb::list result;
+            const bool need_rot = dag_needs_rotation(air.constraints);
+            for (const Variable& variable : unused_variables(air.constraints, air.width, need_rot)) {
+              result.append(from_variable(variable));
+            }
+            return result;
+          },
+          nb::sig("def unused_variables(self) -> list[list[str | int]]"))
+      .def(
+          "node_degree",
+          [](const AirDefinition& air, size_t node) {
+            return degree_multiple(air.constraints.nodes.at(node));
+          },
+          nb::arg("node"))
+      .def(
+          "node_text",
+          [](const AirDefinition& air, size_t node, size_t max_nodes) {
+            air.constraints.nodes.at(node);
+            return expression_text(air.constraints.nodes, static_cast<uint32_t>(node),
+                                   air.width.cached_mains.size(), max_nodes);
+          },
+          nb::arg("node"), nb::arg("max_nodes") = 64)
+      .def(
+          "constraint_source",
+          [](const AirDefinition& air, size_t k) { return source_at(air.constraint_sources, k); },
+          nb::arg("k"))
+      .def(
+          "interaction_source",
+          [](const AirDefinition& air, size_t i) { return source_at(air.interaction_sources, i); },
+          nb::arg("i"))
       .def("with_dag", &with_dag, nb::arg("nodes"), nb::arg("constraint_idx"), nb::arg("interactions"),
-           nb::arg("degree").none(), "The same widths and preprocessed trace with this DAG.");
+           nb::arg("degree").none(),
+           nb::sig("def with_dag(self, nodes: list[dict[str, typing.Any]], constraint_idx: "
+                   "collections.abc.Sequence[int], "
+                   "interactions: list[dict[str, typing.Any]], degree: int | None) -> AirDefinition"),
+           "The same widths and preprocessed trace with this DAG.");
 }
 
 }  // namespace openswirl::bindings

@@ -53,7 +53,8 @@ nb::object failure_tuple(const ProvingKey& key, const ConstraintFailure& failure
                         source_at(pk.constraint_sources, failure.constraint), failure.num_rows, violations);
 }
 
-// (bus, unbalanced messages, [(message, net count, places, [(AIR id, AIR name, row, interaction, count, source)])])
+// (bus, unbalanced messages, [(message, net count, places, [(AIR id, AIR name, row, interaction, count,
+// source)])])
 nb::object bus_tuple(const ProvingKey& key, const UnbalancedBus& bus) {
   nb::list messages;
   for (const UnbalancedMessage& message : bus.first) {
@@ -61,7 +62,8 @@ nb::object bus_tuple(const ProvingKey& key, const UnbalancedBus& bus) {
     for (const Fp field : message.message) fields.append(field.canonical());
     for (const MessagePlace& place : message.places) {
       const AirPk& pk = key.airs[place.air_id];
-      places.append(nb::make_tuple(place.air_id, pk.name, place.row, place.interaction, place.count.canonical(),
+      places.append(nb::make_tuple(place.air_id, pk.name, place.row, place.interaction,
+                                   place.count.canonical(),
                                    source_at(pk.interaction_sources, place.interaction)));
     }
     messages.append(nb::make_tuple(fields, message.net.canonical(), message.num_places, places));
@@ -69,9 +71,10 @@ nb::object bus_tuple(const ProvingKey& key, const UnbalancedBus& bus) {
   return nb::make_tuple(bus.bus_index, bus.num_messages, messages);
 }
 
-nb::object run_check(const std::shared_ptr<const ProvingKey>& key, const std::vector<TraceArgument>& arguments,
-                     size_t rows_per_constraint, size_t messages_per_bus, unsigned threads,
-                     std::optional<double> timeout, std::shared_ptr<CancelToken> cancel) {
+nb::object run_check(const std::shared_ptr<const ProvingKey>& key,
+                     const std::vector<TraceArgument>& arguments, size_t rows_per_constraint,
+                     size_t messages_per_bus, unsigned threads, std::optional<double> timeout,
+                     std::shared_ptr<CancelToken> cancel) {
   std::vector<CheckTrace> traces;
   for (const TraceArgument& argument : arguments) traces.push_back(trace_of(argument));
   CheckLimits limits;
@@ -90,12 +93,13 @@ nb::object run_check(const std::shared_ptr<const ProvingKey>& key, const std::ve
 }  // namespace
 
 void bind_check(nb::module_& module) {
-  module.def("check", &run_check, nb::arg("pk"), nb::arg("traces").noconvert(), nb::kw_only(),
-             nb::arg("rows_per_constraint"), nb::arg("messages_per_bus"), nb::arg("threads"),
-             nb::arg("timeout").none(), nb::arg("cancel").none(),
-             nb::sig("def check(pk: ProvingKey, traces: list[tuple[typing.Any, ...]], *, rows_per_constraint: int, "
-                     "messages_per_bus: int, threads: int, timeout: float | None, cancel: CancelToken | None) -> "
-                     "tuple[list[typing.Any], list[typing.Any]]"));
+  module.def(
+      "check", &run_check, nb::arg("pk"), nb::arg("traces").noconvert(), nb::kw_only(),
+      nb::arg("rows_per_constraint"), nb::arg("messages_per_bus"), nb::arg("threads"),
+      nb::arg("timeout").none(), nb::arg("cancel").none(),
+      nb::sig("def check(pk: ProvingKey, traces: list[tuple[typing.Any, ...]], *, rows_per_constraint: int, "
+              "messages_per_bus: int, threads: int, timeout: float | None, cancel: CancelToken | None) -> "
+              "tuple[list[typing.Any], list[typing.Any]]"));
 }
 
 }  // namespace openswirl::bindings

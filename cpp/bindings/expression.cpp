@@ -1,4 +1,5 @@
-// The Python class Expr: every operator makes exactly one tree node, every method the tree of its name (part 02, 2.2).
+// The Python class Expr: every operator makes exactly one tree node, every method the tree of its name (part
+// 02, 2.2).
 #include <nanobind/operators.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -78,7 +79,8 @@ std::string source_line() {
   nb::object frame = nb::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame.is_valid() && !frame.is_none()) {
     const nb::object name = frame.attr("f_globals").attr("get")("__name__");
-    if (!nb::isinstance<nb::str>(name) || std::string_view(nb::cast<nb::str>(name).c_str()) != "openswirl.air") {
+    if (!nb::isinstance<nb::str>(name) ||
+        std::string_view(nb::cast<nb::str>(name).c_str()) != "openswirl.air") {
       const int line = PyFrame_GetLineNumber(reinterpret_cast<PyFrameObject*>(frame.ptr()));
       return nb::cast<std::string>(frame.attr("f_code").attr("co_filename")) + ':' + std::to_string(line);
     }
@@ -87,7 +89,9 @@ std::string source_line() {
   return {};
 }
 
-void raise_expression_error(const std::string& what) { raise_python("openswirl.air", "ExpressionError", what); }
+void raise_expression_error(const std::string& what) {
+  raise_python("openswirl.air", "ExpressionError", what);
+}
 void raise_column_error(const std::string& what) { raise_python("openswirl.air", "ColumnError", what); }
 void raise_keygen_error(const std::string& what) { raise_python("openswirl.errors", "KeygenError", what); }
 
@@ -108,8 +112,9 @@ Tree to_tree(const SharedRecorder& recorder, nb::handle value) {
 }
 
 void bind_expression(nb::module_& module) {
-  nb::class_<Expr> expr(module, "Expr",
-                        "A polynomial expression over the cells of two neighbouring rows, as an AIR's code writes it.");
+  nb::class_<Expr> expr(
+      module, "Expr",
+      "A polynomial expression over the cells of two neighbouring rows, as an AIR's code writes it.");
   expr.def("__add__", &binary<add>, nb::arg("other"))
       .def("__radd__", &binary<reflected_add>, nb::arg("other"))
       .def("__sub__", &binary<sub>, nb::arg("other"))
@@ -119,54 +124,63 @@ void bind_expression(nb::module_& module) {
       .def("__neg__", &unary<neg>)
       .def("__pos__", [](const Expr& x) { return x; })
       .def("__pow__", &with_exponent<exp_const>, nb::arg("exponent"), "The tree of exp_const.")
-      .def("__truediv__",
-           [](const Expr&, nb::handle) -> Expr {
-             raise_expression_error("an expression cannot be divided; use halve, div_2exp or a constant inverse");
-           },
-           nb::arg("other"))
+      .def(
+          "__truediv__",
+          [](const Expr&, nb::handle) -> Expr {
+            raise_expression_error(
+                "an expression cannot be divided; use halve, div_2exp or a constant inverse");
+          },
+          nb::arg("other"))
       .def("__bool__",
            [](const Expr&) -> bool {
-             raise_expression_error("an expression has no truth value; constrain it with when(...) or a product");
+             raise_expression_error(
+                 "an expression has no truth value; constrain it with when(...) or a product");
            })
-      .def("__eq__",
-           [](const Expr&, nb::handle) -> bool {
-             raise_expression_error("expressions cannot be compared; use builder.assert_eq");
-           },
-           nb::arg("other"), nb::sig("def __eq__(self, other: object, /) -> bool"))
-      .def("__ne__",
-           [](const Expr&, nb::handle) -> bool {
-             raise_expression_error("expressions cannot be compared; use builder.assert_eq");
-           },
-           nb::arg("other"), nb::sig("def __ne__(self, other: object, /) -> bool"))
+      .def(
+          "__eq__",
+          [](const Expr&, nb::handle) -> bool {
+            raise_expression_error("expressions cannot be compared; use builder.assert_eq");
+          },
+          nb::arg("other"), nb::sig("def __eq__(self, other: object, /) -> bool"))
+      .def(
+          "__ne__",
+          [](const Expr&, nb::handle) -> bool {
+            raise_expression_error("expressions cannot be compared; use builder.assert_eq");
+          },
+          nb::arg("other"), nb::sig("def __ne__(self, other: object, /) -> bool"))
       .def("__hash__", [](nb::handle self) { return reinterpret_cast<uintptr_t>(self.ptr()) >> 4; })
       .def("double", &unary<double_of>, "x + x")
       .def("square", &unary<square>, "x * x")
       .def("cube", &unary<cube>, "x * x * x")
       .def("xor", &binary<xor_of>, nb::arg("y"), "For bits: x + y - x * (y + y).")
-      .def("xor3",
-           [](const Expr& x, nb::handle y, nb::handle z) {
-             const Tree second = to_tree(x.recorder, y), third = to_tree(x.recorder, z);
-             return make(x, xor3(trees(x), x.tree, second, third));
-           },
-           nb::arg("y"), nb::arg("z"), "For bits: x.xor(y).xor(z).")
+      .def(
+          "xor3",
+          [](const Expr& x, nb::handle y, nb::handle z) {
+            const Tree second = to_tree(x.recorder, y), third = to_tree(x.recorder, z);
+            return make(x, xor3(trees(x), x.tree, second, third));
+          },
+          nb::arg("y"), nb::arg("z"), "For bits: x.xor(y).xor(z).")
       .def("andn", &binary<andn>, nb::arg("y"), "For bits: (1 - x) * y, that is, not x and y.")
       .def("bool_check", &unary<bool_check>, "x * (x - 1), zero exactly for a bit.")
       .def("halve", &unary<halve>, "x times the constant 1/2.")
       .def("div_2exp", &with_exponent<div_2exp>, nb::arg("exponent"), "x times the constant 2^-exponent.")
       .def("mul_2exp", &with_exponent<mul_2exp>, nb::arg("exponent"), "x times the power of the constant 2.")
-      .def("exp_u64", &with_exponent<exp_u64>, nb::arg("exponent"), "Square and multiply from the lowest bit.")
+      .def("exp_u64", &with_exponent<exp_u64>, nb::arg("exponent"),
+           "Square and multiply from the lowest bit.")
       .def("exp_const", &with_exponent<exp_const>, nb::arg("exponent"),
            "A short chain for exponents up to 7, exp_u64 above.")
       .def("exp_power_of_2", &with_exponent<exp_power_of_2>, nb::arg("log_exponent"), "Repeated squares.")
-      .def("powers",
-           [](const Expr& x, size_t count) {
-             std::vector<Expr> result;
-             for (const Tree tree : powers(trees(x), x.tree, count)) result.push_back(make(x, tree));
-             return result;
-           },
-           nb::arg("count"), "1, x, x^2, ... as a list of `count` expressions.")
-      .def_prop_ro("degree", [](const Expr& x) { return trees(x).degree(x.tree); },
-                   "Degree multiple of the tree as written (protocol part 02, 1.7).")
+      .def(
+          "powers",
+          [](const Expr& x, size_t count) {
+            std::vector<Expr> result;
+            for (const Tree tree : powers(trees(x), x.tree, count)) result.push_back(make(x, tree));
+            return result;
+          },
+          nb::arg("count"), "1, x, x^2, ... as a list of `count` expressions.")
+      .def_prop_ro(
+          "degree", [](const Expr& x) { return trees(x).degree(x.tree); },
+          "Degree multiple of the tree as written (protocol part 02, 1.7).")
       .def("__str__", &text)
       .def("__repr__", [](const Expr& x) { return "<Expr " + text(x) + ">"; });
   // Makes numpy leave mixed operators to this class.

@@ -18,8 +18,9 @@ namespace {
 
 std::shared_ptr<const ProvingKey> run_keygen(const SystemParams& params,
                                              const std::vector<std::shared_ptr<const AirDefinition>>& airs,
-                                             const std::vector<uint32_t>& required, const std::string& device_name,
-                                             unsigned threads, std::optional<double> timeout,
+                                             const std::vector<uint32_t>& required,
+                                             const std::string& device_name, unsigned threads,
+                                             std::optional<double> timeout,
                                              std::shared_ptr<CancelToken> cancel) {
   const CallOptions options{threads, timeout, std::move(cancel), nb::object()};
   Context context = make_context(options);
@@ -31,7 +32,8 @@ std::shared_ptr<const ProvingKey> run_keygen(const SystemParams& params,
     std::shared_ptr<Device> device;
     if (has_preprocessed || device_name != "auto") device = open_device(device_name);
     const auto commit = [&](const SystemParams& p, const PreprocessedTrace& trace) {
-      const HostMatrix matrix{trace.data, trace.rows, trace.columns, HostMatrix::Order::kRowMajor, trace.owner};
+      const HostMatrix matrix{trace.data, trace.rows, trace.columns, HostMatrix::Order::kRowMajor,
+                              trace.owner};
       const auto commitment = commit_matrix(*device, p, matrix, context);
       return std::make_shared<const HostCommitment>(device->export_commitment(*commitment, context).take());
     };
@@ -43,8 +45,9 @@ std::shared_ptr<const ProvingKey> run_keygen(const SystemParams& params,
 }  // namespace
 
 void bind_keygen(nb::module_& module) {
-  module.def("keygen", &run_keygen, nb::arg("params"), nb::arg("airs"), nb::arg("required"), nb::arg("device"),
-             nb::kw_only(), nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none());
+  module.def("keygen", &run_keygen, nb::arg("params"), nb::arg("airs"), nb::arg("required"),
+             nb::arg("device"), nb::kw_only(), nb::arg("threads"), nb::arg("timeout").none(),
+             nb::arg("cancel").none());
 }
 
 }  // namespace openswirl::bindings

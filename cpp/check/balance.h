@@ -24,7 +24,9 @@ struct Fingerprint {
 };
 
 struct FingerprintHash {
-  size_t operator()(const Fingerprint& print) const { return static_cast<size_t>(print.low ^ (print.high << 1)); }
+  size_t operator()(const Fingerprint& print) const {
+    return static_cast<size_t>(print.low ^ (print.high << 1));
+  }
 };
 
 struct Place {

@@ -102,8 +102,9 @@ class Failures {
     failure.air_id = air_.air_id();
     failure.constraint = k;
     ++failure.num_rows;
-    const auto at = std::upper_bound(failure.first.begin(), failure.first.end(), row,
-                                     [](uint64_t r, const Violation& violation) { return r < violation.row; });
+    const auto at =
+        std::upper_bound(failure.first.begin(), failure.first.end(), row,
+                         [](uint64_t r, const Violation& violation) { return r < violation.row; });
     failure.first.insert(at, Violation{row, value, {}});
     if (failure.first.size() > limits_.rows_per_constraint) failure.first.pop_back();
   }
@@ -153,7 +154,8 @@ std::vector<Fp> message_at(const AirRows& air, const Place& place) {
   std::vector<RowBlock> nodes(dag.nodes.size());
   evaluate_dag<RowBlock>(dag, BlockLeaves(air, place.row), std::span<RowBlock>(nodes));
   std::vector<Fp> message;
-  for (const uint32_t field : dag.interactions[place.interaction].message) message.push_back(nodes[field].values[0]);
+  for (const uint32_t field : dag.interactions[place.interaction].message)
+    message.push_back(nodes[field].values[0]);
   return message;
 }
 
@@ -185,7 +187,8 @@ void report_buses(std::span<const AirRows> airs, const Balance& balance, const C
     for (const CountedMessage& message : messages) {
       const auto target = targets.find(message.print);
       if (target == targets.end()) continue;
-      const MessagePlace place{message.place.air_id, message.place.row, message.place.interaction, message.count};
+      const MessagePlace place{message.place.air_id, message.place.row, message.place.interaction,
+                               message.count};
       const std::lock_guard lock(mutex);
       UnbalancedMessage& entry = report.buses[target->second.bus].first[target->second.message];
       ++entry.num_places;

@@ -76,10 +76,10 @@ struct CheckReport {
   bool ok() const { return constraints.empty() && buses.empty(); }
 };
 
-// A wrong trace is reported, not thrown. Throws Error{kInput} for inputs that cannot be evaluated: no trace, an
-// unknown or repeated AIR id, parts that are missing or of the wrong width or height, a value that is not below p,
-// a wrong number of public values; and Error{kCancelled} or {kTimeout} through the context.
-// The report does not depend on the number of threads. Protocol part 02, 1.3 to 1.6.
+// A wrong trace is reported, not thrown. Throws Error{kInput} for inputs that cannot be evaluated: no trace,
+// an unknown or repeated AIR id, parts that are missing or of the wrong width or height, a value that is not
+// below p, a wrong number of public values; and Error{kCancelled} or {kTimeout} through the context. The
+// report does not depend on the number of threads. Protocol part 02, 1.3 to 1.6.
 CheckReport check(const ProvingKey& key, std::span<const CheckTrace> traces, const CheckLimits& limits,
                   const Context& context);
 

@@ -22,14 +22,30 @@ class Printer {
     const bool parenthesise = binding(node) < needed;
     if (parenthesise) text_ += '(';
     switch (node.kind) {
-      case Node::Kind::kVariable: text_ += variable_text(node.variable, num_cached_); break;
-      case Node::Kind::kIsFirstRow: text_ += "is_first_row"; break;
-      case Node::Kind::kIsLastRow: text_ += "is_last_row"; break;
-      case Node::Kind::kIsTransition: text_ += "is_transition"; break;
-      case Node::Kind::kConstant: text_ += signed_text(node.constant); break;
-      case Node::Kind::kAdd: binary(node, " + ", kSum, kSum); break;
-      case Node::Kind::kSub: binary(node, " - ", kSum, kProduct); break;
-      case Node::Kind::kMul: binary(node, " * ", kProduct, kUnary); break;
+      case Node::Kind::kVariable:
+        text_ += variable_text(node.variable, num_cached_);
+        break;
+      case Node::Kind::kIsFirstRow:
+        text_ += "is_first_row";
+        break;
+      case Node::Kind::kIsLastRow:
+        text_ += "is_last_row";
+        break;
+      case Node::Kind::kIsTransition:
+        text_ += "is_transition";
+        break;
+      case Node::Kind::kConstant:
+        text_ += signed_text(node.constant);
+        break;
+      case Node::Kind::kAdd:
+        binary(node, " + ", kSum, kSum);
+        break;
+      case Node::Kind::kSub:
+        binary(node, " - ", kSum, kProduct);
+        break;
+      case Node::Kind::kMul:
+        binary(node, " * ", kProduct, kUnary);
+        break;
       case Node::Kind::kNeg:
         text_ += '-';
         print(node.left, kAtom);
@@ -44,11 +60,16 @@ class Printer {
   static Binding binding(const Node& node) {
     switch (node.kind) {
       case Node::Kind::kAdd:
-      case Node::Kind::kSub: return kSum;
-      case Node::Kind::kMul: return kProduct;
-      case Node::Kind::kNeg: return kUnary;
-      case Node::Kind::kConstant: return node.constant.canonical() > Fp::kModulus / 2 ? kUnary : kAtom;
-      default: return kAtom;
+      case Node::Kind::kSub:
+        return kSum;
+      case Node::Kind::kMul:
+        return kProduct;
+      case Node::Kind::kNeg:
+        return kUnary;
+      case Node::Kind::kConstant:
+        return node.constant.canonical() > Fp::kModulus / 2 ? kUnary : kAtom;
+      default:
+        return kAtom;
     }
   }
 
@@ -69,12 +90,18 @@ class Printer {
 std::string variable_text(const Variable& variable, size_t num_cached) {
   std::string name;
   switch (variable.entry) {
-    case Variable::Entry::kPreprocessed: name = "preprocessed"; break;
+    case Variable::Entry::kPreprocessed:
+      name = "preprocessed";
+      break;
     case Variable::Entry::kMain:
       name = variable.part_index < num_cached ? "cached" + std::to_string(variable.part_index) : "main";
       break;
-    case Variable::Entry::kPublic: name = "public"; break;
-    case Variable::Entry::kChallenge: name = "challenge"; break;
+    case Variable::Entry::kPublic:
+      name = "public";
+      break;
+    case Variable::Entry::kChallenge:
+      name = "challenge";
+      break;
   }
   if (variable.offset == 1) name += ".next";
   return name + '[' + std::to_string(variable.index) + ']';
@@ -82,7 +109,8 @@ std::string variable_text(const Variable& variable, size_t num_cached) {
 
 std::string signed_text(Fp value) {
   const uint32_t canonical = value.canonical();
-  return canonical > Fp::kModulus / 2 ? '-' + std::to_string(Fp::kModulus - canonical) : std::to_string(canonical);
+  return canonical > Fp::kModulus / 2 ? '-' + std::to_string(Fp::kModulus - canonical)
+                                      : std::to_string(canonical);
 }
 
 std::string expression_text(std::span<const Node> nodes, uint32_t node, size_t num_cached, size_t max_nodes) {

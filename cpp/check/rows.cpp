@@ -10,7 +10,8 @@ namespace openswirl::checking {
 AirRows::AirRows(const ProvingKey& key, const CheckTrace& trace) : trace_(&trace) {
   if (trace.air_id >= key.vk.airs.size()) {
     throw Error(FailureKind::kInput, "[check] there is a trace for AIR " + std::to_string(trace.air_id) +
-                                         " but the key has only " + std::to_string(key.vk.airs.size()) + " AIRs");
+                                         " but the key has only " + std::to_string(key.vk.airs.size()) +
+                                         " AIRs");
   }
   air_ = &key.vk.airs[trace.air_id];
   preprocessed_ = key.airs[trace.air_id].preprocessed.get();
@@ -40,27 +41,31 @@ AirRows::AirRows(const ProvingKey& key, const CheckTrace& trace) : trace_(&trace
 }
 
 void AirRows::fail(const std::string& what) const {
-  throw Error(FailureKind::kInput, "[check] AIR " + std::to_string(trace_->air_id) + " (" + name_ + "): " + what);
+  throw Error(FailureKind::kInput,
+              "[check] AIR " + std::to_string(trace_->air_id) + " (" + name_ + "): " + what);
 }
 
 void AirRows::check_matrix(const CheckMatrix& matrix, uint64_t columns, const std::string& what) const {
   if (matrix.columns != columns) {
-    fail(what + " has " + std::to_string(matrix.columns) + " columns, the key has " + std::to_string(columns));
+    fail(what + " has " + std::to_string(matrix.columns) + " columns, the key has " +
+         std::to_string(columns));
   }
   if (matrix.rows != rows()) {
     fail(what + " has " + std::to_string(matrix.rows) + " rows, the common main " + std::to_string(rows()));
   }
   for (uint64_t i = 0; i < matrix.rows * matrix.columns; ++i) {
     if (matrix.data[i] < Fp::kModulus) continue;
-    fail(what + " has the value " + std::to_string(matrix.data[i]) + " at row " + std::to_string(i / columns) +
-         ", column " + std::to_string(i % columns) + "; it must be below p = " + std::to_string(Fp::kModulus));
+    fail(what + " has the value " + std::to_string(matrix.data[i]) + " at row " +
+         std::to_string(i / columns) + ", column " + std::to_string(i % columns) +
+         "; it must be below p = " + std::to_string(Fp::kModulus));
   }
 }
 
 Fp AirRows::value(const Variable& variable, uint64_t row) const {
   const uint64_t at = (row + variable.offset) & (rows() - 1);
   switch (variable.entry) {
-    case Variable::Entry::kPublic: return trace_->public_values[variable.index];
+    case Variable::Entry::kPublic:
+      return trace_->public_values[variable.index];
     case Variable::Entry::kPreprocessed: {
       const StackedLayout& layout = preprocessed_->layout;
       const StackedSlice& slice = layout.slices[layout.matrix_starts[0] + variable.index];

@@ -23,7 +23,8 @@ size_t NodeHash::operator()(const Node& node) const {
   hash = mix(hash, uint64_t{node.degree} << 32 | node.constant.word());
   if (node.kind == Node::Kind::kVariable) {
     const Variable& variable = node.variable;
-    hash = mix(hash, static_cast<uint64_t>(variable.entry) << 33 | uint64_t{variable.offset} << 32 | variable.index);
+    hash = mix(
+        hash, static_cast<uint64_t>(variable.entry) << 33 | uint64_t{variable.offset} << 32 | variable.index);
     hash = mix(hash, variable.part_index);
   }
   return static_cast<size_t>(hash);
@@ -87,9 +88,9 @@ uint32_t DagBuilder::insert(Tree root) {
     } else if (node.is_binary() && node_of_tree_[node.right] == kUnset) {
       pending.push_back(node.right);
     } else {
-      node_of_tree_[tree] =
-          has_operands ? simplify(node, node_of_tree_[node.left], node.is_binary() ? node_of_tree_[node.right] : 0)
-                       : intern(node);
+      node_of_tree_[tree] = has_operands ? simplify(node, node_of_tree_[node.left],
+                                                    node.is_binary() ? node_of_tree_[node.right] : 0)
+                                         : intern(node);
       pending.pop_back();
     }
   }

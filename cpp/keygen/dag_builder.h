@@ -12,7 +12,8 @@ struct NodeHash {
   size_t operator()(const Node& node) const;
 };
 
-// Inserts trees into a node list by the rules of part 02, 3.2: bottom up, left before right, equal nodes shared.
+// Inserts trees into a node list by the rules of part 02, 3.2: bottom up, left before right, equal nodes
+// shared.
 class DagBuilder {
  public:
   explicit DagBuilder(const SymbolicTrees& trees) : trees_(trees) {}
@@ -26,7 +27,9 @@ class DagBuilder {
   uint32_t intern_constant(Fp value);
   uint32_t simplify(const Node& tree, uint32_t left, uint32_t right);
   bool is_constant(uint32_t node) const { return nodes_[node].kind == Node::Kind::kConstant; }
-  bool is_constant(uint32_t node, Fp value) const { return is_constant(node) && nodes_[node].constant == value; }
+  bool is_constant(uint32_t node, Fp value) const {
+    return is_constant(node) && nodes_[node].constant == value;
+  }
 
   const SymbolicTrees& trees_;
   std::vector<Node> nodes_;

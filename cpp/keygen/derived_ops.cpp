@@ -1,4 +1,5 @@
-// The tree shapes of derived operations. Operands are evaluated in statement order, so that every shape is exact.
+// The tree shapes of derived operations. Operands are evaluated in statement order, so that every shape is
+// exact.
 #include "keygen/derived_ops.h"
 
 namespace openswirl {
@@ -50,19 +51,27 @@ Tree exp_u64(SymbolicTrees& trees, Tree x, uint64_t exponent) {
 
 Tree exp_const(SymbolicTrees& trees, Tree x, uint64_t exponent) {
   switch (exponent) {
-    case 0: return trees.constant(Fp::one());
-    case 1: return x;
-    case 2: return square(trees, x);
-    case 3: return cube(trees, x);
-    case 4: return square(trees, square(trees, x));
-    case 5: return trees.mul(exp_const(trees, x, 4), x);
-    case 6: return cube(trees, square(trees, x));
+    case 0:
+      return trees.constant(Fp::one());
+    case 1:
+      return x;
+    case 2:
+      return square(trees, x);
+    case 3:
+      return cube(trees, x);
+    case 4:
+      return square(trees, square(trees, x));
+    case 5:
+      return trees.mul(exp_const(trees, x, 4), x);
+    case 6:
+      return cube(trees, square(trees, x));
     case 7: {
       const Tree x2 = square(trees, x);
       const Tree x3 = trees.mul(x2, x);
       return trees.mul(x3, square(trees, x2));
     }
-    default: return exp_u64(trees, x, exponent);
+    default:
+      return exp_u64(trees, x, exponent);
   }
 }
 

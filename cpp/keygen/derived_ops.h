@@ -1,4 +1,5 @@
-// Operations that are written as calls but stand for several tree nodes; their shapes are fixed (part 02, 2.2).
+// Operations that are written as calls but stand for several tree nodes; their shapes are fixed (part
+// 02, 2.2).
 #pragma once
 
 #include <span>

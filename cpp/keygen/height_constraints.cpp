@@ -21,8 +21,9 @@ bool is_implied(const HeightConstraint& weak, const HeightConstraint& strong) {
 std::vector<HeightConstraint> minimise(std::span<const HeightConstraint> candidates) {
   std::vector<HeightConstraint> kept;
   for (const HeightConstraint& candidate : candidates) {
-    const bool implied = std::any_of(kept.begin(), kept.end(),
-                                     [&](const HeightConstraint& other) { return is_implied(candidate, other); });
+    const bool implied = std::any_of(kept.begin(), kept.end(), [&](const HeightConstraint& other) {
+      return is_implied(candidate, other);
+    });
     if (implied) continue;
     std::erase_if(kept, [&](const HeightConstraint& other) { return is_implied(other, candidate); });
     kept.push_back(candidate);
@@ -42,9 +43,9 @@ std::vector<HeightConstraint> height_constraints(AirList airs, uint32_t max_inte
       bus.coefficients.resize(airs.size());
       uint32_t& weight = bus.coefficients[id];
       if (interaction.count_weight > std::numeric_limits<uint32_t>::max() - weight) {
-        throw Error(FailureKind::kKeygen, "[keygen] AIR \"" + airs[id]->name + "\": the count weights on bus " +
-                                              std::to_string(interaction.bus_index) +
-                                              " sum to more than 2^32 - 1");
+        throw Error(FailureKind::kKeygen,
+                    "[keygen] AIR \"" + airs[id]->name + "\": the count weights on bus " +
+                        std::to_string(interaction.bus_index) + " sum to more than 2^32 - 1");
       }
       weight += interaction.count_weight;
     }

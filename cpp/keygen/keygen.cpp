@@ -26,7 +26,8 @@ void check_preprocessed(const SystemParams& params, const AirDefinition& air) {
   if (!air.preprocessed) return;
   const PreprocessedTrace& trace = *air.preprocessed;
   const std::string shape = std::to_string(trace.rows) + " x " + std::to_string(trace.columns);
-  if (trace.columns == 0) fail(air, "the preprocessed trace (" + shape + ") has no columns; return none instead");
+  if (trace.columns == 0)
+    fail(air, "the preprocessed trace (" + shape + ") has no columns; return none instead");
   if (trace.columns != *air.width.preprocessed) {
     fail(air, "the preprocessed trace is " + shape + " but its width is declared as " +
                   std::to_string(*air.width.preprocessed));
@@ -48,7 +49,8 @@ void check_preprocessed(const SystemParams& params, const AirDefinition& air) {
 }
 
 void check_air(const SystemParams& params, const AirDefinition& air) {
-  if (air.main_width() == 0) fail(air, "the main width is 0 (AirWidthZero); declare at least one main column");
+  if (air.main_width() == 0)
+    fail(air, "the main width is 0 (AirWidthZero); declare at least one main column");
   const ConstraintDag& dag = air.constraints;
   if (dag.constraint_idx.empty() && dag.interactions.empty()) {
     fail(air, "no constraint and no interaction was recorded (AirNoConstraintsOrInteractions)");

@@ -1,4 +1,5 @@
-// What the code of an AIR records while it runs once: constraint trees and interactions (part 02, 2.3 to 2.5).
+// What the code of an AIR records while it runs once: constraint trees and interactions (part 02, 2.3
+// to 2.5).
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// Symbolic expression trees exactly as an AIR's code wrote them, before any simplification (protocol part 02, 2).
-// One arena holds all trees of one AIR; a tree is the index of its root.
+// Symbolic expression trees exactly as an AIR's code wrote them, before any simplification (protocol part 02,
+// 2). One arena holds all trees of one AIR; a tree is the index of its root.
 #pragma once
 
 #include <cstdint>

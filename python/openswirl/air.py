@@ -1,8 +1,8 @@
 """AIRs in Python: widths, an optional preprocessed trace, and constraints recorded against a builder.
 
-The code of an AIR runs once, symbolically. Its expressions become the tree of the operators exactly as written, and
-keys are hashes over what these trees simplify to (protocol part 02, 2 and 3), so that operand order and the choice of
-operation matter for the key, though not for what is proven.
+The code of an AIR runs once, symbolically. Its expressions become the tree of the operators exactly as
+written, and keys are hashes over what these trees simplify to (protocol part 02, 2 and 3), so that operand
+order and the choice of operation matter for the key, though not for what is proven.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import functools
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Union
 
 from openswirl._core import AirBuilder, AirDefinition, Expr, Row, Window
 from openswirl.errors import InputError, KeygenError
@@ -40,7 +39,7 @@ __all__ = [
 ]
 
 #: What stands for a value in a constraint: an expression, or an integer that becomes a constant mod p.
-Expression = Union[Expr, int]
+Expression = Expr | int
 
 
 class ExpressionError(KeygenError, TypeError):
@@ -48,7 +47,7 @@ class ExpressionError(KeygenError, TypeError):
 
 
 class ColumnError(KeygenError, IndexError):
-    """Code of an AIR named a column, part or public value that does not exist; the text names the file and line."""
+    """Code of an AIR named a column, part or public value that does not exist; the text names its line."""
 
 
 class Air:
@@ -88,8 +87,8 @@ class Air:
         """Runs :meth:`eval` and returns what key generation takes.
 
         Raises:
-            KeygenError: widths that are no counts, a preprocessed trace that is not uint32 [rows, columns] in C
-                order, or an error of eval's use of the builder, whose text names the file and line.
+            KeygenError: widths that are no counts, a preprocessed trace that is not uint32 [rows, columns] in
+                C order, or an error of eval's use of the builder, whose text names the file and line.
         """
         common_width = _count(self.width if self.common_width is None else self.common_width, self, "width")
         cached_widths = [_count(width, self, "cached_widths") for width in self.cached_widths]
@@ -101,7 +100,7 @@ class Air:
             except InputError as error:
                 raise KeygenError(f'AIR "{self.name}": {error}') from None
         builder = AirBuilder(self.name, common_width, cached_widths, num_public_values, preprocessed)
-        # Key generation refuses an AIR without main columns; its eval would only stumble over missing columns.
+        # Key generation refuses an AIR without main columns; its eval would only stumble over them.
         if common_width + _add_up(cached_widths) != 0:
             self.eval(builder)
         return builder.finish()
@@ -174,7 +173,7 @@ class ConstraintInfo:
 
 @dataclass(frozen=True)
 class InteractionInfo:
-    """One interaction: bus, message fields and count as text, count weight, and "file:line" or an empty text."""
+    """One interaction: bus, message fields and count as text, count weight, and "file:line" or nothing."""
 
     bus: int
     message: tuple[str, ...]
@@ -210,12 +209,15 @@ class AirDescription:
             parts.append(f"{self.preprocessed_width} preprocessed")
         lines = [
             f"{self.name}: degree {self.degree}, columns {' + '.join(parts)}, "
-            f"{self.num_public_values} public values, {'next row used' if self.needs_rotation else 'one row'}, "
-            f"{self.num_nodes} nodes",
+            f"{self.num_public_values} public values, {self.num_nodes} nodes, "
+            f"{'next row used' if self.needs_rotation else 'one row'}",
             f"{len(self.constraints)} constraints",
         ]
         for constraint in self.constraints:
-            lines.append(f"  {constraint.index}: {constraint.text} = 0  (degree {constraint.degree}){_at(constraint.source)}")
+            lines.append(
+                f"  {constraint.index}: {constraint.text} = 0  (degree {constraint.degree})"
+                f"{_at(constraint.source)}"
+            )
         lines.append(f"{len(self.interactions)} interactions")
         for index, entry in enumerate(self.interactions):
             lines.append(
@@ -239,7 +241,9 @@ class LookupBus:
         """Asserts that the key is in the table where `enabled` is 1; the caller constrains it to be a bit."""
         builder.push_interaction(self.index, key, enabled, 1)
 
-    def add_key_with_lookups(self, builder: AirBuilder, key: Iterable[Expression], num_lookups: Expression) -> None:
+    def add_key_with_lookups(
+        self, builder: AirBuilder, key: Iterable[Expression], num_lookups: Expression
+    ) -> None:
         """A table row that is looked up `num_lookups` times, which needs no constraint."""
         builder.push_interaction(self.index, key, -builder.constant(num_lookups), 0)
 
@@ -308,7 +312,7 @@ def dot(left: Iterable[Expression], right: Iterable[Expression]) -> Expression:
     lefts, rights = list(left), list(right)
     if len(lefts) != len(rights):
         raise ExpressionError(f"a dot product of {len(lefts)} with {len(rights)} elements")
-    return sum([x * y for x, y in zip(lefts, rights)])
+    return sum([x * y for x, y in zip(lefts, rights, strict=True)])
 
 
 def powers(x: Expr, count: int) -> list[Expr]:

@@ -1,4 +1,4 @@
-"""Checking traces before proving: which constraint fails where and with which values, which messages do not balance."""
+"""Checking traces before proving: which constraint fails where and why, which messages do not balance."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Violation:
     Attributes:
         row: row of the trace, from 0.
         value: what the constraint evaluates to, canonical; it should be 0.
-        variables: the cells and public values that it reads, by name, canonical: ``main[3]``, ``main.next[3]``,
-            ``cached0[1]``, ``preprocessed[2]``, ``public[0]``; at most 256.
+        variables: the cells and public values that it reads, by name, canonical: ``main[3]``,
+            ``main.next[3]``, ``cached0[1]``, ``preprocessed[2]``, ``public[0]``; at most 256.
     """
 
     row: int
@@ -60,7 +60,9 @@ class ConstraintFailure:
         ]
         for violation in self.violations:
             values = ", ".join(f"{name} = {value}" for name, value in violation.variables.items())
-            lines.append(f"  row {violation.row}: value {_signed(violation.value)} with {values or 'no variables'}")
+            lines.append(
+                f"  row {violation.row}: value {_signed(violation.value)} with {values or 'no variables'}"
+            )
         if self.num_rows > len(self.violations):
             lines.append(f"  and {_plural(self.num_rows - len(self.violations), 'more row')}")
         return "\n".join(lines)
@@ -110,8 +112,8 @@ class UnbalancedBus:
             lines.append(f"  ({fields}): net count {_signed(message.net)}")
             for place in message.places:
                 lines.append(
-                    f"    AIR {place.air_id} ({place.air_name}), row {place.row}, interaction {place.interaction}"
-                    f"{_at(place.source)}: count {_signed(place.count)}"
+                    f"    AIR {place.air_id} ({place.air_name}), row {place.row}, "
+                    f"interaction {place.interaction}{_at(place.source)}: count {_signed(place.count)}"
                 )
             if message.num_places > len(message.places):
                 lines.append(f"    and {_plural(message.num_places - len(message.places), 'more place')}")
@@ -158,8 +160,8 @@ def check(
 ) -> CheckReport:
     """Evaluates every constraint on every row and the balance of every bus; does not raise for a bad trace.
 
-    A report that is ok means that a proof of these traces verifies, as far as constraints and buses go; heights and
-    required AIRs are checked by :func:`openswirl.prove`.
+    A report that is ok means that a proof of these traces verifies, as far as constraints and buses go;
+    heights and required AIRs are checked by :func:`openswirl.prove`.
 
     Args:
         pk: the proving key.
@@ -171,8 +173,9 @@ def check(
         cancel: ends the call from another thread.
 
     Raises:
-        InputError: traces that cannot be evaluated: no trace, an unknown or repeated AIR id, parts that are missing
-            or of the wrong width or height, a value that is not below p, a wrong number of public values.
+        InputError: traces that cannot be evaluated: no trace, an unknown or repeated AIR id, parts that are
+            missing or of the wrong width or height, a value that is not below p, or a wrong number of public
+            values.
         Cancelled, Timeout: what they say.
     """
     for name, value in (("rows_per_constraint", rows_per_constraint), ("messages_per_bus", messages_per_bus)):
@@ -197,9 +200,17 @@ def check(
     return CheckReport(
         constraints=tuple(
             ConstraintFailure(
-                *head, tuple(Violation(row, value, dict(variables)) for row, value, variables in violations)
+                air_id=air_id,
+                air_name=air_name,
+                constraint=constraint,
+                expression=expression,
+                source=source,
+                num_rows=num_rows,
+                violations=tuple(
+                    Violation(row, value, dict(variables)) for row, value, variables in violations
+                ),
             )
-            for *head, violations in failures
+            for air_id, air_name, constraint, expression, source, num_rows, violations in failures
         ),
         buses=tuple(
             UnbalancedBus(

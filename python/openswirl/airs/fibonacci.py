@@ -11,7 +11,7 @@ from openswirl.trace import MODULUS, Matrix, Trace
 
 
 class Fibonacci(Air):
-    """Two columns (left, right), each row the Fibonacci step of the row before; public values a, b and the last right."""
+    """Columns left and right, each row the step of the one before; public values a, b and the last right."""
 
     width = 2
     num_public_values = 3
@@ -40,7 +40,7 @@ class Fibonacci(Air):
 
 
 class FibonacciSelector(Air):
-    """Fibonacci steps where the selector is 1, copies where it is 0; optionally a table of sums on lookup bus 0.
+    """Fibonacci steps where the selector is 1, copies where it is 0; optionally a table of sums on bus 0.
 
     Args:
         selectors: one bit per row; a power of two of them.

@@ -43,13 +43,11 @@ def fibonacci(a: int, b: int, rows: int, num_airs: int = 1, absent: Collection[i
 
 
 def interactions11(partitioned: bool = False) -> Fixture:
-    """A sender of 4 rows and a receiver of 8 that balance on bus 0; partitioned: the fields are cached parts."""
+    """A sender of 4 rows and a receiver of 8 that balance on bus 0; partitioned: with cached fields."""
     send = DummyInteraction(1, True, partitioned=partitioned)
     receive = DummyInteraction(1, False, partitioned=partitioned)
     sent = send.trace([0, 3, 7, 546], [[1], [5], [4], [889]])
-    received = receive.trace(
-        [1, 3, 4, 2, 0, 545, 1, 0], [[5], [4], [4], [5], [123], [889], [889], [456]]
-    )
+    received = receive.trace([1, 3, 4, 2, 0, 545, 1, 0], [[5], [4], [4], [5], [123], [889], [889], [456]])
     return Fixture((send, receive), {0: sent, 1: received})
 
 

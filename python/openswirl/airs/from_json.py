@@ -1,4 +1,4 @@
-"""AIRs given by their constraint DAG in the JSON form of the test vectors (tests/vectors/README.md, section 2)."""
+"""AIRs given by their constraint DAG in the JSON form of the test vectors (tests/vectors/README.md, 2)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ class JsonAir(Air):
             self._dag = (entry["nodes"], entry["constraint_idx"], entry["interactions"])
             self._degree = entry.get("max_constraint_degree")
         except (KeyError, TypeError) as error:
-            raise FormatError(f"an AIR in JSON form lacks a field or has one of the wrong type: {error!r}") from None
+            raise FormatError(
+                f"an AIR in JSON form lacks a field or has one of the wrong type: {error!r}"
+            ) from None
         found = None if preprocessed is None else preprocessed.shape[-1]
         if width != found:
-            raise KeygenError(f'AIR "{self.name}" has {width} preprocessed columns, the array given has {found}')
+            raise KeygenError(
+                f'AIR "{self.name}" has {width} preprocessed columns, the array given has {found}'
+            )
         self._preprocessed = preprocessed
 
     def preprocessed(self) -> Matrix | None:
@@ -44,16 +48,18 @@ class JsonAir(Air):
         except TypeError as error:
             if isinstance(error, KeygenError):
                 raise
-            raise FormatError(f'AIR "{self.name}": nodes, constraint_idx or interactions are malformed') from None
+            raise FormatError(
+                f'AIR "{self.name}": nodes, constraint_idx or interactions are malformed'
+            ) from None
 
 
 def air_from_json(entry: Mapping[str, Any], preprocessed: Matrix | None = None) -> JsonAir:
     """The AIR of one entry of ``vk.airs`` in a ``case.json``.
 
     Args:
-        entry: the object with ``name``, widths, ``nodes``, ``constraint_idx`` and ``interactions``. Derived fields
-            (``need_rot``, ``unused_variables``, ...) are not read.
-        preprocessed: the preprocessed trace, uint32 [rows, columns], exactly if ``preprocessed_width`` is set.
+        entry: the object with ``name``, widths, ``nodes``, ``constraint_idx`` and ``interactions``. Derived
+            fields (``need_rot``, ``unused_variables``, ...) are not read.
+        preprocessed: the preprocessed trace, uint32 [rows, columns], if ``preprocessed_width`` is set.
 
     Raises:
         FormatError: a field that is missing or of the wrong type.

@@ -56,7 +56,7 @@ class DummyInteraction(Air):
 
 
 class SelfInteraction(Air):
-    """Sends every row and receives it from the next one, in eight ways with count weight 1; balanced by itself.
+    """Sends every row and receives it as the next one, in eight ways with count weight 1; always balanced.
 
     Args:
         width: columns of the common main.

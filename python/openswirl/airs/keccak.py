@@ -158,7 +158,7 @@ class KeccakF(Air):
 
         def iota_bit(z: int) -> Expr:
             constant = builder.constant(0)
-            for step, word in zip(row.step, ROUND_CONSTANTS):
+            for step, word in zip(row.step, ROUND_CONSTANTS, strict=True):
                 constant = constant + step * (word >> z & 1)
             return constant.xor(row.bit_00(z))
 
@@ -173,8 +173,8 @@ class KeccakF(Air):
             states: uint64 [permutations, 25], lane (x, y) at index x + 5 y.
 
         Returns:
-            uint32 [rows, 2633], canonical, row-major; rows is the least power of two from 24 times the permutations.
-            Rows past the last input are rounds of the permutation of the zero state.
+            uint32 [rows, 2633], canonical, row-major; rows is the least power of two that holds 24 rows per
+            permutation. Rows past the last input are rounds of the permutation of the zero state.
 
         Raises:
             ValueError: another dtype or shape.
@@ -208,7 +208,12 @@ def benchmark_states(permutations: int, seed: int = 42) -> npt.NDArray[np.uint64
 
 
 def _generate(states: npt.NDArray[np.uint64]) -> Matrix:
-    if not isinstance(states, np.ndarray) or states.dtype != np.uint64 or states.ndim != 2 or states.shape[1] != 25:
+    if (
+        not isinstance(states, np.ndarray)
+        or states.dtype != np.uint64
+        or states.ndim != 2
+        or states.shape[1] != 25
+    ):
         raise ValueError("states must be a uint64 array of shape [permutations, 25]")
     permutations = len(states)
     rows = 1 << max(ROUNDS * permutations - 1, 0).bit_length()
@@ -250,7 +255,8 @@ def _round(lanes: npt.NDArray[np.uint64], constant: int, cells: Matrix) -> npt.N
 def _rotated(lanes: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.uint64]:
     if bits == 0:
         return lanes
-    return lanes << np.uint64(bits) | lanes >> np.uint64(64 - bits)
+    rotated: npt.NDArray[np.uint64] = lanes << np.uint64(bits) | lanes >> np.uint64(64 - bits)
+    return rotated
 
 
 def _limbs(lanes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
@@ -260,4 +266,6 @@ def _limbs(lanes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
 
 def _bits(lanes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
     """64 bits per lane, lowest first, as [groups, bits]."""
-    return np.unpackbits(np.ascontiguousarray(lanes).view(np.uint8).reshape(len(lanes), -1), axis=1, bitorder="little")
+    return np.unpackbits(
+        np.ascontiguousarray(lanes).view(np.uint8).reshape(len(lanes), -1), axis=1, bitorder="little"
+    )

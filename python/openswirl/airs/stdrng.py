@@ -1,4 +1,4 @@
-"""The random generator of the reference's tests and benchmarks: ChaCha with 12 rounds (protocol part 09, 4)."""
+"""The random generator of the reference's benchmarks: ChaCha with 12 rounds (protocol part 09, 4)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class StdRng:
     def u64s(self, count: int) -> npt.NDArray[np.uint64]:
         """The next `count` 64-bit words."""
         words = self.words(2 * count).astype(np.uint64)
-        return words[0::2] | words[1::2] << np.uint64(32)
+        joined: npt.NDArray[np.uint64] = words[0::2] | words[1::2] << np.uint64(32)
+        return joined
 
     def below(self, bound: int) -> int:
         """Uniform in [0, bound), bound up to 2^32 - 1."""
@@ -101,4 +102,4 @@ def _chacha_blocks(key: list[int], first: int, count: int) -> npt.NDArray[np.uin
                 state[left] += state[right]
                 mixed = state[target] ^ state[left]
                 state[target] = mixed << np.uint32(bits) | mixed >> np.uint32(32 - bits)
-    return np.stack([word + initial for word, initial in zip(state, start)], axis=1).reshape(-1)
+    return np.stack([word + initial for word, initial in zip(state, start, strict=True)], axis=1).reshape(-1)

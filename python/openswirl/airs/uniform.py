@@ -14,11 +14,11 @@ from openswirl.trace import Trace
 
 
 class Uniform(Air):
-    """Boolean columns and pairs of interactions that cancel (protocol part 09, 5.2). The zero trace satisfies it.
+    """Boolean columns and pairs of interactions that cancel (protocol part 09, 5.2); zero satisfies it.
 
     Args:
         width: columns of the common main, at least 1.
-        constraints_per_column, interactions_per_column: how many of each, per column; an interaction pair counts 2.
+        constraints_per_column, interactions_per_column: how many of each, per column; a pair counts 2.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class AirShape:
 
 
 class Synthetic(Air):
-    """An AIR with the size of a recorded one: as many monomial constraints and interactions. Zero satisfies it."""
+    """An AIR of the size of a recorded one: as many constraints and interactions; zero satisfies it."""
 
     def __init__(self, shape: AirShape) -> None:
         self.shape = shape

@@ -102,8 +102,11 @@ TEST_CASE("valid traces have nothing to report") {
     CHECK(Case(name).run(2).ok());
   }
   Case random("random_1");
-  const std::vector<std::vector<Fp>> public_values = {fps({150907878, 745516187}), fps({1099095518, 927419700}),
-                                                      fps({1863469554, 1797855930}), {}, fps({511982072, 730640})};
+  const std::vector<std::vector<Fp>> public_values = {fps({150907878, 745516187}),
+                                                      fps({1099095518, 927419700}),
+                                                      fps({1863469554, 1797855930}),
+                                                      {},
+                                                      fps({511982072, 730640})};
   for (CheckTrace& trace : random.traces) trace.public_values = public_values[trace.air_id];
   CHECK(random.run(2).ok());
   random.traces[1].public_values[0] += Fp::one();
@@ -212,7 +215,8 @@ TEST_CASE("inputs that cannot be evaluated are refused with the reason") {
   CHECK(contains(error_with([](Case& x) { x.traces[0].cached.clear(); }), "0 cached parts, the key has 1"));
   CHECK(contains(error_with([](Case& x) { x.traces[0].cached[0].rows = 2; }), "2 rows, the common main 4"));
   CHECK(contains(error_with([](Case& x) { x.traces[0].public_values = fps({1}); }), "1 public values"));
-  CHECK(contains(error_with([](Case& x) { x.cell(1, 6, 0) = Fp::kModulus; }), "value 2013265921 at row 6, column 0"));
+  CHECK(contains(error_with([](Case& x) { x.cell(1, 6, 0) = Fp::kModulus; }),
+                 "value 2013265921 at row 6, column 0"));
   CHECK(contains(input_error([] {
                    Case x("preprocessed_fib_h4");
                    x.traces[0].public_values = fps({0, 0, 0});

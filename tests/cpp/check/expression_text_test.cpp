@@ -29,7 +29,9 @@ class List {
     node.right = right;
     return append(node);
   }
-  std::string text(uint32_t node, size_t max_nodes = 64) { return expression_text(nodes_, node, 1, max_nodes); }
+  std::string text(uint32_t node, size_t max_nodes = 64) {
+    return expression_text(nodes_, node, 1, max_nodes);
+  }
 
  private:
   uint32_t append(const Node& node) {

@@ -58,7 +58,7 @@ TEST_CASE("dead, folded and negated nodes stay as part 02, 3.3 lists them") {
   for (const Tree tree : constraints) r.assert_zero({}, tree, "line " + std::to_string(r.constraints.size()));
   const BuiltDag built = build_dag(r);
   const std::vector<Node> expected = {
-      main_column(0),   main_column(1),   op(kNeg, 1, 0, 1), op(kSub, 0, 1, 1), constant(0),
+      main_column(0),    main_column(1),    op(kNeg, 1, 0, 1), op(kSub, 0, 1, 1), constant(0),
       op(kSub, 4, 0, 1), op(kNeg, 0, 0, 1), op(kAdd, 4, 0, 1), op(kMul, 0, 1, 2), main_column(2),
       op(kMul, 0, 9, 3), op(kMul, 0, 9, 2), op(kNeg, 6, 0, 1),
   };
@@ -85,7 +85,7 @@ TEST_CASE("the small mixed example of part 02, 3.5") {
   r.interactions.push_back({{e, t.constant(Fp::two())}, t.constant(Fp::one()), 0, 0, ""});
   const ConstraintDag dag = build_dag(r).dag;
   const std::vector<Node> expected = {
-      leaf(kIsFirstRow), leaf(kIsLastRow),  op(kMul, 0, 1, 2), constant(1),       op(kAdd, 2, 3, 2),
+      leaf(kIsFirstRow), leaf(kIsLastRow),     op(kMul, 0, 1, 2), constant(1),       op(kAdd, 2, 3, 2),
       op(kAdd, 4, 2, 2), main_column(3, 2, 1), op(kAdd, 5, 6, 2), op(kMul, 6, 6, 2), constant(2),
   };
   REQUIRE(dag.nodes.size() == expected.size());
@@ -124,8 +124,8 @@ TEST_CASE("derived operations have the shapes of part 02, 2.2") {
   CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree) { return andn(t, x, y); }) ==
         Nodes{constant(1), main_column(0), op(kSub, 0, 1, 1), main_column(1), op(kMul, 2, 3, 2)});
   CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return ternary_check(t, x); }) ==
-        Nodes{main_column(0), constant(1), op(kSub, 0, 1, 1), op(kMul, 0, 2, 2), constant(2), op(kSub, 0, 4, 1),
-              op(kMul, 3, 5, 3)});
+        Nodes{main_column(0), constant(1), op(kSub, 0, 1, 1), op(kMul, 0, 2, 2), constant(2),
+              op(kSub, 0, 4, 1), op(kMul, 3, 5, 3)});
   CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 7); }) ==
         Nodes{main_column(0), op(kMul, 0, 0, 2), op(kMul, 1, 0, 3), op(kMul, 1, 1, 4), op(kMul, 2, 3, 7)});
   CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 6); }) ==
@@ -138,9 +138,10 @@ TEST_CASE("derived operations have the shapes of part 02, 2.2") {
         Nodes{main_column(0), constant(1006632961), op(kMul, 0, 1, 1)});
   CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return mul_2exp(t, x, 3); }) ==
         Nodes{main_column(0), constant(1), constant(2), constant(4), constant(8), op(kMul, 0, 4, 1)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree z) { return bits_to_number(t, std::vector<Tree>{x, y, z}); }) ==
-        Nodes{main_column(2), op(kAdd, 0, 0, 1), main_column(1), op(kAdd, 1, 2, 1), op(kAdd, 3, 3, 1),
-              main_column(0), op(kAdd, 4, 5, 1)});
+  CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree z) {
+          return bits_to_number(t, std::vector<Tree>{x, y, z});
+        }) == Nodes{main_column(2), op(kAdd, 0, 0, 1), main_column(1), op(kAdd, 1, 2, 1), op(kAdd, 3, 3, 1),
+                    main_column(0), op(kAdd, 4, 5, 1)});
   CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree z) {
           return dot_product(t, std::vector<Tree>{x, y}, std::vector<Tree>{z, z});
         }) == Nodes{main_column(0), main_column(2), op(kMul, 0, 1, 2), main_column(1), op(kMul, 3, 1, 2),

@@ -15,8 +15,10 @@ namespace {
 
 using Definitions = std::vector<std::shared_ptr<const AirDefinition>>;
 
-const CommitPreprocessed kNoCommit = [](const SystemParams&, const PreprocessedTrace&)
-    -> std::shared_ptr<const HostCommitment> { throw std::runtime_error("nothing to commit"); };
+const CommitPreprocessed kNoCommit = [](const SystemParams&,
+                                        const PreprocessedTrace&) -> std::shared_ptr<const HostCommitment> {
+  throw std::runtime_error("nothing to commit");
+};
 
 SystemParams small() { return SystemParams::test_small(2, 8, 3); }
 
@@ -88,7 +90,8 @@ TEST_CASE("the Fibonacci key of part 02, 5.4") {
   const std::vector<uint32_t> expected = {471505953,  1807114792, 170193425, 441704158,
                                           1816165566, 828129030,  622714888, 981876475};
   for (size_t i = 0; i < 8; ++i) CHECK_EQ(key.vk.pre_hash[i].canonical(), expected[i]);
-  CHECK(key.airs[0].constraint_sources == std::vector<std::string>{"fib:1", "fib:2", "fib:3", "fib:4", "fib:5"});
+  CHECK(key.airs[0].constraint_sources ==
+        std::vector<std::string>{"fib:1", "fib:2", "fib:3", "fib:4", "fib:5"});
   CHECK_EQ(key.airs[0].name, std::string("Fibonacci"));
 }
 
@@ -121,11 +124,12 @@ TEST_CASE("keys remade from the DAGs of every vector are equal to the byte") {
     }
     // Committing is a device's work; here the roots come from the vectors.
     size_t commits = 0;
-    const ProvingKey key = keygen(vk.params, airs, required, [&](const SystemParams&, const PreprocessedTrace&) {
-      HostCommitment commitment;
-      commitment.digest_layers = {{roots.at(commits++)}};
-      return std::make_shared<const HostCommitment>(std::move(commitment));
-    });
+    const ProvingKey key =
+        keygen(vk.params, airs, required, [&](const SystemParams&, const PreprocessedTrace&) {
+          HostCommitment commitment;
+          commitment.digest_layers = {{roots.at(commits++)}};
+          return std::make_shared<const HostCommitment>(std::move(commitment));
+        });
     if (encode_verifying_key(key.vk) != bytes) harness::report_failure(__FILE__, __LINE__, "key of " + name);
     CHECK(key.vk == vk);
     ++compared;
@@ -160,12 +164,14 @@ TEST_CASE("unused variables and rotation count dead nodes") {
   Recording r;
   SymbolicTrees& t = r.trees;
   const Tree dead = t.variable({Variable::Entry::kMain, 1, 1, 0});
-  r.assert_zero({}, t.add(t.mul(dead, t.constant(Fp::zero())), t.variable({Variable::Entry::kMain, 0, 0, 0})), "");
+  r.assert_zero({}, t.add(t.mul(dead, t.constant(Fp::zero())), t.variable({Variable::Entry::kMain, 0, 0, 0})),
+                "");
   set_recording(air, r);
   const AirVk vk = make({air}).vk.airs[0];
   CHECK(vk.need_rot);
   using enum Variable::Entry;
-  const std::vector<Variable> expected = {{kMain, 0, 1, 0}, {kMain, 1, 0, 0}, {kMain, 1, 0, 1}, {kMain, 1, 1, 1}};
+  const std::vector<Variable> expected = {
+      {kMain, 0, 1, 0}, {kMain, 1, 0, 0}, {kMain, 1, 0, 1}, {kMain, 1, 1, 1}};
   CHECK(vk.unused_variables == expected);
 }
 
@@ -185,12 +191,15 @@ TEST_CASE("keygen errors name the AIR and come in the order of part 02, 4.2") {
   r.interactions.push_back({{}, x, 0, 0, "a.py:2"});
   r.assert_zero({}, exp_const(r.trees, x, 4), "a.py:3");
   set_recording(empty_message, r);
-  CHECK(contains(error_of({empty_message}), "interaction 1 has an empty message (InteractionMessageEmpty), recorded at a.py:2"));
+  CHECK(contains(error_of({empty_message}),
+                 "interaction 1 has an empty message (InteractionMessageEmpty), recorded at a.py:2"));
 
   AirDefinition too_high = sender(0, 0);
   Recording quartic;
-  quartic.assert_zero({}, quartic.trees.mul(exp_const(quartic.trees, local(quartic.trees, 0), 4),
-                                            quartic.trees.constant(Fp::zero())), "");
+  quartic.assert_zero({},
+                      quartic.trees.mul(exp_const(quartic.trees, local(quartic.trees, 0), 4),
+                                        quartic.trees.constant(Fp::zero())),
+                      "");
   set_recording(too_high, quartic);
   CHECK(contains(error_of({too_high}), "degree 4 exceeds the max_constraint_degree 3"));
   // The first failing AIR decides.
@@ -205,7 +214,8 @@ TEST_CASE("keygen errors name the AIR and come in the order of part 02, 4.2") {
   CHECK(error_of({long_message}) == "no error");
   fields.interactions.push_back({std::vector<Tree>(128, y), y, 0, 0, "b.py:9"});
   set_recording(long_message, fields);
-  CHECK(contains(error_of({long_message}), "interaction 1 has 128 fields; the parameters allow 127, recorded at b.py:9"));
+  CHECK(contains(error_of({long_message}),
+                 "interaction 1 has 128 fields; the parameters allow 127, recorded at b.py:9"));
   CHECK(contains(error_of({long_message, too_high}), "MaxConstraintDegreeExceeded"));
 
   AirDefinition heavy = sender(3, 0xffffffffu);
