@@ -1,5 +1,5 @@
 # Sourced by tools/demo and tools/test: makes .venv beside the sources (also where the system Python is
-# externally managed) and installs this checkout into it. $1: the extras, such as "[test]".
+# externally managed) and installs this checkout into it with the extras in $EXTRAS, such as "[test]".
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -11,9 +11,9 @@ if [ ! -x .venv/bin/python ]; then
   }
 fi
 # Reinstalled only when a source changed, so that a second run starts at once.
-stamp=".venv/.installed-${1:-plain}"
+stamp=".venv/.installed-${EXTRAS:-}"
 if [ ! -e "$stamp" ] || [ -n "$(find cpp backends metal python pyproject.toml CMakeLists.txt -newer "$stamp" -type f -print -quit)" ]; then
   echo "installing openswirl into $(pwd)/.venv (compiles the core, a few minutes the first time)" >&2
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check ".${1:-}"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check ".${EXTRAS:-}"
   touch "$stamp"
 fi
