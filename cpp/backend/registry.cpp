@@ -64,10 +64,14 @@ void Registry::add_unavailable(std::string name, std::string reason, std::string
   slots_.push_back(Slot{nullptr, std::move(name), std::move(reason), std::move(origin), {}});
 }
 
-std::vector<DeviceEntry> Registry::list() const {
+std::vector<Registry::Slot> Registry::slots() const {
   const std::lock_guard lock(mutex_);
+  return slots_;
+}
+
+std::vector<DeviceEntry> Registry::list() const {
   std::vector<DeviceEntry> entries, unavailable;
-  for (const Slot& slot : slots_) {
+  for (const Slot& slot : slots()) {
     if (!slot.backend) {
       unavailable.push_back({slot.name, {}, 0, {}, slot.reason, slot.origin});
       continue;
@@ -90,7 +94,7 @@ std::vector<DeviceEntry> Registry::list() const {
 
 std::string Registry::known_devices() const {
   std::string known;
-  for (const Slot& slot : slots_) {
+  for (const Slot& slot : slots()) {
     if (!slot.backend) continue;
     for (const DeviceInfo& info : slot.backend->devices()) known += (known.empty() ? "" : ", ") + info.name;
   }
@@ -98,11 +102,11 @@ std::string Registry::known_devices() const {
 }
 
 Result<std::shared_ptr<Device>> Registry::open(std::string_view device) {
-  const std::lock_guard lock(mutex_);
+  const std::vector<Slot> known = slots();
   if (device == "auto") {
-    Slot* best = nullptr;
+    const Slot* best = nullptr;
     int best_score = 0;
-    for (Slot& slot : slots_) {
+    for (const Slot& slot : known) {
       if (!slot.backend || slot.backend->devices().empty()) continue;
       const int score = slot.backend->score();
       if (score > best_score) best = &slot, best_score = score;
@@ -125,13 +129,13 @@ Result<std::shared_ptr<Device>> Registry::open(std::string_view device) {
                             known_devices());
     }
   }
-  for (Slot& slot : slots_) {
+  for (const Slot& slot : known) {
     if (slot.name == name) return open_slot(slot, index);
   }
   return device_failure("unknown device '" + asked + "'; known devices: " + known_devices() + ", and 'auto'");
 }
 
-Result<std::shared_ptr<Device>> Registry::open_slot(Slot& slot, uint32_t index) {
+Result<std::shared_ptr<Device>> Registry::open_slot(const Slot& slot, uint32_t index) {
   if (!slot.backend) {
     return device_failure("device '" + slot.name + "' is not available: " + slot.reason +
                           "; known devices: " + known_devices());
@@ -146,13 +150,22 @@ Result<std::shared_ptr<Device>> Registry::open_slot(Slot& slot, uint32_t index) 
                           "' has " + std::to_string(count) + (count == 1 ? " device" : " devices") +
                           "; known devices: " + known_devices());
   }
-  if (slot.opened.size() < count) slot.opened.resize(count);
-  if (!slot.opened[index]) {
-    Result<std::shared_ptr<Device>> opened = slot.backend->open(index);
-    if (!opened.ok()) return opened;
-    slot.opened[index] = std::move(opened).take();
+  if (index < slot.opened.size() && slot.opened[index]) return slot.opened[index];
+  Result<std::shared_ptr<Device>> opened = slot.backend->open(index);
+  if (!opened.ok()) return opened;
+  return keep(slot.name, index, std::move(opened).take());
+}
+
+// The device that is kept under this name: the one given, unless another thread was faster.
+std::shared_ptr<Device> Registry::keep(const std::string& name, uint32_t index, std::shared_ptr<Device> device) {
+  const std::lock_guard lock(mutex_);
+  for (Slot& slot : slots_) {
+    if (slot.name != name) continue;
+    if (slot.opened.size() <= index) slot.opened.resize(index + 1);
+    if (!slot.opened[index]) slot.opened[index] = std::move(device);
+    return slot.opened[index];
   }
-  return slot.opened[index];
+  return device;
 }
 
 }  // namespace openswirl

@@ -21,7 +21,7 @@ struct DeviceEntry {
   std::string origin;              // path of the plugin
 };
 
-// Thread-safe.
+// Thread-safe. Backends are called without the lock, so that one may open the devices of another.
 class Registry {
  public:
   // The registry that the extension and every plugin share.
@@ -45,8 +45,10 @@ class Registry {
     std::string name, reason, origin;
     std::vector<std::shared_ptr<Device>> opened;
   };
+  std::vector<Slot> slots() const;
   std::string known_devices() const;
-  Result<std::shared_ptr<Device>> open_slot(Slot& slot, uint32_t index);
+  Result<std::shared_ptr<Device>> open_slot(const Slot& slot, uint32_t index);
+  std::shared_ptr<Device> keep(const std::string& name, uint32_t index, std::shared_ptr<Device> device);
 
   mutable std::mutex mutex_;
   std::vector<Slot> slots_;
