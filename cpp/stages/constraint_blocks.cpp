@@ -31,7 +31,7 @@ std::vector<ColumnLeaf> column_leaves(const ConstraintProgram& program, const Tr
 }
 
 ProgramBlocks::ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace,
-                             BlockShape shape, size_t planes, size_t staging_words, std::span<const Ext> weights)
+                             BlockShape shape, size_t planes, size_t staging_words, std::span<const Ext> weights, size_t tables)
     : context_(context),
       program_(program),
       trace_(trace),
@@ -39,6 +39,7 @@ ProgramBlocks::ProgramBlocks(const Context& context, const ConstraintProgram& pr
       planes_(planes),
       staging_words_(staging_words),
       lanes_(kernels().lanes),
+      tables_(tables),
       weights_(weights) {}
 
 std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::make() const {
@@ -50,7 +51,7 @@ std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::make() const {
   set->load_scratch =
       context_.buffer<uint64_t>((2 * shape_.period + shape_.groups + 1) * lanes_, "constraint working set");
   set->staging = context_.buffer<uint32_t>(std::max<size_t>(staging_words_, 1), "constraint working set");
-  set->totals.assign(program_.num_sums * shape_.period, Ext::zero());
+  set->totals.assign(tables_ * program_.num_sums * shape_.period, Ext::zero());
   for (uint32_t row = 0; row < program_.leaves.size(); ++row) {
     const LeafSource& leaf = program_.leaves[row];
     if (!leaf.is_base()) continue;
@@ -69,7 +70,6 @@ std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::make() const {
   run.groups = shape_.groups, run.period = shape_.period;
   run.num_sums = program_.num_sums;
   run.scratch = set->scratch.data();
-  run.totals = words(set->totals.data());
   return set;
 }
 
@@ -93,6 +93,7 @@ void ProgramBlocks::run(size_t blocks, const std::function<void(WorkingSet&, siz
   context_.parallel_for(blocks, std::max<size_t>(1, 1000000 / work), [&](size_t begin, size_t end) {
     auto set = acquire();
     for (size_t block = begin; block < end; ++block) {
+      set->run.totals = words(set->totals.data() + block % tables_ * program_.num_sums * shape_.period);
       body(*set, block);
       kernel(set->run);
       if (after) after(*set, block);
@@ -103,7 +104,7 @@ void ProgramBlocks::run(size_t blocks, const std::function<void(WorkingSet&, siz
 }
 
 std::vector<Ext> ProgramBlocks::totals() const {
-  std::vector<Ext> sums(program_.num_sums * shape_.period, Ext::zero());
+  std::vector<Ext> sums(tables_ * program_.num_sums * shape_.period, Ext::zero());
   for (const auto& set : idle_) {
     for (size_t i = 0; i < sums.size(); ++i) sums[i] += set->totals[i];
   }

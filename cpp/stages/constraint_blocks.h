@@ -42,14 +42,15 @@ class ProgramBlocks {
   };
 
   // `planes` is 1 over the base field, 4 over the extension. staging_words: scratch for the caller's loads.
+  // Run i adds to table i % tables of the totals.
   ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace, BlockShape shape,
-                size_t planes, size_t staging_words, std::span<const Ext> weights);
+                size_t planes, size_t staging_words, std::span<const Ext> weights, size_t tables = 1);
 
-  // Calls body(working set, block) for every block. The body loads the rows of columns and selectors and sets
+  // Calls body(working set, i) for i < blocks. The body loads the rows of columns and selectors and sets
   // point_weights or the outputs; the run follows it.
   void run(size_t blocks, const std::function<void(WorkingSet&, size_t)>& body,
            const std::function<void(WorkingSet&, size_t)>& after = {});
-  // Sums of all runs: [sum][position].
+  // Sums of all runs: [table][sum][position].
   std::vector<Ext> totals() const;
 
   BlockShape shape() const { return shape_; }
@@ -63,7 +64,7 @@ class ProgramBlocks {
   const ConstraintProgram& program_;
   const TraceView& trace_;
   BlockShape shape_;
-  size_t planes_, staging_words_, lanes_;
+  size_t planes_, staging_words_, lanes_, tables_;
   std::span<const Ext> weights_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<WorkingSet>> idle_;

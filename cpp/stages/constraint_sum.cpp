@@ -76,39 +76,47 @@ ConstraintSumStage::Functional ConstraintSumStage::functional(const Trace& trace
   return result;
 }
 
-std::vector<Ext> ConstraintSumStage::evaluate_coset(const Trace& trace, const ConstraintProgram& program,
-                                                    const Functional& functional, const Coset& coset) const {
+std::vector<Ext> ConstraintSumStage::evaluate_cosets(const Trace& trace, const ConstraintProgram& program,
+                                                     const Functional& functional,
+                                                     std::span<const Coset> cosets) const {
   const TraceShape& shape = trace.view->shape;
   const size_t size = size_t{1} << l_skip_, blocks = size_t{1} << shape.lifted_n;
   const BlockShape block = block_shape(blocks, size, 1, lanes_);
   const std::vector<Ext> weights = weight_table(program, functional.weights);
   const size_t per_block = block.groups * lanes_, row = per_block * size;
-  ProgramBlocks evaluator(inputs_.context, program, *trace.view, block, 1, row + 1, weights);
+  ProgramBlocks evaluator(inputs_.context, program, *trace.view, block, 1, row + 1, weights, cosets.size());
   const std::vector<ColumnLeaf> leaves = column_leaves(program, *trace.view);
-  const CosetTables tables = coset.tables();
 
   // The selectors are zero (or one) but in the first and the last block.
-  std::vector<Fp> first, last;
+  struct Ends {
+    std::vector<Fp> first, last;
+  };
+  std::vector<Ends> ends(cosets.size());
   const uint32_t log_domain = std::min(l_skip_, shape.log_height);
-  for (size_t z = 0; z < size; ++z) {
-    const Fp point = coset.point(z).pow(uint64_t{1} << (l_skip_ - log_domain));
-    first.push_back(eq_domain_at_one(log_domain, point));
-    last.push_back(eq_domain_at_one(log_domain, point * two_adic_generator(log_domain)));
+  for (size_t c = 0; c < cosets.size(); ++c) {
+    for (size_t z = 0; z < size; ++z) {
+      const Fp point = cosets[c].point(z).pow(uint64_t{1} << (l_skip_ - log_domain));
+      ends[c].first.push_back(eq_domain_at_one(log_domain, point));
+      ends[c].last.push_back(eq_domain_at_one(log_domain, point * two_adic_generator(log_domain)));
+    }
   }
-  const auto load_selector = [&](LeafSource::Kind kind, size_t start, uint32_t* out) {
+  const auto load_selector = [&](LeafSource::Kind kind, const Ends& values, size_t start, uint32_t* out) {
     const bool is_first = kind == LeafSource::Kind::kFirst, is_transition = kind == LeafSource::Kind::kTransition;
     const size_t special = is_first ? 0 : blocks - 1;
     std::fill(out, out + row, is_transition ? Fp::one().word() : 0);
     if (special < start || special >= start + per_block) return;
     const size_t group = (special - start) / lanes_, lane = (special - start) % lanes_;
     for (size_t z = 0; z < size; ++z) {
-      const Fp value = is_first ? first[z] : is_transition ? Fp::one() - last[z] : last[z];
+      const Fp value = is_first ? values.first[z] : is_transition ? Fp::one() - values.last[z] : values.last[z];
       out[(group * size + z) * lanes_ + lane] = value.word();
     }
   };
 
-  evaluator.run((blocks + per_block - 1) / per_block, [&](ProgramBlocks::WorkingSet& set, size_t index) {
-    const size_t start = index * per_block;
+  // All cosets of a block in turn, while its cells are in the cache.
+  const size_t runs = (blocks + per_block - 1) / per_block * cosets.size();
+  evaluator.run(runs, [&](ProgramBlocks::WorkingSet& set, size_t index) {
+    const size_t start = index / cosets.size() * per_block, c = index % cosets.size();
+    const CosetTables tables = cosets[c].tables();
     for (const ColumnLeaf& leaf : leaves) {
       const uint32_t* values = block_values(leaf.values, trace.view->parts[leaf.part].stride, shape, l_skip_,
                                             start * size, row, set.staging.data());
@@ -120,7 +128,7 @@ std::vector<Ext> ConstraintSumStage::evaluate_coset(const Trace& trace, const Co
       const LeafSource::Kind kind = program.leaves[i].kind;
       if (kind == LeafSource::Kind::kFirst || kind == LeafSource::Kind::kLast ||
           kind == LeafSource::Kind::kTransition) {
-        load_selector(kind, start, set.row(i));
+        load_selector(kind, ends[c], start, set.row(i));
       }
     }
     set.run.point_weights = words(trace.eq_cube.data() + start);
@@ -137,7 +145,7 @@ std::vector<ConstraintSumStage::Claim> ConstraintSumStage::sum_claims() {
     if (!trace.dag().interactions.empty()) {
       const Functional functional = this->functional(trace, {Ext::one(), Ext::one(), Ext::zero(), 1, 0, 0});
       const ConstraintProgram program = compile_sums(*trace.view->air, functional.outputs);
-      const std::vector<Ext> sums = evaluate_coset(trace, program, functional, cosets_[0]);
+      const std::vector<Ext> sums = evaluate_cosets(trace, program, functional, std::span<const Coset>(cosets_).first(1));
       trace.denominators.assign(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(size));
       trace.numerators.assign(sums.begin() + static_cast<std::ptrdiff_t>(size), sums.end());
       // eq(xi[l..), x) sums to 1 over the cube.
@@ -177,11 +185,13 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
     if (degree == 1) continue;
     const Functional functional = this->functional(trace, {numerator, denominator, mu_powers_[2 * count + t], 0, 0, 1});
     const ConstraintProgram program = compile_sums(*trace.view->air, functional.outputs);
+    const std::vector<Ext> sums =
+        evaluate_cosets(trace, program, functional, std::span<const Coset>(cosets_).subspan(1, degree - 1));
     for (size_t c = 1; c < degree; ++c) {
-      const std::vector<Ext> sums = evaluate_coset(trace, program, functional, cosets_[c]);
+      const Ext* of_coset = sums.data() + (c - 1) * program.num_sums * size;
       for (size_t z = 0; z < size; ++z) {
-        values.logup[c * size + z] += sums[z] + functional.constant;
-        if (program.num_sums == 2) values.zerocheck[(c - 1) * size + z] += sums[size + z];
+        values.logup[c * size + z] += of_coset[z] + functional.constant;
+        if (program.num_sums == 2) values.zerocheck[(c - 1) * size + z] += of_coset[size + z];
       }
     }
   }

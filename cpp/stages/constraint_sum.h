@@ -62,9 +62,9 @@ class ConstraintSumStage {
 
   Ext normalisation(const Trace& trace) const;
   Functional functional(const Trace& trace, const Mixture& mixture) const;
-  // Sums over x of the program's sums at the points of the coset, weighted by eq_cube: [sum][z].
-  std::vector<Ext> evaluate_coset(const Trace& trace, const ConstraintProgram& program, const Functional& functional,
-                                  const Coset& coset) const;
+  // Sums over x of the program's sums at the points of the cosets, weighted by eq_cube: [coset][sum][z].
+  std::vector<Ext> evaluate_cosets(const Trace& trace, const ConstraintProgram& program, const Functional& functional,
+                                   std::span<const Coset> cosets) const;
   void fold_at_r0(const Ext& r0);
   void fold_trace_at_r0(Trace& trace, const Ext& r0, std::span<const Ext> weights);
   void fold_columns(const Ext& challenge);

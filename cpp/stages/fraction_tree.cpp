@@ -16,12 +16,17 @@ uint32_t* mutable_words(Buffer<Ext>& buffer) { return reinterpret_cast<uint32_t*
 
 }  // namespace
 
-FractionTreeStage::Table FractionTreeStage::make_table(uint32_t log_size, size_t used, const Ext& padding,
-                                                       bool base) const {
+FractionTreeStage::Table FractionTreeStage::make_shape(uint32_t log_size, size_t used, const Ext& padding) {
   Table table;
   table.log_size = log_size;
   table.stored = std::min((used + 3) / 4 * 4, size_t{1} << log_size);
   table.padding = padding;
+  return table;
+}
+
+FractionTreeStage::Table FractionTreeStage::make_table(uint32_t log_size, size_t used, const Ext& padding,
+                                                       bool base) const {
+  Table table = make_shape(log_size, used, padding);
   if (base) {
     table.base_p = inputs_.context.buffer<Fp>(table.stored, "LogUp leaves");
   } else {
@@ -169,6 +174,7 @@ void FractionTreeStage::enter(const Ext& lambda, const Ext& mu) {
   const Ext p = claims_.p0 + (claims_.p1 - claims_.p0) * mu, q = claims_.q0 + (claims_.q1 - claims_.q0) * mu;
   claim_ = p + lambda * q;
   layers_[layer_ - 1] = Table();
+  spare_ = Table();
   table_ = std::move(layers_[layer_]);
 
   // eq over all but the first variable; every later round sums its lowest variable out.
@@ -195,23 +201,29 @@ void FractionTreeStage::bind(const Ext& challenge) {
   bound_.push_back(challenge);
   ++round_;
 
-  Table folded = make_table(table_.log_size - 1, table_.stored / 2, table_.padding, false);
+  Table folded = make_shape(table_.log_size - 1, table_.stored / 2, table_.padding);
+  if (spare_.p.size() < folded.stored) spare_.p = inputs_.context.buffer<Ext>(folded.stored, "LogUp tables");
+  if (spare_.q.size() < folded.stored) spare_.q = inputs_.context.buffer<Ext>(folded.stored, "LogUp tables");
+  folded.p = std::move(spare_.p);
+  folded.q = std::move(spare_.q);
   inputs_.context.parallel_for(table_.stored / 4, kGrain, [&](size_t begin, size_t end) {
     kernels().fractions.bind(table_.p_data(), table_.p_words(), table_.q_data(), words(&challenge), begin, end,
                              mutable_words(folded.p), mutable_words(folded.q));
   });
   pad(folded, table_.stored / 2);
+  spare_ = std::move(table_);
   table_ = std::move(folded);
 }
 
 std::array<Ext, 3> FractionTreeStage::next(const Ext* challenge) {
   if (challenge != nullptr) {
     bind(*challenge);
-    auto eq = inputs_.context.buffer<Ext>(eq_size_ /= 2, "LogUp eq table");
+    eq_size_ /= 2;
+    if (spare_eq_.size() < eq_size_) spare_eq_ = inputs_.context.buffer<Ext>(eq_size_, "LogUp eq table");
     inputs_.context.parallel_for(eq_size_, kGrain, [&](size_t begin, size_t end) {
-      for (size_t y = begin; y < end; ++y) eq[y] = eq_[2 * y] + eq_[2 * y + 1];
+      for (size_t y = begin; y < end; ++y) spare_eq_[y] = eq_[2 * y] + eq_[2 * y + 1];
     });
-    eq_ = std::move(eq);
+    std::swap(eq_, spare_eq_);
   }
 
   Ext sums[3] = {Ext::zero(), Ext::zero(), Ext::zero()};  // h(1), its leading coefficient, eq

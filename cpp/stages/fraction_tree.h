@@ -32,7 +32,7 @@ class FractionTreeStage {
   // The stored prefix of 2^log_size fractions; all others are (0, padding).
   struct Table {
     uint32_t log_size = 0;
-    size_t stored = 0;  // a multiple of 4, or everything
+    size_t stored = 0;  // a multiple of 4, or everything; the buffers may be longer
     Ext padding;
     Buffer<Fp> base_p;  // leaves only
     Buffer<Ext> p, q;
@@ -44,6 +44,7 @@ class FractionTreeStage {
     const uint32_t* q_data() const { return reinterpret_cast<const uint32_t*>(q.data()); }
   };
 
+  static Table make_shape(uint32_t log_size, size_t used, const Ext& padding);
   Table make_table(uint32_t log_size, size_t used, const Ext& padding, bool base) const;
   static void pad(Table& table, size_t from);
   void evaluate_leaves(Table& leaves, const Ext& alpha, const Ext& beta) const;
@@ -59,7 +60,8 @@ class FractionTreeStage {
   Ext lambda_;
 
   Table table_;  // the layer being proven, its first variables bound
-  Buffer<Ext> eq_;
+  Table spare_;  // memory of the table before
+  Buffer<Ext> eq_, spare_eq_;
   size_t eq_size_ = 0;
   uint32_t round_ = 0;
   std::vector<Ext> bound_;

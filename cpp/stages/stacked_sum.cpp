@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 #include "poly/eq.h"
 #include "poly/univariate.h"
@@ -100,15 +101,21 @@ std::vector<Ext> StackedSumStage::first_round() {
     const std::vector<Ext> eq = eq_table(point.cube), successor = successor_table(eq);
     // G0, G1, G2 of part 05, 9.2 on D.
     std::vector<Ext> g0(size, Ext::zero()), g1 = g0, g2 = g0;
-    for (size_t x = 0; x < eq.size(); ++x) {
-      for (size_t z = 0; z < block; ++z) {
-        g0[z * stride] += height_class.plain_cells[x * block + z] * eq[x];
-        if (!height_class.rotated) continue;
-        const Ext& cell = height_class.rotated_cells[x * block + z];
-        g1[z * stride] += cell * eq[x];
-        g2[z * stride] += cell * successor[x];
+    std::mutex mutex;
+    inputs_.context.parallel_for(eq.size(), std::max<size_t>(1, 8192 / block), [&](size_t begin, size_t end) {
+      std::vector<Ext> h0(block, Ext::zero()), h1 = h0, h2 = h0;
+      for (size_t x = begin; x < end; ++x) {
+        for (size_t z = 0; z < block; ++z) {
+          h0[z] += height_class.plain_cells[x * block + z] * eq[x];
+          if (!height_class.rotated) continue;
+          const Ext& cell = height_class.rotated_cells[x * block + z];
+          h1[z] += cell * eq[x];
+          h2[z] += cell * successor[x];
+        }
       }
-    }
+      const std::lock_guard lock(mutex);
+      for (size_t z = 0; z < block; ++z) g0[z * stride] += h0[z], g1[z * stride] += h1[z], g2[z * stride] += h2[z];
+    });
     const std::vector<Ext> p0 = extend(std::move(g0)), p1 = extend(std::move(g1)), p2 = extend(std::move(g2));
     const Ext shifted = point.z * two_adic_generator(point.log_domain);
     const Ext carry = eq_domain_at_one(point.log_domain, shifted);
@@ -150,9 +157,11 @@ void StackedSumStage::bind_z(const Ext& u0) {
     if (height_class.lifted_n() > 0) {
       const auto fold = [&](const Buffer<Ext>& cells) {
         std::vector<Ext> folded(eq.size(), Ext::zero());
-        for (size_t x = 0; x < folded.size(); ++x) {
-          for (size_t z = 0; z < size; ++z) folded[x] += cells[x * size + z] * lagrange[z];
-        }
+        inputs_.context.parallel_for(folded.size(), std::max<size_t>(1, 8192 / size), [&](size_t begin, size_t end) {
+          for (size_t x = begin; x < end; ++x) {
+            for (size_t z = 0; z < size; ++z) folded[x] += cells[x * size + z] * lagrange[z];
+          }
+        });
         return folded;
       };
       height_class.plain = fold(height_class.plain_cells);
