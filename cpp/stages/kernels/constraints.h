@@ -165,8 +165,8 @@ OPENSWIRL_INLINE const Vec* split_blocks(const uint32_t* values, size_t log_size
 }
 
 // Values on D to values on the coset, in place.
-OPENSWIRL_INLINE void to_coset(Vec* values, const stages::CosetTables& tables) {
-  const size_t size = size_t{1} << tables.log_size;
+OPENSWIRL_INLINE void to_coset(Vec* values, const stages::CosetTables& tables, size_t log_size) {
+  const size_t size = size_t{1} << log_size;
   for (size_t half = size / 2; half > 0; half /= 2) {
     for (size_t j = 0; j < half; ++j) {
       const Vec twiddle = Vec::broadcast(tables.inverse_twiddles[j * (size / 2 / half)]);
@@ -190,19 +190,20 @@ OPENSWIRL_INLINE void to_coset(Vec* values, const stages::CosetTables& tables) {
   }
 }
 
-void load_coset(const uint32_t* values, size_t groups, const stages::CosetTables& tables, void* scratch,
-                uint32_t* plain, uint32_t* rotated) {
-  const size_t size = size_t{1} << tables.log_size, group_words = size * Vec::kLanes;
+OPENSWIRL_INLINE void load_coset_of(size_t log_size, const uint32_t* values, size_t groups,
+                                    const stages::CosetTables& tables, void* scratch, uint32_t* plain,
+                                    uint32_t* rotated) {
+  const size_t size = size_t{1} << log_size, group_words = size * Vec::kLanes;
   auto* buffers = static_cast<Vec*>(scratch);
   for (size_t g = 0; g < groups; ++g) {
     const uint32_t* blocks = values + g * group_words;
-    auto* points = const_cast<Vec*>(split_blocks(blocks, tables.log_size, buffers));
+    auto* points = const_cast<Vec*>(split_blocks(blocks, log_size, buffers));
     uint32_t next[Vec::kLanes] = {};
     if (rotated != nullptr) {
       for (size_t l = 0; l < Vec::kLanes; ++l) next[l] = blocks[(l + 1) * size];
     }
     const Vec difference = rotated != nullptr ? Vec::load(next) - points[0] : Vec::zero();
-    if (tables.twist != nullptr) to_coset(points, tables);
+    if (tables.twist != nullptr) to_coset(points, tables, log_size);
     if (plain != nullptr) {
       for (size_t z = 0; z < size; ++z) points[z].store(plain + g * group_words + z * Vec::kLanes);
     }
@@ -211,6 +212,16 @@ void load_coset(const uint32_t* values, size_t groups, const stages::CosetTables
       const Vec moved = points[z + 1 == size ? 0 : z + 1] + difference * Vec::broadcast(tables.wrap[z]);
       moved.store(rotated + g * group_words + z * Vec::kLanes);
     }
+  }
+}
+
+// The sizes of the presets are compiled with known bounds, so that their butterflies unroll.
+void load_coset(const uint32_t* values, size_t groups, const stages::CosetTables& tables, void* scratch,
+                uint32_t* plain, uint32_t* rotated) {
+  switch (tables.log_size) {
+    case 2: return load_coset_of(2, values, groups, tables, scratch, plain, rotated);
+    case 4: return load_coset_of(4, values, groups, tables, scratch, plain, rotated);
+    default: return load_coset_of(tables.log_size, values, groups, tables, scratch, plain, rotated);
   }
 }
 
