@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +48,8 @@ def load(folder: str | os.PathLike[str], device: str = "auto") -> Case:
         InputError: a file is missing or does not fit the others.
         FormatError: a file does not decode.
     """
+    import json
+
     folder = Path(folder)
     if not (folder / "case.json").is_file():
         raise InputError(f"{folder} is no case: it has no case.json")

@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from openswirl import _core
@@ -91,6 +90,9 @@ def load_builtin_plugins() -> None:
 @functools.cache
 def load_all_plugins() -> None:
     """Loads the built-in plugins and those that the environment and installed packages offer, once."""
+    # Imported only here: it would take a good part of the package's import time.
+    from importlib import metadata
+
     load_builtin_plugins()
     for text in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep):
         if text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -145,6 +144,8 @@ class Report:
 
     def save_chrome_trace(self, path: str | os.PathLike[str]) -> None:
         """Writes :meth:`chrome_trace` as JSON, for https://ui.perfetto.dev or chrome://tracing."""
+        import json
+
         write_atomically(path, json.dumps(self.chrome_trace()).encode())
 
     def to_dict(self) -> dict[str, Any]:

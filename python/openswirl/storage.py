@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +13,8 @@ _Self = TypeVar("_Self", bound="Encoded")
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes a file whole or not at all: a reader sees the old content or the new one, also after a crash."""
+    import tempfile
+
     target = Path(path)
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -84,6 +84,8 @@ class Encoded:
         return self.to_bytes() == other.to_bytes()
 
     def __hash__(self) -> int:
+        import hashlib
+
         return int.from_bytes(hashlib.sha256(self.to_bytes()).digest()[:7], "little")
 
     def __reduce__(self) -> tuple[Any, ...]:
