@@ -51,12 +51,13 @@ class CpuDevice final : public Device {
   }
 
   Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix, const Context&) override {
-    return guard([&]() -> std::shared_ptr<const DeviceMatrix> { return std::make_shared<const Matrix>(matrix); });
+    return guard(
+        [&]() -> std::shared_ptr<const DeviceMatrix> { return std::make_shared<const Matrix>(matrix); });
   }
 
-  Result<std::shared_ptr<const Commitment>> commit(const SystemParams& params,
-                                                   std::span<const std::shared_ptr<const DeviceMatrix>> matrices,
-                                                   const Context& context) override {
+  Result<std::shared_ptr<const Commitment>> commit(
+      const SystemParams& params, std::span<const std::shared_ptr<const DeviceMatrix>> matrices,
+      const Context& context) override {
     return guard([&]() -> std::shared_ptr<const Commitment> {
       std::vector<stages::SourceMatrix> sources;
       for (const auto& matrix : matrices) sources.push_back(own<Matrix>(matrix, "a matrix")->source());
@@ -67,14 +68,15 @@ class CpuDevice final : public Device {
   Result<HostCommitment> export_commitment(const Commitment& commitment, const Context&) override {
     return guard([&] {
       const auto* mine = dynamic_cast<const StackedCommitment*>(&commitment);
-      if (!mine) throw Error(FailureKind::kInput, "the commitment was made by another device; export it there");
+      if (!mine)
+        throw Error(FailureKind::kInput, "the commitment was made by another device; export it there");
       return mine->data().to_host();
     });
   }
 
-  Result<std::shared_ptr<const Commitment>> import_commitment(const SystemParams& params,
-                                                              std::shared_ptr<const HostCommitment> commitment,
-                                                              const Context& context) override {
+  Result<std::shared_ptr<const Commitment>> import_commitment(
+      const SystemParams& params, std::shared_ptr<const HostCommitment> commitment,
+      const Context& context) override {
     return guard([&]() -> std::shared_ptr<const Commitment> {
       return std::make_shared<const StackedCommitment>(context, params, std::move(commitment));
     });

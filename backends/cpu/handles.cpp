@@ -13,8 +13,8 @@ Matrix::Matrix(const HostMatrix& source) : source_(source) {
 
 Key::Key(std::shared_ptr<const ProvingKey> key, const Context& context) : key_(std::move(key)) {
   for (const AirPk& air : key_->airs) {
-    preprocessed_.push_back(air.preprocessed ? std::make_shared<const StackedCommitment>(context, key_->vk.params,
-                                                                                         air.preprocessed)
+    preprocessed_.push_back(air.preprocessed ? std::make_shared<const StackedCommitment>(
+                                                   context, key_->vk.params, air.preprocessed)
                                              : nullptr);
   }
 }

@@ -57,7 +57,8 @@ template <class Own, class Handle>
 std::shared_ptr<const Own> own(const std::shared_ptr<const Handle>& handle, const char* what) {
   auto result = std::dynamic_pointer_cast<const Own>(handle);
   if (!result) {
-    throw Error(FailureKind::kInput, std::string(what) + " was made by another device; make it with this one");
+    throw Error(FailureKind::kInput,
+                std::string(what) + " was made by another device; make it with this one");
   }
   return result;
 }

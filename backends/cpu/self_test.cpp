@@ -34,7 +34,8 @@ Words sample(size_t count, uint64_t seed) {
 void known_answers(const Context& context) {
   SpongeState state{};
   stages::kernels().hashing.permute(stages::words(state.data()), 1);
-  expect(state[0].canonical() == 1168947398 && state[15].canonical() == 11259290, "permutation of zeros (part 01, 3.4)");
+  expect(state[0].canonical() == 1168947398 && state[15].canonical() == 11259290,
+         "permutation of zeros (part 01, 3.4)");
 
   GrindPoint point{};
   for (uint32_t i = 0; i < 3; ++i) point.state[i] = Fp::from_u32(11 * (i + 1));
@@ -75,9 +76,8 @@ void compare_hashing() {
     kernels.hashing.compress_layer(children.data(), parents.data(), 0, 37);
     return parents;
   });
-  compare("grind", [](const Kernels& kernels) {
-    return kernels.hashing.grind(sample(16, 4).data(), 2, 63, 0, 1001);
-  });
+  compare("grind",
+          [](const Kernels& kernels) { return kernels.hashing.grind(sample(16, 4).data(), 2, 63, 0, 1001); });
 }
 
 void compare_transforms(const Context& context) {
@@ -85,23 +85,25 @@ void compare_transforms(const Context& context) {
   compare("block_messages", [&](const Kernels& kernels) {
     Words blocks = sample(37 * 16, 5);
     const std::vector<Fp> roots = powers(two_adic_generator(4).inverse(), 8);
-    kernels.transform.block_messages(blocks.data(), blocks.data(), 4, stages::words(roots.data()), 0, 37, scratch.data());
+    kernels.transform.block_messages(blocks.data(), blocks.data(), 4, stages::words(roots.data()), 0, 37,
+                                     scratch.data());
     return blocks;
   });
   compare("dft_columns and dft_rows", [&](const Kernels& kernels) {
     stages::DftShape shape;
     shape.log_rows = 7, shape.log_columns = 6, shape.log_zero = 1, shape.pitch = 80;
     const Words in = sample(size_t{1} << 12, 6);
-    const std::vector<Fp> row_roots = powers(two_adic_generator(7), 64), column_roots = powers(two_adic_generator(6), 32);
+    const std::vector<Fp> row_roots = powers(two_adic_generator(7), 64),
+                          column_roots = powers(two_adic_generator(6), 32);
     const std::vector<Fp> factors = powers(two_adic_generator(13), 64);
     Words intermediate(128 * shape.pitch), out(size_t{1} << 13);
     for (size_t tile = 0; tile < 4; ++tile) {
-      kernels.transform.dft_columns(shape, in.data(), stages::words(row_roots.data()), stages::words(factors.data()), tile,
-                                    intermediate.data(), scratch.data());
+      kernels.transform.dft_columns(shape, in.data(), stages::words(row_roots.data()),
+                                    stages::words(factors.data()), tile, intermediate.data(), scratch.data());
     }
     for (size_t tile = 0; tile < 8; ++tile) {
-      kernels.transform.dft_rows(shape, intermediate.data(), stages::words(column_roots.data()), tile, out.data(),
-                                 scratch.data());
+      kernels.transform.dft_rows(shape, intermediate.data(), stages::words(column_roots.data()), tile,
+                                 out.data(), scratch.data());
     }
     return out;
   });
@@ -138,8 +140,8 @@ void compare_columns() {
   });
   compare("bind_moments", [](const Kernels& kernels) {
     Words out(8 * 37);
-    kernels.columns.bind_moments(sample(4 * 74, 16).data(), sample(4 * 74, 17).data(), 74, sample(4, 18).data(), 0, 37,
-                                 out.data(), out.data() + 4 * 37, 37);
+    kernels.columns.bind_moments(sample(4 * 74, 16).data(), sample(4 * 74, 17).data(), 74,
+                                 sample(4, 18).data(), 0, 37, out.data(), out.data() + 4 * 37, 37);
     return out;
   });
 }

@@ -5,8 +5,8 @@
 
 namespace openswirl::cpu {
 
-// Known answers of the protocol, then every hashing, transform and column kernel in use against the scalar one.
-// Throws Error{kDevice} that names the first wrong answer.
+// Known answers of the protocol, then every hashing, transform and column kernel in use against the scalar
+// one. Throws Error{kDevice} that names the first wrong answer.
 void run_self_test(const Context& context);
 
 }  // namespace openswirl::cpu

@@ -12,7 +12,8 @@ namespace {
 // The workers turn what a stage throws into Results; the stages are the protocol.
 class CpuFractionTree final : public FractionTree {
  public:
-  CpuFractionTree(const stages::StageInputs& inputs, const Ext& alpha, const Ext& beta) : stage_(inputs, alpha, beta) {}
+  CpuFractionTree(const stages::StageInputs& inputs, const Ext& alpha, const Ext& beta)
+      : stage_(inputs, alpha, beta) {}
   Result<Fraction> root() override {
     return guard([&] {
       const auto root = stage_.root();
@@ -50,10 +51,13 @@ class CpuConstraintSum final : public ConstraintSum {
   Result<std::vector<Ext>> first_round(const Ext& mu) override {
     return guard([&] { return stage_.first_round(mu); });
   }
-  Result<std::vector<Ext>> next(const Ext& challenge) override {
+  Status fold(const Ext& r_0) override {
+    return guard([&] { stage_.fold(r_0); });
+  }
+  Result<std::vector<Ext>> next(const Ext* challenge) override {
     return guard([&] { return stage_.next(challenge); });
   }
-  Result<std::vector<PartOpenings>> finish(const Ext& challenge) override {
+  Result<std::vector<PartOpenings>> finish(const Ext* challenge) override {
     return guard([&] { return stage_.finish(challenge); });
   }
 
@@ -81,7 +85,8 @@ class CpuStackedSum final : public StackedSum {
 
 class CpuOpening final : public Opening {
  public:
-  CpuOpening(const stages::StageInputs& inputs, std::span<const Ext> u, const Ext& mu) : stage_(inputs, u, mu) {}
+  CpuOpening(const stages::StageInputs& inputs, std::span<const Ext> u, const Ext& mu)
+      : stage_(inputs, u, mu) {}
   Result<std::array<Ext, 2>> next(const Ext* challenge) override {
     return guard([&] { return stage_.next(challenge); });
   }
@@ -117,14 +122,16 @@ class CpuSession final : public Session {
     inputs_.shape = shape;
     inputs_.vk = &key_->key().vk;
     inputs_.context = context;
-    if (traces_.size() != shape.traces.size()) throw Error(FailureKind::kInput, "one input per present trace is needed");
+    if (traces_.size() != shape.traces.size())
+      throw Error(FailureKind::kInput, "one input per present trace is needed");
     for (size_t t = 0; t < traces_.size(); ++t) {
       const AirVk& air = inputs_.vk->airs[shape.traces[t].air_id];
       if (traces_[t].common_main->rows() != uint64_t{1} << shape.traces[t].log_height ||
           traces_[t].common_main->columns() != air.width.common_main ||
           traces_[t].cached_mains.size() != air.width.cached_mains.size() ||
           traces_[t].public_values.size() != air.num_public_values) {
-        throw Error(FailureKind::kInput, "trace " + std::to_string(t) + " of the session does not fit its AIR");
+        throw Error(FailureKind::kInput,
+                    "trace " + std::to_string(t) + " of the session does not fit its AIR");
       }
     }
   }
@@ -137,8 +144,8 @@ class CpuSession final : public Session {
         matrices.push_back(own<Matrix>(trace.common_main, "a trace"));
         sources.push_back(matrices.back()->source());
       }
-      commitments_ = {
-          std::make_shared<const StackedCommitment>(inputs_.context, inputs_.shape.params, std::span(std::as_const(sources)))};
+      commitments_ = {std::make_shared<const StackedCommitment>(inputs_.context, inputs_.shape.params,
+                                                                std::span(std::as_const(sources)))};
       for (const CommitmentShape& shape : inputs_.shape.commitments) {
         if (shape.trace != CommitmentShape::kCommon) commitments_.push_back(part(shape));
       }
@@ -163,7 +170,8 @@ class CpuSession final : public Session {
     });
   }
   Result<std::unique_ptr<StackedSum>> stacked_sum(std::span<const Ext> r, const Ext& lambda) override {
-    return guard([&]() -> std::unique_ptr<StackedSum> { return std::make_unique<CpuStackedSum>(inputs_, r, lambda); });
+    return guard(
+        [&]() -> std::unique_ptr<StackedSum> { return std::make_unique<CpuStackedSum>(inputs_, r, lambda); });
   }
   Result<std::unique_ptr<Opening>> opening(std::span<const Ext> u, const Ext& mu) override {
     return guard([&]() -> std::unique_ptr<Opening> { return std::make_unique<CpuOpening>(inputs_, u, mu); });
@@ -184,7 +192,8 @@ class CpuSession final : public Session {
     for (size_t t = 0; t < traces_.size(); ++t) {
       const TraceShape& shape = inputs_.shape.traces[t];
       const AirVk& air = inputs_.vk->airs[shape.air_id];
-      inputs_.traces.push_back({&air, shape, std::vector<stages::PartView>(air.num_parts()), traces_[t].public_values});
+      inputs_.traces.push_back(
+          {&air, shape, std::vector<stages::PartView>(air.num_parts()), traces_[t].public_values});
     }
     for (size_t c = 0; c < commitments_.size(); ++c) {
       const CommitmentShape& shape = inputs_.shape.commitments[c];
@@ -192,8 +201,10 @@ class CpuSession final : public Session {
       inputs_.commitments.push_back(view);
       for (const StackedSlice& slice : view.layout->slices) {
         const bool common = shape.trace == CommitmentShape::kCommon;
-        stages::PartView& part = inputs_.traces[common ? slice.matrix : shape.trace].parts[shape.opening_part];
-        part.columns.push_back(view.stacked + (uint64_t{slice.stacked_column} << view.layout->log_stacked_height) +
+        stages::PartView& part =
+            inputs_.traces[common ? slice.matrix : shape.trace].parts[shape.opening_part];
+        part.columns.push_back(view.stacked +
+                               (uint64_t{slice.stacked_column} << view.layout->log_stacked_height) +
                                slice.start_row);
         part.stride = view.layout->stride(slice);
       }

@@ -22,7 +22,8 @@ constexpr size_t kMappedBytes = size_t{4} << 20;
   Failure failure;
   failure.kind = FailureKind::kOutOfMemory;
   failure.need = bytes;
-  failure.message = "the system refused " + std::to_string(bytes) + " bytes; use a smaller trace or close other programs";
+  failure.message =
+      "the system refused " + std::to_string(bytes) + " bytes; use a smaller trace or close other programs";
   throw Error(std::move(failure));
 }
 

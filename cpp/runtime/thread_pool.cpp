@@ -79,8 +79,8 @@ class Workers {
     } catch (const std::system_error& error) {
       pthread_sigmask(SIG_SETMASK, &before, nullptr);
       stop();
-      throw Error(FailureKind::kOutOfMemory, "cannot start " + std::to_string(count) +
-                                                 " worker threads: " + error.what() + "; ask for fewer threads");
+      throw Error(FailureKind::kOutOfMemory, "cannot start " + std::to_string(count) + " worker threads: " +
+                                                 error.what() + "; ask for fewer threads");
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
@@ -151,7 +151,8 @@ struct ThreadPool::State {
     // The threads of a parent process do not exist here, and its locks may be held for ever: its object is
     // abandoned, never destroyed.
     auto fresh = std::make_unique<Workers>(threads - 1);
-    if (workers.compare_exchange_strong(found, fresh.get(), std::memory_order_acq_rel)) return *fresh.release();
+    if (workers.compare_exchange_strong(found, fresh.get(), std::memory_order_acq_rel))
+      return *fresh.release();
     return *found;
   }
 };

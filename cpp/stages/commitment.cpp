@@ -22,8 +22,8 @@ StackedLayout layout_of(const SystemParams& params, std::span<const SourceMatrix
     const auto log_height = static_cast<uint32_t>(std::countr_zero(matrix.rows));
     if (matrix.columns > 0 && log_height > log_stacked) {
       throw Error(FailureKind::kInput, "a matrix of 2^" + std::to_string(log_height) +
-                                           " rows does not fit the stacked height 2^" + std::to_string(log_stacked) +
-                                           "; use larger parameters");
+                                           " rows does not fit the stacked height 2^" +
+                                           std::to_string(log_stacked) + "; use larger parameters");
     }
     if (!shapes.empty() && log_height > shapes.back().log_height) {
       throw Error(FailureKind::kInput, "matrices of one commitment must be sorted by height, tallest first");
@@ -58,11 +58,11 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
   {
     const Span span(*context.spans, "rs_code_matrix");
     for (uint64_t c = 0; c < layout_.width; ++c) {
-      block_messages(context, own_stacked_.data() + (c << log_height), own_codeword_.data() + (c << log_codeword_),
-                     size_t{1} << log_height, layout_.l_skip);
+      block_messages(context, own_stacked_.data() + (c << log_height),
+                     own_codeword_.data() + (c << log_codeword_), size_t{1} << log_height, layout_.l_skip);
     }
-    encode_columns(context, own_codeword_.data(), size_t{1} << log_codeword_, layout_.width, log_height, log_codeword_,
-                   own_codeword_.data());
+    encode_columns(context, own_codeword_.data(), size_t{1} << log_codeword_, layout_.width, log_height,
+                   log_codeword_, own_codeword_.data());
   }
   const Span span(*context.spans, "merkle_tree");
   tree_ = DigestTree(context, codeword_, size_t{1} << log_codeword_, layout_.width, rows_per_query_);
@@ -76,7 +76,8 @@ void HostCommitted::stack(const Context& context, std::span<const SourceMatrix> 
     if (matrix.columns == 0) continue;
     const StackedSlice& first = layout_.slices[layout_.matrix_starts[m]];
     const uint64_t lifted = layout_.lifted_length(first), stride = layout_.stride(first);
-    Fp* start = own_stacked_.data() + (uint64_t{first.stacked_column} << layout_.log_stacked_height) + first.start_row;
+    Fp* start = own_stacked_.data() + (uint64_t{first.stacked_column} << layout_.log_stacked_height) +
+                first.start_row;
     if (stride > 1) {
       context.parallel_for(matrix.columns, kRowsPerRange, [&](size_t begin, size_t end) {
         for (size_t c = begin; c < end; ++c) spread(matrix, c, start + c * lifted, stride);
@@ -101,13 +102,16 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
       shared_(std::move(data)),
       stacked_(shared_->stacked.data()),
       codeword_(shared_->codeword.data()) {
-  const uint64_t height = uint64_t{1} << params.log_stacked_height(), codeword_height = uint64_t{1} << log_codeword_;
-  const StackedLayout expected = make_stacked_layout(static_cast<uint32_t>(params.l_skip),
-                                                     static_cast<uint32_t>(params.log_stacked_height()), layout_.matrices);
+  const uint64_t height = uint64_t{1} << params.log_stacked_height(),
+                 codeword_height = uint64_t{1} << log_codeword_;
+  const StackedLayout expected =
+      make_stacked_layout(static_cast<uint32_t>(params.l_skip),
+                          static_cast<uint32_t>(params.log_stacked_height()), layout_.matrices);
   bool fits = layout_.l_skip == params.l_skip && layout_.log_stacked_height == params.log_stacked_height() &&
               layout_.width == expected.width && shared_->stacked_width == expected.width &&
               layout_.slices.size() == expected.slices.size() && shared_->stacked_height == height &&
-              shared_->stacked.size() == height * expected.width && shared_->codeword_height == codeword_height &&
+              shared_->stacked.size() == height * expected.width &&
+              shared_->codeword_height == codeword_height &&
               shared_->codeword.size() == codeword_height * expected.width &&
               shared_->rows_per_query == rows_per_query_;
   uint64_t digests = codeword_height >> params.whir.k;
@@ -116,8 +120,9 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
     digests /= 2;
   }
   if (!fits || shared_->digest_layers.empty() || shared_->digest_layers.back().size() != 1) {
-    throw Error(FailureKind::kInput,
-                "the commitment was made with other parameters than the key's; commit the matrix again with them");
+    throw Error(
+        FailureKind::kInput,
+        "the commitment was made with other parameters than the key's; commit the matrix again with them");
   }
   tree_ = DigestTree(context, shared_->digest_layers);
 }

@@ -22,11 +22,13 @@ struct SourceMatrix {
 // Immutable; owns its matrices or shares those of a HostCommitment.
 class HostCommitted {
  public:
-  // Stacks, encodes and hashes matrices sorted by height descending. Throws Error{kInput} if one is taller than
-  // the stacked height or they are not sorted. Records the spans rs_code_matrix and merkle_tree.
+  // Stacks, encodes and hashes matrices sorted by height descending. Throws Error{kInput} if one is taller
+  // than the stacked height or they are not sorted. Records the spans rs_code_matrix and merkle_tree.
   HostCommitted(const Context& context, const SystemParams& params, std::span<const SourceMatrix> matrices);
-  // Takes a commitment made earlier as it is. Throws Error{kInput} unless its sizes are those of these parameters.
-  HostCommitted(const Context& context, const SystemParams& params, std::shared_ptr<const HostCommitment> data);
+  // Takes a commitment made earlier as it is. Throws Error{kInput} unless its sizes are those of these
+  // parameters.
+  HostCommitted(const Context& context, const SystemParams& params,
+                std::shared_ptr<const HostCommitment> data);
 
   const Digest& root() const { return tree_.root(); }
   const StackedLayout& layout() const { return layout_; }

@@ -56,7 +56,8 @@ void block_messages(const Context& context, const Fp* in, Fp* out, size_t count,
   const size_t grain = std::max<size_t>((size_t{1} << 16) >> l_skip, kTile);
   context.parallel_for(count / size, grain, [&](size_t begin, size_t end) {
     Buffer<uint32_t> scratch(context.meter, kTile * size, "block transform");
-    kernels.transform.block_messages(words(in), words(out), l_skip, words(roots.data()), begin, end, scratch.data());
+    kernels.transform.block_messages(words(in), words(out), l_skip, words(roots.data()), begin, end,
+                                     scratch.data());
   });
 }
 

@@ -9,9 +9,9 @@ namespace openswirl::stages {
 // Values on D to message entries, per block of 2^l_skip elements of `count` elements. in == out is fine.
 void block_messages(const Context& context, const Fp* in, Fp* out, size_t count, uint32_t l_skip);
 
-// Columns of 2^log_message coefficients, column c at messages + c * message_stride, become their 2^log_codeword
-// values at the powers of the generator, natural order, at codewords + (c << log_codeword). A message may lie at
-// the start of its own codeword. log_message <= log_codeword <= 27.
+// Columns of 2^log_message coefficients, column c at messages + c * message_stride, become their
+// 2^log_codeword values at the powers of the generator, natural order, at codewords + (c << log_codeword). A
+// message may lie at the start of its own codeword. log_message <= log_codeword <= 27.
 void encode_columns(const Context& context, const Fp* messages, size_t message_stride, size_t width,
                     uint32_t log_message, uint32_t log_codeword, Fp* codewords);
 

@@ -19,8 +19,8 @@ constexpr uint32_t kLargestWave = 1u << 22;  // bounds the ranges handed out aft
 Fp grind(const Context& context, const GrindPoint& point, uint32_t bits) {
   const HashingKernels& kernels = stages::kernels().hashing;
   const uint32_t mask = (1u << bits) - 1;
-  // Chunks are taken in ascending order, so every chunk below a hit is tested to its end or to its own hit, and
-  // the minimum over the wave is the smallest witness.
+  // Chunks are taken in ascending order, so every chunk below a hit is tested to its end or to its own hit,
+  // and the minimum over the wave is the smallest witness.
   uint32_t wave = kFirstWave;
   for (uint32_t start = 0; start < Fp::kModulus;) {
     const uint32_t count = std::min(wave, Fp::kModulus - start);

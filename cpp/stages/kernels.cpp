@@ -32,8 +32,8 @@ std::vector<const Kernels*> detect() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   // Also asks whether the operating system saves the registers.
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
     found.push_back(&avx512::kKernels);
   }
   if (__builtin_cpu_supports("avx2")) found.push_back(&avx2::kKernels);
@@ -57,8 +57,8 @@ const Kernels& kernels_named(const char* name) {
     if (std::string(candidate->name) == name) return *candidate;
     names += (names.empty() ? "" : ", ") + std::string(candidate->name);
   }
-  throw Error(FailureKind::kInput,
-              "OPENSWIRL_CPU=" + std::string(name) + " is not an instruction set of this machine; it has " + names);
+  throw Error(FailureKind::kInput, "OPENSWIRL_CPU=" + std::string(name) +
+                                       " is not an instruction set of this machine; it has " + names);
 }
 
 const Kernels& kernels() {

@@ -8,12 +8,13 @@
 // To add one: write the two headers, add the struct as a member of Kernels below and the make_ call to
 // stages/kernels/all.h, in the same order. stages/isa/<isa>.cpp compiles all.h once per instruction set.
 //
-// Rules inside a family's text, because code compiled with -mavx512f must never be linked into a caller that runs
-// on an older machine: everything lives in `namespace openswirl::OPENSWIRL_ISA { namespace { ... } }`; no std::
-// containers or algorithms, no functions of other headers except the always-inlined operators of Fp and Vec (not
-// Ext's multiplication, pow or inverse); tables are constexpr C arrays. tests/cpp/stages/isa_test.cmake checks
-// that the objects of stages/isa define no other symbol. Kernels take raw pointers to Montgomery words, allocate
-// nothing, throw nothing, and leave threads and cancellation to their caller.
+// Rules inside a family's text, because code compiled with -mavx512f must never be linked into a caller that
+// runs on an older machine: everything lives in `namespace openswirl::OPENSWIRL_ISA { namespace { ... } }`;
+// no std:: containers or algorithms, no functions of other headers except the always-inlined operators of Fp
+// and Vec (not Ext's multiplication, pow or inverse); tables are constexpr C arrays.
+// tests/cpp/stages/isa_test.cmake checks that the objects of stages/isa define no other symbol. Kernels take
+// raw pointers to Montgomery words, allocate nothing, throw nothing, and leave threads and cancellation to
+// their caller.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,9 @@ namespace openswirl::stages {
 namespace {
 
 // Layer `level` of a tree of this depth starts after 2^(depth + 1) - 2^(depth + 1 - level) digests.
-size_t layer_start(uint32_t depth, uint32_t level) { return (size_t{2} << depth) - ((size_t{2} << depth) >> level); }
+size_t layer_start(uint32_t depth, uint32_t level) {
+  return (size_t{2} << depth) - ((size_t{2} << depth) >> level);
+}
 
 constexpr size_t kQueriesPerRange = 32;
 constexpr size_t kParentsPerRange = 512;
@@ -25,13 +27,15 @@ DigestTree::DigestTree(const Context& context, std::span<const std::vector<Diges
   }
 }
 
-DigestTree::DigestTree(const Context& context, const Fp* matrix, size_t rows, size_t width, size_t rows_per_query) {
+DigestTree::DigestTree(const Context& context, const Fp* matrix, size_t rows, size_t width,
+                       size_t rows_per_query) {
   const size_t queries = rows / rows_per_query;
   depth_ = static_cast<uint32_t>(std::countr_zero(queries));
   digests_ = context.buffer<Digest>(2 * queries - 1, "digest layers");
   const HashingKernels& kernels = stages::kernels().hashing;
   context.parallel_for(queries, kQueriesPerRange, [&](size_t begin, size_t end) {
-    kernels.query_digests(words(matrix), rows, width, rows_per_query, queries, begin, end, words(digests_.data()));
+    kernels.query_digests(words(matrix), rows, width, rows_per_query, queries, begin, end,
+                          words(digests_.data()));
   });
   for (uint32_t level = 0; level < depth_; ++level) {
     const uint32_t* children = words(digests_.data() + layer_start(depth_, level));

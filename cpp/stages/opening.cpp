@@ -16,8 +16,8 @@ constexpr size_t kEntriesPerRange = size_t{1} << 13;
 constexpr uint32_t kMinLogBlock = 6;
 
 template <class T, class Cell>
-OpenedRows<T> open_rows(std::span<const uint32_t> indices, uint64_t rows_per_query, uint64_t stride, uint64_t width,
-                        Cell cell) {
+OpenedRows<T> open_rows(std::span<const uint32_t> indices, uint64_t rows_per_query, uint64_t stride,
+                        uint64_t width, Cell cell) {
   OpenedRows<T> rows{indices.size(), rows_per_query, width, {}};
   rows.values.reserve(indices.size() * rows_per_query * width);
   for (const uint64_t index : indices) {
@@ -37,7 +37,8 @@ MerklePaths open_paths(std::span<const uint32_t> indices, const DigestTree& tree
 
 }  // namespace
 
-OpeningStage::OpeningStage(const StageInputs& inputs, std::span<const Ext> u, const Ext& mu) : inputs_(inputs) {
+OpeningStage::OpeningStage(const StageInputs& inputs, std::span<const Ext> u, const Ext& mu)
+    : inputs_(inputs) {
   batch_columns(mu);
   start_moments(u);
 }
@@ -47,7 +48,8 @@ OpeningStage::Table OpeningStage::table(size_t size, const char* what, bool zero
 }
 
 uint32_t OpeningStage::log_domain() const {
-  return static_cast<uint32_t>(inputs_.shape.params.log_stacked_height() + inputs_.shape.params.log_blowup) - round_;
+  return static_cast<uint32_t>(inputs_.shape.params.log_stacked_height() + inputs_.shape.params.log_blowup) -
+         round_;
 }
 
 // Conversion to messages is linear: the columns are batched first, then one extension column is converted.
@@ -60,8 +62,8 @@ void OpeningStage::batch_columns(const Ext& mu) {
   context.parallel_for(height, kEntriesPerRange, [&](size_t begin, size_t end) {
     size_t used = 0;
     for (const CommitmentView& commitment : inputs_.commitments) {
-      kernels.accumulate(words(commitment.stacked), height, commitment.layout->width, words(weights.data() + used),
-                         begin, end, words(coefficients_.data.data()), height);
+      kernels.accumulate(words(commitment.stacked), height, commitment.layout->width,
+                         words(weights.data() + used), begin, end, words(coefficients_.data.data()), height);
       used += commitment.layout->width;
     }
   });
@@ -90,8 +92,8 @@ std::array<Ext, 2> OpeningStage::next(const Ext* challenge) {
   const ColumnKernels& kernels = stages::kernels().columns;
   inputs_.context.parallel_for(coefficients_.size / 2, kEntriesPerRange, [&](size_t begin, size_t end) {
     std::array<Ext, 2> part{Ext::zero(), Ext::zero()};
-    kernels.moment_sums(words(coefficients_.data.data()), words(moments_.data.data()), coefficients_.size, begin, end,
-                        words(part.data()));
+    kernels.moment_sums(words(coefficients_.data.data()), words(moments_.data.data()), coefficients_.size,
+                        begin, end, words(part.data()));
     const std::lock_guard lock(mutex);
     for (size_t i = 0; i < 2; ++i) sums[i] += part[i];
   });
@@ -104,7 +106,8 @@ void OpeningStage::bind(const Ext& alpha) {
   const ColumnKernels& kernels = stages::kernels().columns;
   inputs_.context.parallel_for(half, kEntriesPerRange, [&](size_t begin, size_t end) {
     kernels.bind_moments(words(coefficients_.data.data()), words(moments_.data.data()), coefficients_.size,
-                         words(&alpha), begin, end, words(coefficients.data.data()), words(moments.data.data()), half);
+                         words(&alpha), begin, end, words(coefficients.data.data()),
+                         words(moments.data.data()), half);
   });
   coefficients_ = std::move(coefficients);
   moments_ = std::move(moments);
@@ -156,16 +159,17 @@ OpenedQueries OpeningStage::open(std::span<const uint32_t> indices) const {
   }
   for (const CommitmentView& commitment : inputs_.commitments) {
     inputs_.context.cancel->poll();
-    opened.initial_rows.push_back(
-        open_rows<Fp>(indices, rows_per_query, stride, commitment.layout->width,
-                      [&](uint64_t row, uint64_t column) { return commitment.codeword[column * height + row]; }));
+    opened.initial_rows.push_back(open_rows<Fp>(
+        indices, rows_per_query, stride, commitment.layout->width,
+        [&](uint64_t row, uint64_t column) { return commitment.codeword[column * height + row]; }));
     opened.initial_paths.push_back(open_paths(indices, *commitment.tree));
   }
   return opened;
 }
 
-// M[T] += gamma z0^T + sum_l gamma^(l+1) z_l^T. With T = low + 2^a high this is, per value of high, a weighted sum
-// of the columns z^low: base columns for the queries, the four coefficients of z0^low for the out-of-domain point.
+// M[T] += gamma z0^T + sum_l gamma^(l+1) z_l^T. With T = low + 2^a high this is, per value of high, a
+// weighted sum of the columns z^low: base columns for the queries, the four coefficients of z0^low for the
+// out-of-domain point.
 void OpeningStage::update(const Ext& z0, std::span<const uint32_t> indices, const Ext& gamma) {
   const size_t size = moments_.size, columns = indices.size() + 4;
   uint32_t log_size = 0;
@@ -228,7 +232,8 @@ uint64_t OpeningStage::bytes(const ProofShape& shape, unsigned threads) {
   const uint64_t tables = 3 * (sizeof(Ext) << log_height);
   const uint64_t tree = DigestTree::bytes((uint64_t{1} << log_codeword) >> shape.params.whir.k);
   const auto log_message = static_cast<uint32_t>(log_height - shape.params.whir.k);
-  return tables + 2 * ((sizeof(Ext) << log_codeword) + tree) + encode_bytes(4, log_message, log_codeword, threads);
+  return tables + 2 * ((sizeof(Ext) << log_codeword) + tree) +
+         encode_bytes(4, log_message, log_codeword, threads);
 }
 
 }  // namespace openswirl::stages

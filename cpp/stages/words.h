@@ -1,4 +1,5 @@
-// Field elements as the Montgomery words that kernels read and write: an Fp is its word, an Ext its four words.
+// Field elements as the Montgomery words that kernels read and write: an Fp is its word, an Ext its four
+// words.
 #pragma once
 
 #include <cstdint>

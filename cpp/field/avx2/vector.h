@@ -17,11 +17,14 @@ struct Vec {
   static OPENSWIRL_INLINE Vec load(const uint32_t* words) {
     return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(words))};
   }
-  OPENSWIRL_INLINE void store(uint32_t* words) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), v); }
+  OPENSWIRL_INLINE void store(uint32_t* words) const {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), v);
+  }
   static OPENSWIRL_INLINE Vec broadcast(uint32_t word) { return {_mm256_set1_epi32(static_cast<int>(word))}; }
   static OPENSWIRL_INLINE Vec zero() { return {_mm256_setzero_si256()}; }
   static OPENSWIRL_INLINE Vec counting(uint32_t start) {
-    return {_mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(start)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))};
+    return {_mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(start)),
+                             _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))};
   }
 
   // The right one of x and x -+ p is the smaller one as unsigned words.
@@ -108,7 +111,8 @@ OPENSWIRL_INLINE void store_quads(uint32_t* base, size_t stride, const Vec in[4]
   detail::transpose_in_lanes(columns, rows);
   for (size_t i = 0; i < 4; ++i) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(base + i * stride), _mm256_castsi256_si128(rows[i]));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(base + (i + 4) * stride), _mm256_extracti128_si256(rows[i], 1));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(base + (i + 4) * stride),
+                     _mm256_extracti128_si256(rows[i], 1));
   }
 }
 

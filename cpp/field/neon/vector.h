@@ -88,8 +88,10 @@ struct Wide {
 
 namespace detail {
 OPENSWIRL_INLINE void transpose(const uint32x4_t r[4], uint32x4_t out[4]) {
-  const uint64x2_t a = vreinterpretq_u64_u32(vzip1q_u32(r[0], r[1])), b = vreinterpretq_u64_u32(vzip2q_u32(r[0], r[1]));
-  const uint64x2_t c = vreinterpretq_u64_u32(vzip1q_u32(r[2], r[3])), d = vreinterpretq_u64_u32(vzip2q_u32(r[2], r[3]));
+  const uint64x2_t a = vreinterpretq_u64_u32(vzip1q_u32(r[0], r[1])),
+                   b = vreinterpretq_u64_u32(vzip2q_u32(r[0], r[1]));
+  const uint64x2_t c = vreinterpretq_u64_u32(vzip1q_u32(r[2], r[3])),
+                   d = vreinterpretq_u64_u32(vzip2q_u32(r[2], r[3]));
   out[0] = vreinterpretq_u32_u64(vzip1q_u64(a, c)), out[1] = vreinterpretq_u32_u64(vzip2q_u64(a, c));
   out[2] = vreinterpretq_u32_u64(vzip1q_u64(b, d)), out[3] = vreinterpretq_u32_u64(vzip2q_u64(b, d));
 }

@@ -1,6 +1,6 @@
 // One Montgomery word as a vector of one lane: the fallback instruction set, and the tail of every wider one.
-// All vector.h files define the same names; every function is inlined into its caller, so that no code compiled
-// for one instruction set can be linked into another.
+// All vector.h files define the same names; every function is inlined into its caller, so that no code
+// compiled for one instruction set can be linked into another.
 #pragma once
 
 #include "field/fp.h"

@@ -7,7 +7,8 @@
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
 
-void import_rows(const uint32_t* in, size_t columns, size_t begin, size_t end, uint32_t* out, size_t out_stride) {
+void import_rows(const uint32_t* in, size_t columns, size_t begin, size_t end, uint32_t* out,
+                 size_t out_stride) {
   // Short stripes of rows, so that the lines read for one quad of columns are still cached for the next.
   constexpr size_t kStripe = 64;
   for (size_t stripe = begin; stripe < end; stripe += kStripe) {
@@ -17,7 +18,8 @@ void import_rows(const uint32_t* in, size_t columns, size_t begin, size_t end, u
       for_lanes(stripe, stripe_end, [&]<class V>(Lanes<V>, size_t row) {
         V quad[4];
         load_quads(in + row * columns + column, columns, quad);
-        for (size_t j = 0; j < 4; ++j) (quad[j] * V::broadcast(Fp::kR2)).store(out + (column + j) * out_stride + row);
+        for (size_t j = 0; j < 4; ++j)
+          (quad[j] * V::broadcast(Fp::kR2)).store(out + (column + j) * out_stride + row);
       });
     }
     for (; column < columns; ++column) {
@@ -30,11 +32,12 @@ void import_rows(const uint32_t* in, size_t columns, size_t begin, size_t end, u
 }
 
 void import_words(const uint32_t* in, uint32_t* out, size_t count) {
-  for_lanes(0, count, [&]<class V>(Lanes<V>, size_t i) { (V::load(in + i) * V::broadcast(Fp::kR2)).store(out + i); });
+  for_lanes(0, count,
+            [&]<class V>(Lanes<V>, size_t i) { (V::load(in + i) * V::broadcast(Fp::kR2)).store(out + i); });
 }
 
-void accumulate(const uint32_t* in, size_t in_stride, size_t columns, const uint32_t* coefficients, size_t begin,
-                size_t end, uint32_t* out, size_t out_stride) {
+void accumulate(const uint32_t* in, size_t in_stride, size_t columns, const uint32_t* coefficients,
+                size_t begin, size_t end, uint32_t* out, size_t out_stride) {
   // Few streams at a time over a block of rows whose sums stay in the first-level cache.
   constexpr size_t kColumns = 8, kBlock = 1024;
   for (size_t block = begin; block < end; block += kBlock) {
@@ -71,7 +74,8 @@ void double_eq(uint32_t* table, size_t stride, size_t half, const uint32_t* x, s
 }
 
 template <class V>
-OPENSWIRL_INLINE void load_pairs(const uint32_t* table, size_t stride, size_t y, ExtVec<V>& even, ExtVec<V>& odd) {
+OPENSWIRL_INLINE void load_pairs(const uint32_t* table, size_t stride, size_t y, ExtVec<V>& even,
+                                 ExtVec<V>& odd) {
   deinterleave_ext(ExtVec<V>::load_planes(table + 2 * y, stride),
                    ExtVec<V>::load_planes(table + 2 * y + V::kLanes, stride), even, odd);
 }
@@ -82,8 +86,8 @@ OPENSWIRL_INLINE void load_pairs(const uint32_t* table, size_t stride, size_t y,
   odd = ExtVec<scalar::Vec>::load_planes(table + 2 * y + 1, stride);
 }
 
-void moment_sums(const uint32_t* coefficients, const uint32_t* moments, size_t stride, size_t begin, size_t end,
-                 uint32_t* sums) {
+void moment_sums(const uint32_t* coefficients, const uint32_t* moments, size_t stride, size_t begin,
+                 size_t end, uint32_t* sums) {
   const auto sum_lanes = [&]<class V>(Lanes<V>, size_t from, size_t to) {
     auto at_one = ExtVec<V>::zero(), at_two = ExtVec<V>::zero();
     for (size_t y = from; y < to; y += V::kLanes) {
@@ -103,7 +107,8 @@ void moment_sums(const uint32_t* coefficients, const uint32_t* moments, size_t s
 }
 
 void bind_moments(const uint32_t* coefficients, const uint32_t* moments, size_t stride, const uint32_t* alpha,
-                  size_t begin, size_t end, uint32_t* out_coefficients, uint32_t* out_moments, size_t out_stride) {
+                  size_t begin, size_t end, uint32_t* out_coefficients, uint32_t* out_moments,
+                  size_t out_stride) {
   for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t y) {
     const auto a = ExtVec<V>::broadcast(alpha);
     ExtVec<V> even, odd;

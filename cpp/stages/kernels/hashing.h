@@ -101,7 +101,8 @@ void permute(uint32_t* states, size_t count) {
 
 // Digests of kLanes consecutive rows from `row` on, in s[0..8).
 template <class V>
-OPENSWIRL_INLINE void hash_rows(const uint32_t* matrix, size_t column_stride, size_t width, size_t row, V s[16]) {
+OPENSWIRL_INLINE void hash_rows(const uint32_t* matrix, size_t column_stride, size_t width, size_t row,
+                                V s[16]) {
   for (size_t i = 0; i < 16; ++i) s[i] = V::zero();
   for (size_t start = 0; start < width; start += 8) {
     const size_t count = width - start < 8 ? width - start : 8;
@@ -113,7 +114,8 @@ OPENSWIRL_INLINE void hash_rows(const uint32_t* matrix, size_t column_stride, si
 void query_digests(const uint32_t* matrix, size_t column_stride, size_t width, size_t rows_per_query,
                    size_t query_stride, size_t begin, size_t end, uint32_t* digests) {
   for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t y) {
-    // A binary counter of finished subtrees: pending[j] holds a subtree of 2^j leaves where bit j of t is set.
+    // A binary counter of finished subtrees: pending[j] holds a subtree of 2^j leaves where bit j of t is
+    // set.
     V pending[32][8], s[16];
     for (size_t t = 0; t < rows_per_query; ++t) {
       hash_rows(matrix, column_stride, width, y + t * query_stride, s);
@@ -158,7 +160,9 @@ uint32_t grind(const uint32_t* state, uint32_t position, uint32_t mask, uint32_t
   return found;
 }
 
-constexpr stages::HashingKernels make_hashing_kernels() { return {permute, query_digests, compress_layer, grind}; }
+constexpr stages::HashingKernels make_hashing_kernels() {
+  return {permute, query_digests, compress_layer, grind};
+}
 
 }  // namespace
 }  // namespace openswirl::OPENSWIRL_ISA

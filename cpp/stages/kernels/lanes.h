@@ -1,4 +1,5 @@
-// Included first by every kernel family: the vector type of this translation unit and extension vectors over it.
+// Included first by every kernel family: the vector type of this translation unit and extension vectors over
+// it.
 #pragma once
 
 #ifndef OPENSWIRL_ISA
@@ -42,7 +43,8 @@ struct ExtVec {
   OPENSWIRL_INLINE void store(uint32_t* words) const { store_quads(words, 4, c); }
   // Consecutive elements of four planes: coefficient k at words + k * stride.
   static OPENSWIRL_INLINE ExtVec load_planes(const uint32_t* words, size_t stride) {
-    return {{V::load(words), V::load(words + stride), V::load(words + 2 * stride), V::load(words + 3 * stride)}};
+    return {
+        {V::load(words), V::load(words + stride), V::load(words + 2 * stride), V::load(words + 3 * stride)}};
   }
   OPENSWIRL_INLINE void store_planes(uint32_t* words, size_t stride) const {
     for (size_t k = 0; k < 4; ++k) c[k].store(words + k * stride);

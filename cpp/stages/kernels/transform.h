@@ -1,4 +1,5 @@
-// Transform kernels: a vector holds the same position of different transforms, so butterflies never shuffle lanes.
+// Transform kernels: a vector holds the same position of different transforms, so butterflies never shuffle
+// lanes.
 #pragma once
 
 #include "stages/kernels/lanes.h"
@@ -54,12 +55,14 @@ OPENSWIRL_INLINE size_t next_reversed(size_t reversed, size_t size) {
 }
 
 template <class R>
-OPENSWIRL_INLINE void dit_layer(uint32_t* rows, size_t count, size_t half, const uint32_t* roots, size_t root_step) {
+OPENSWIRL_INLINE void dit_layer(uint32_t* rows, size_t count, size_t half, const uint32_t* roots,
+                                size_t root_step) {
   for (size_t start = 0; start < count; start += 2 * half) {
     for (size_t j = 0; j < half; ++j) {
       uint32_t* low = rows + (start + j) * R::kWords;
       uint32_t* high = low + half * R::kWords;
-      const R a = R::load(low), b = R::load(high).times(decltype(a.v[0] + a.v[0])::broadcast(roots[j * root_step]));
+      const R a = R::load(low),
+              b = R::load(high).times(decltype(a.v[0] + a.v[0])::broadcast(roots[j * root_step]));
       (a + b).store(low);
       (a - b).store(high);
     }
@@ -91,8 +94,8 @@ OPENSWIRL_INLINE void dit_two_layers(uint32_t* rows, size_t count, size_t half, 
 
 // Layers of halves [first_half, last_half] of a transform of `size` rows, on the `count` rows given.
 template <class R>
-OPENSWIRL_INLINE void dit_layers(uint32_t* rows, size_t count, size_t first_half, size_t last_half, size_t size,
-                                 const uint32_t* roots) {
+OPENSWIRL_INLINE void dit_layers(uint32_t* rows, size_t count, size_t first_half, size_t last_half,
+                                 size_t size, const uint32_t* roots) {
   size_t half = first_half;
   while (half * 2 <= last_half) {
     dit_two_layers<R>(rows, count, half, roots, size / 2 / half);
@@ -141,8 +144,8 @@ void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32
   }
 }
 
-void dft_rows(const stages::DftShape& shape, const uint32_t* intermediate, const uint32_t* column_roots, size_t tile,
-              uint32_t* out, uint32_t* scratch) {
+void dft_rows(const stages::DftShape& shape, const uint32_t* intermediate, const uint32_t* column_roots,
+              size_t tile, uint32_t* out, uint32_t* scratch) {
   const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
   const size_t row = tile * stages::kTile;
   for (size_t column = 0, reversed = 0; column < columns; column += 4) {
@@ -158,8 +161,8 @@ void dft_rows(const stages::DftShape& shape, const uint32_t* intermediate, const
   for (size_t j = 0; j < columns; ++j) TileRow::load(scratch + j * stages::kTile).store(out + j * rows + row);
 }
 
-void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const uint32_t* inverse_roots, size_t begin,
-                    size_t end, uint32_t* scratch) {
+void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const uint32_t* inverse_roots,
+                    size_t begin, size_t end, uint32_t* scratch) {
   const size_t size = size_t{1} << log_block;
   const uint32_t scale = Fp::one().div_2exp(log_block).word();
   if (log_block == 0) {
@@ -189,7 +192,9 @@ void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const
     dit_layers<R>(scratch, size, 1, size / 2, size, inverse_roots);
     for (size_t bit = 1; bit < size; bit *= 2) {
       for (size_t i = 0; i < size; ++i) {
-        if (i & bit) (R::load(scratch + i * R::kWords) + R::load(scratch + (i ^ bit) * R::kWords)).store(scratch + i * R::kWords);
+        if (i & bit)
+          (R::load(scratch + i * R::kWords) + R::load(scratch + (i ^ bit) * R::kWords))
+              .store(scratch + i * R::kWords);
       }
     }
     for (size_t i = 0; i < size; i += 4) {
@@ -199,7 +204,9 @@ void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const
   });
 }
 
-constexpr stages::TransformKernels make_transform_kernels() { return {block_messages, dft_columns, dft_rows}; }
+constexpr stages::TransformKernels make_transform_kernels() {
+  return {block_messages, dft_columns, dft_rows};
+}
 
 }  // namespace
 }  // namespace openswirl::OPENSWIRL_ISA

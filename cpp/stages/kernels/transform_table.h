@@ -9,29 +9,32 @@ namespace openswirl::stages {
 // Adjacent columns (pass one) or rows (pass two) that one call of a DFT pass transforms together.
 inline constexpr size_t kTile = 16;
 
-// A DFT of 2^(log_rows + log_columns) values seen as a matrix of rows x columns, row-major; both logs at least 4.
+// A DFT of 2^(log_rows + log_columns) values seen as a matrix of rows x columns, row-major; both logs at
+// least 4.
 struct DftShape {
   uint32_t log_rows = 0, log_columns = 0;
-  uint32_t log_zero = 0;  // only the first 2^(log_rows - log_zero) rows of the input exist, the others are zero
-  size_t pitch = 0;       // words between rows of the intermediate matrix
+  uint32_t log_zero =
+      0;             // only the first 2^(log_rows - log_zero) rows of the input exist, the others are zero
+  size_t pitch = 0;  // words between rows of the intermediate matrix
 };
 
 struct TransformKernels {
   // Values on D to message entries, per block of 2^log_block words in [begin, end): inverse DFT, then zeta.
-  // inverse_roots: w^-j for j < 2^log_block / 2. scratch: 16 * 2^log_block words, 64-byte aligned. in == out is fine.
+  // inverse_roots: w^-j for j < 2^log_block / 2. scratch: 16 * 2^log_block words, 64-byte aligned. in == out
+  // is fine.
   void (*block_messages)(const uint32_t* in, uint32_t* out, uint32_t log_block, const uint32_t* inverse_roots,
                          size_t begin, size_t end, uint32_t* scratch);
 
-  // Columns [16 * tile, 16 * tile + 16): DFT down the rows, entry (k, c) times root^(k c), to the intermediate
-  // matrix. row_roots: powers of the root of order 2^log_rows, half of them; column_factors: root^c for all columns.
-  // scratch: 16 * 2^log_rows words, 64-byte aligned.
+  // Columns [16 * tile, 16 * tile + 16): DFT down the rows, entry (k, c) times root^(k c), to the
+  // intermediate matrix. row_roots: powers of the root of order 2^log_rows, half of them; column_factors:
+  // root^c for all columns. scratch: 16 * 2^log_rows words, 64-byte aligned.
   void (*dft_columns)(const DftShape& shape, const uint32_t* in, const uint32_t* row_roots,
                       const uint32_t* column_factors, size_t tile, uint32_t* intermediate, uint32_t* scratch);
 
-  // Rows [16 * tile, 16 * tile + 16) of the intermediate matrix: DFT along the columns; entry (k, j) is the value
-  // of index k + 2^log_rows * j. scratch: 16 * 2^log_columns words, 64-byte aligned.
-  void (*dft_rows)(const DftShape& shape, const uint32_t* intermediate, const uint32_t* column_roots, size_t tile,
-                   uint32_t* out, uint32_t* scratch);
+  // Rows [16 * tile, 16 * tile + 16) of the intermediate matrix: DFT along the columns; entry (k, j) is the
+  // value of index k + 2^log_rows * j. scratch: 16 * 2^log_columns words, 64-byte aligned.
+  void (*dft_rows)(const DftShape& shape, const uint32_t* intermediate, const uint32_t* column_roots,
+                   size_t tile, uint32_t* out, uint32_t* scratch);
 };
 
 }  // namespace openswirl::stages

@@ -1,5 +1,6 @@
-// Proofs of the vectors' cases on the CPU backend, with one and with two threads: the bytes equal the recorded ones.
-// OPENSWIRL_TEST_CASES=a,b limits the cases; the production-size presets run only when they are named there.
+// Proofs of the vectors' cases on the CPU backend, with one and with two threads: the bytes equal the
+// recorded ones. OPENSWIRL_TEST_CASES=a,b limits the cases; the production-size presets run only when they
+// are named there.
 #include "prover/prove.h"
 
 #include <cstdlib>
@@ -39,8 +40,9 @@ void prove_case(const std::string& name, unsigned threads) {
     options.verify_after = false;  // equal bytes say more
     auto traces = test_case::read_traces(name, key->vk, *device, context);
     const auto bytes = encode_proof(prove(*device, device_key, std::move(traces), options, context));
-    CHECK_EQ(run + (bytes == vectors::read_bytes(vectors::folder() / name / "proof.bin") ? "equal" : "different"),
-             run + "equal");
+    CHECK_EQ(
+        run + (bytes == vectors::read_bytes(vectors::folder() / name / "proof.bin") ? "equal" : "different"),
+        run + "equal");
   } catch (const Error& error) {
     CHECK_EQ(run + error.what(), run + "no error");
   }

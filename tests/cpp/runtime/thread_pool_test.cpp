@@ -94,7 +94,8 @@ TEST_CASE("cancellation and timeout stop a loop with typed errors") {
     late.set_timeout(std::chrono::milliseconds(5));
     kind = FailureKind::kInternal;
     try {
-      pool.parallel_for(100000, 1, late, [](size_t, size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+      pool.parallel_for(100000, 1, late,
+                        [](size_t, size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
     } catch (const Error& error) {
       kind = error.kind();
     }

@@ -1,4 +1,5 @@
-// The column kernels of every available instruction set against their formulas in scalar extension arithmetic.
+// The column kernels of every available instruction set against their formulas in scalar extension
+// arithmetic.
 #include "harness.h"
 #include "random_words.h"
 #include "stages/kernels.h"
@@ -16,7 +17,8 @@ TEST_CASE("import turns canonical rows into Montgomery columns") {
     kernels->columns.import_rows(input.data(), columns, 2, rows, output.data(), stride);
     bool equal = output[0] == 7 && output[1] == 7 && output[rows] == 7;
     for (size_t r = 2; r < rows; ++r) {
-      for (size_t c = 0; c < columns; ++c) equal &= output[c * stride + r] == Fp::from_u32(input[r * columns + c]).word();
+      for (size_t c = 0; c < columns; ++c)
+        equal &= output[c * stride + r] == Fp::from_u32(input[r * columns + c]).word();
     }
     CHECK(equal);
     std::vector<uint32_t> flat(input.size());
@@ -37,7 +39,8 @@ TEST_CASE("accumulate adds the weighted sum of columns") {
       if (columns == 8) coefficients.assign(coefficients.size(), Fp::kModulus - 1);
       const auto before = words(4 * out_stride, 4);
       auto output = before;
-      kernels->columns.accumulate(input.data(), stride, columns, coefficients.data(), 3, rows, output.data(), out_stride);
+      kernels->columns.accumulate(input.data(), stride, columns, coefficients.data(), 3, rows, output.data(),
+                                  out_stride);
       bool equal = true;
       for (size_t i = 0; i < rows; ++i) {
         Ext expected = plane_ext(before.data(), out_stride, i);
@@ -74,7 +77,8 @@ TEST_CASE("eq doubling, moment sums and binding follow their formulas") {
       Ext one = ext(sums.data()), two = ext(sums.data() + 4);
       std::vector<uint32_t> out_c(4 * pairs), out_m(4 * pairs);
       kernels->columns.moment_sums(c.data(), m.data(), stride, 0, pairs, sums.data());
-      kernels->columns.bind_moments(c.data(), m.data(), stride, alpha.data(), 0, pairs, out_c.data(), out_m.data(), pairs);
+      kernels->columns.bind_moments(c.data(), m.data(), stride, alpha.data(), 0, pairs, out_c.data(),
+                                    out_m.data(), pairs);
       equal = true;
       for (size_t y = 0; y < pairs; ++y) {
         const Ext c0 = plane_ext(c.data(), stride, 2 * y), c1 = plane_ext(c.data(), stride, 2 * y + 1);

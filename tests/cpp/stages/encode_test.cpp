@@ -1,4 +1,5 @@
-// Encoding: the worked values of protocol part 03, 7.3, and the plain DFT for shapes around the tiling limits.
+// Encoding: the worked values of protocol part 03, 7.3, and the plain DFT for shapes around the tiling
+// limits.
 #include "stages/encode.h"
 
 #include "harness.h"
@@ -19,10 +20,11 @@ std::vector<Fp> random_fields(size_t count, uint32_t seed) {
 }  // namespace
 
 TEST_CASE("messages and codewords have the worked values of part 03") {
-  const uint32_t messages[4][8] = {{1, 2, 3, 4, 5, 0, 0, 0},
-                                   {1006632962, 1, 1006632964, 3, 1006632963, 5, 0, 0},
-                                   {1006632963, 1870835219, 2, 1, 1509949442, 1006632963, 1006632963, 5},
-                                   {251658242, 1522633285, 1438734091, 85667034, 1509949443, 1723595498, 3, 1}};
+  const uint32_t messages[4][8] = {
+      {1, 2, 3, 4, 5, 0, 0, 0},
+      {1006632962, 1, 1006632964, 3, 1006632963, 5, 0, 0},
+      {1006632963, 1870835219, 2, 1, 1509949442, 1006632963, 1006632963, 5},
+      {251658242, 1522633285, 1438734091, 85667034, 1509949443, 1723595498, 3, 1}};
   const uint32_t codewords[4][4] = {{15, 34835481, 1163775055, 1431783183},
                                     {1006632977, 1222796415, 1321753481, 759089369},
                                     {360885795, 161328897, 115165860, 1784787162},
@@ -43,8 +45,15 @@ TEST_CASE("encoding equals the plain DFT, in place and apart, for any number of 
     uint32_t log_message, log_codeword;
     size_t width;
   };
-  for (const Shape& shape : {Shape{0, 1, 3}, {3, 8, 2}, {4, 8, 5}, {7, 7, 3}, {8, 8, 3}, {9, 11, 4}, {4, 13, 2},
-                             {14, 15, 3}, {16, 16, 1}}) {
+  for (const Shape& shape : {Shape{0, 1, 3},
+                             {3, 8, 2},
+                             {4, 8, 5},
+                             {7, 7, 3},
+                             {8, 8, 3},
+                             {9, 11, 4},
+                             {4, 13, 2},
+                             {14, 15, 3},
+                             {16, 16, 1}}) {
     const size_t message_size = size_t{1} << shape.log_message, size = size_t{1} << shape.log_codeword;
     const auto messages = random_fields(shape.width * message_size, shape.log_codeword);
     std::vector<Fp> expected;
@@ -63,11 +72,12 @@ TEST_CASE("encoding equals the plain DFT, in place and apart, for any number of 
       for (size_t c = 0; c < shape.width; ++c) {
         for (size_t i = 0; i < message_size; ++i) in_place[c * size + i] = messages[c * message_size + i];
       }
-      stages::encode_columns(context, in_place.data(), size, shape.width, shape.log_message, shape.log_codeword,
-                             in_place.data());
+      stages::encode_columns(context, in_place.data(), size, shape.width, shape.log_message,
+                             shape.log_codeword, in_place.data());
       CHECK(apart == expected);
       CHECK(in_place == expected);
-      CHECK(context.meter->peak() <= stages::encode_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
+      CHECK(context.meter->peak() <=
+            stages::encode_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
       CHECK_EQ(context.meter->current(), 0u);
     }
   }

@@ -52,7 +52,8 @@ TEST_CASE("query digests hash rows at the query stride and compress them in orde
           std::vector<Digest> leaves;
           for (size_t t = 0; t < per_query; ++t) {
             std::vector<Fp> row;
-            for (size_t c = 0; c < width; ++c) row.push_back(Fp::from_word(matrix[c * column_stride + y + t * stride]));
+            for (size_t c = 0; c < width; ++c)
+              row.push_back(Fp::from_word(matrix[c * column_stride + y + t * stride]));
             leaves.push_back(hash_slice(row));
           }
           CHECK(digest_at(digests, y) == tree_compress(leaves));

@@ -15,7 +15,8 @@ TEST_CASE("a tree has the query digests, layers and paths of part 03, 8") {
       for (const size_t rows : {size_t{16}, size_t{2048}}) {
         for (const size_t width : {size_t{0}, size_t{4}, size_t{9}}) {
           std::vector<Fp> matrix;
-          for (const uint32_t word : stages_test::words(rows * width, 1)) matrix.push_back(Fp::from_word(word));
+          for (const uint32_t word : stages_test::words(rows * width, 1))
+            matrix.push_back(Fp::from_word(word));
           const stages::DigestTree tree(context, matrix.data(), rows, width, per_query);
           const size_t queries = rows / per_query;
           REQUIRE(tree.layer(0).size() == queries);

@@ -1,5 +1,5 @@
-// Stacking, commitment and the WHIR opening stage: the worked layout of part 03, 6.6, the known-answer run of part
-// 06, 9.2 with its challenges, and a run over random columns against the definitions.
+// Stacking, commitment and the WHIR opening stage: the worked layout of part 03, 6.6, the known-answer run of
+// part 06, 9.2 with its challenges, and a run over random columns against the definitions.
 #include "stages/opening.h"
 
 #include "harness.h"
@@ -38,7 +38,8 @@ struct Prepared {
   std::vector<std::unique_ptr<HostCommitted>> commitments;
   stages::StageInputs inputs;
 };
-Prepared prepare(const SystemParams& params, unsigned threads, std::span<const std::vector<SourceMatrix>> lists) {
+Prepared prepare(const SystemParams& params, unsigned threads,
+                 std::span<const std::vector<SourceMatrix>> lists) {
   Prepared result;
   result.inputs.context = stages_test::context(threads);
   result.inputs.shape.params = params;
@@ -63,13 +64,16 @@ TEST_CASE("stacking places columns as in the worked layout, from rows or columns
     std::vector<SourceMatrix> matrices;
     for (const auto& [width, height] : shapes) {
       data.emplace_back();
-      for (uint64_t i = 0; i < width * height; ++i) data.back().push_back(static_cast<uint32_t>(100 * data.size() + i));
+      for (uint64_t i = 0; i < width * height; ++i)
+        data.back().push_back(static_cast<uint32_t>(100 * data.size() + i));
       matrices.push_back({data.back().data(), height, width, row_major});
     }
     const Context context = stages_test::context(1);
     const HostCommitment host = HostCommitted(context, params, matrices).to_host();
     CHECK_EQ(host.stacked_width, 5u);
-    const auto cell = [&](uint64_t column, uint64_t row) { return host.stacked[column * 8 + row].canonical(); };
+    const auto cell = [&](uint64_t column, uint64_t row) {
+      return host.stacked[column * 8 + row].canonical();
+    };
     for (uint64_t row = 0; row < 8; ++row) {
       CHECK_EQ(cell(0, row), row_major ? 100 + 2 * row : 100 + row);
       CHECK_EQ(cell(1, row), row_major ? 101 + 2 * row : 108 + row);
@@ -83,7 +87,9 @@ TEST_CASE("stacking places columns as in the worked layout, from rows or columns
     const HostCommitted again(context, params, std::make_shared<const HostCommitment>(host));
     CHECK(again.root() == host.root());
     CHECK(again.to_host().codeword == host.codeword);
-    CHECK_THROWS_AS(HostCommitted(context, small_params(2, 2, 1, {1}), std::make_shared<const HostCommitment>(host)), Error);
+    CHECK_THROWS_AS(
+        HostCommitted(context, small_params(2, 2, 1, {1}), std::make_shared<const HostCommitment>(host)),
+        Error);
     std::swap(matrices[0], matrices[4]);
     CHECK_THROWS_AS(HostCommitted(context, params, matrices), Error);
   }
@@ -94,18 +100,22 @@ TEST_CASE("the known-answer run of part 06, 9.2") {
   std::vector<uint32_t> columns[3];
   for (uint64_t s = 0; s < 3; ++s) {
     for (uint64_t i = 0; i < 32; ++i) {
-      columns[s].push_back(static_cast<uint32_t>(((s + 2) * i * i * i + 17 * i * i + 1000 * s + 1) % Fp::kModulus));
+      columns[s].push_back(
+          static_cast<uint32_t>(((s + 2) * i * i * i + 17 * i * i + 1000 * s + 1) % Fp::kModulus));
     }
   }
   std::vector<uint32_t> first = columns[0];
   first.insert(first.end(), columns[1].begin(), columns[1].end());
-  const std::vector<SourceMatrix> lists[2] = {{{first.data(), 32, 2, false}}, {{columns[2].data(), 32, 1, true}}};
+  const std::vector<SourceMatrix> lists[2] = {{{first.data(), 32, 2, false}},
+                                              {{columns[2].data(), 32, 1, true}}};
   for (const unsigned threads : {1u, 2u}) {
     const Prepared prepared = prepare(params, threads, lists);
     CHECK(canonical({&prepared.commitments[0]->root(), 1}) ==
-          std::vector<uint32_t>{202883169, 1723207556, 17443134, 1077740304, 1310820061, 203118526, 1571770551, 207463947});
+          std::vector<uint32_t>{202883169, 1723207556, 17443134, 1077740304, 1310820061, 203118526,
+                                1571770551, 207463947});
     CHECK(canonical({&prepared.commitments[1]->root(), 1}) ==
-          std::vector<uint32_t>{1292392624, 674268356, 483509111, 1802638762, 1041968036, 1137891016, 1633667925, 1549768643});
+          std::vector<uint32_t>{1292392624, 674268356, 483509111, 1802638762, 1041968036, 1137891016,
+                                1633667925, 1549768643});
 
     std::vector<Ext> u{ext(1, 2, 3, 4)};
     for (uint32_t j = 1; j <= 3; ++j) u.push_back(ext(10 * j + 1, 10 * j + 2, 10 * j + 3, 10 * j + 4));
@@ -116,18 +126,20 @@ TEST_CASE("the known-answer run of part 06, 9.2") {
     const Ext alpha00 = ext(1377427168, 857269460, 245108961, 1618765127);
     stage.next(&alpha00);
     const Digest root = stage.commit_folded(ext(398103782, 1995252061, 122785347, 283321255));
-    CHECK(canonical({&root, 1}) == std::vector<uint32_t>{214752544, 1029169032, 1923433534, 1902054989, 462935494,
-                                                         282504281, 606538633, 763763049});
+    CHECK(canonical({&root, 1}) == std::vector<uint32_t>{214752544, 1029169032, 1923433534, 1902054989,
+                                                         462935494, 282504281, 606538633, 763763049});
     const Ext z0 = ext(429318648, 83078397, 256575084, 1230950340);
     CHECK(is(stage.evaluate(z0), 105880968, 717136630, 327983120, 1898669242));
     const std::vector<uint32_t> indices{4, 3, 10};
     const auto opened = stage.open(indices);
     REQUIRE(opened.initial_rows.size() == 2 && opened.initial_rows[0].values.size() == 3 * 4 * 2);
-    const uint32_t rows[8] = {709891728, 628469278, 1932834640, 1192705541, 338923402, 1059278422, 55840657, 646346981};
+    const uint32_t rows[8] = {709891728, 628469278,  1932834640, 1192705541,
+                              338923402, 1059278422, 55840657,   646346981};
     for (size_t i = 0; i < 8; ++i) CHECK_EQ(opened.initial_rows[0].values[i].canonical(), rows[i]);
     REQUIRE(opened.initial_paths[0].depth == 4 && opened.initial_paths[0].digests.size() == 12);
     CHECK(canonical(opened.initial_paths[0].digests) ==
-          std::vector<uint32_t>{1029903097, 1561100182, 1100484766, 1684219249, 1063992926, 1916274856, 1396410046, 626712853});
+          std::vector<uint32_t>{1029903097, 1561100182, 1100484766, 1684219249, 1063992926, 1916274856,
+                                1396410046, 626712853});
     stage.update(z0, indices, ext(909255117, 877873911, 11436016, 1065947343));
 
     stage.next(nullptr);
@@ -143,8 +155,8 @@ TEST_CASE("the known-answer run of part 06, 9.2") {
   }
 }
 
-// The final equation of the verifier (part 06, 8) on claims that start from the definition of the opening. The sizes
-// reach the vector and block paths.
+// The final equation of the verifier (part 06, 8) on claims that start from the definition of the opening.
+// The sizes reach the vector and block paths.
 TEST_CASE("folds and weight updates satisfy the final equation") {
   const SystemParams params = small_params(3, 11, 2, {5, 4, 3});
   std::vector<uint32_t> tall = stages_test::words(19 << 14, 1), low = stages_test::words(7 << 5, 2);
@@ -195,7 +207,8 @@ TEST_CASE("folds and weight updates satisfy the final equation") {
       const std::vector<Ext> eq_rest = eq_table(std::span<const Ext>(cube).subspan(6));
       Ext table_value = Ext::zero();
       for (size_t i = 0; i < tail.size(); ++i) table_value += eq_rest[i] * tail[i];
-      Ext expected = mobius_eq(std::span<const Ext>(cube).first(6), std::span<const Ext>(alphas)) * table_value;
+      Ext expected =
+          mobius_eq(std::span<const Ext>(cube).first(6), std::span<const Ext>(alphas)) * table_value;
       for (const Point& point : points) {
         const size_t bound = (point.round + 1) * 2;
         std::vector<Ext> powers_of_z;
@@ -213,7 +226,8 @@ TEST_CASE("folds and weight updates satisfy the final equation") {
     for (uint32_t l = 0; l < 5; ++l) indices.push_back((l * 977 + 13) % (1u << (13 - round)));
     points.push_back({round, z0, gamma});
     for (const uint32_t index : indices) {
-      points.push_back({round, Ext(two_adic_generator(15 - round - 2).pow(index)), points.back().weight * gamma});
+      points.push_back(
+          {round, Ext(two_adic_generator(15 - round - 2).pow(index)), points.back().weight * gamma});
     }
     for (size_t i = points.size() - indices.size() - 1; i < points.size(); ++i) {
       claim += points[i].weight * stage.evaluate(points[i].z);

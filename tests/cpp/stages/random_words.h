@@ -13,10 +13,17 @@ inline std::vector<uint32_t> words(size_t count, uint32_t seed) {
   std::vector<uint32_t> result(count);
   for (uint32_t& word : result) {
     switch (random() % 16) {
-      case 0: word = 0; break;
-      case 1: word = 1; break;
-      case 2: word = openswirl::Fp::kModulus - 1; break;
-      default: word = random() % openswirl::Fp::kModulus;
+      case 0:
+        word = 0;
+        break;
+      case 1:
+        word = 1;
+        break;
+      case 2:
+        word = openswirl::Fp::kModulus - 1;
+        break;
+      default:
+        word = random() % openswirl::Fp::kModulus;
     }
   }
   return result;

@@ -14,7 +14,8 @@ using stages_test::words;
 namespace {
 
 struct Scratch {
-  explicit Scratch(size_t count) : data(static_cast<uint32_t*>(std::aligned_alloc(64, count * 4)), std::free) {}
+  explicit Scratch(size_t count)
+      : data(static_cast<uint32_t*>(std::aligned_alloc(64, count * 4)), std::free) {}
   std::unique_ptr<uint32_t, void (*)(void*)> data;
 };
 
@@ -45,7 +46,8 @@ TEST_CASE("block messages equal the inverse DFT and zeta of each block") {
       const auto roots = power_words(two_adic_generator(l).inverse(), size / 2 + 1);
       const Scratch scratch(16 * size);
       auto output = input;
-      kernels->transform.block_messages(input.data(), output.data(), l, roots.data(), 1, blocks, scratch.data.get());
+      kernels->transform.block_messages(input.data(), output.data(), l, roots.data(), 1, blocks,
+                                        scratch.data.get());
       auto expected = fields(input);
       evaluations_to_message(std::span(expected).subspan(size), l);
       CHECK(equal(expected, output));
@@ -55,7 +57,8 @@ TEST_CASE("block messages equal the inverse DFT and zeta of each block") {
 
 TEST_CASE("the two passes make a zero-padded DFT in natural order") {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
-    for (const auto& [log_rows, log_columns] : {std::pair{4u, 4u}, {5u, 4u}, {4u, 7u}, {9u, 5u}, {10u, 4u}, {4u, 9u}}) {
+    for (const auto& [log_rows, log_columns] :
+         {std::pair{4u, 4u}, {5u, 4u}, {4u, 7u}, {9u, 5u}, {10u, 4u}, {4u, 9u}}) {
       for (const uint32_t log_zero : {0u, 1u, 3u}) {
         const uint32_t log_size = log_rows + log_columns;
         const size_t rows = size_t{1} << log_rows, columns = size_t{1} << log_columns, size = rows * columns;
