@@ -62,13 +62,16 @@ class Constraints final : public ConstraintSum {
                          [&](auto& s) { return s.first_round(mu); });
     });
   }
-  Result<std::vector<Ext>> next(const Ext& challenge) override {
+  Status fold(const Ext& r_0) override {
+    return guard([&] { sides_.each(record_, at("ConstraintSum::fold"), [&](auto& s) { return s.fold(r_0); }); });
+  }
+  Result<std::vector<Ext>> next(const Ext* challenge) override {
     return guard([&] {
       ++round_;
       return sides_.both(record_, at("ConstraintSum::next"), [&](auto& s) { return s.next(challenge); });
     });
   }
-  Result<std::vector<PartOpenings>> finish(const Ext& challenge) override {
+  Result<std::vector<PartOpenings>> finish(const Ext* challenge) override {
     return guard([&] {
       return sides_.both(record_, at("ConstraintSum::finish"), [&](auto& s) { return s.finish(challenge); });
     });

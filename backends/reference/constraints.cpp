@@ -141,9 +141,13 @@ class Sum final : public ConstraintSum {
     });
   }
 
-  Result<std::vector<Ext>> next(const Ext& challenge) override {
+  Status fold(const Ext& r_0) override {
+    return guard([&] { bind(r_0); });
+  }
+
+  Result<std::vector<Ext>> next(const Ext* challenge) override {
     return guard([&] {
-      bind(challenge);
+      if (challenge) bind(*challenge);
       const uint32_t j = static_cast<uint32_t>(r_.size());  // the round to evaluate
       const Ext& xi_j = xi_[state_.l_skip() + j - 1];
       std::vector<Ext> s(state_.shape.params.max_constraint_degree + 1);
@@ -155,9 +159,9 @@ class Sum final : public ConstraintSum {
     });
   }
 
-  Result<std::vector<PartOpenings>> finish(const Ext& challenge) override {
+  Result<std::vector<PartOpenings>> finish(const Ext* challenge) override {
     return guard([&] {
-      bind(challenge);
+      if (challenge) bind(*challenge);
       std::vector<PartOpenings> openings;
       for (const Summand& summand : summands_) {
         PartOpenings& parts = openings.emplace_back(summand.trace->parts.size());

@@ -103,10 +103,12 @@ class ConstraintSum {
   virtual Result<std::vector<SumClaim>> sum_claims() = 0;
   // The (d+1)(2^l_skip - 1) + 1 coefficients of s_0, constant first.
   virtual Result<std::vector<Ext>> first_round(const Ext& mu) = 0;
-  // Binds r_0, then r_1, ...; returns s_j(1) .. s_j(d+1). Called n_max times.
-  virtual Result<std::vector<Ext>> next(const Ext& challenge) = 0;
-  // Binds the last challenge (r_0 if n_max = 0); returns the column openings in sorted trace order.
-  virtual Result<std::vector<PartOpenings>> finish(const Ext& challenge) = 0;
+  // Binds r_0: every column becomes its values at Z = r_0. A call of its own because it reads the whole trace.
+  virtual Status fold(const Ext& r_0) = 0;
+  // Binds r_1, r_2, ... (null in the first call); returns s_j(1) .. s_j(d+1). Called n_max times.
+  virtual Result<std::vector<Ext>> next(const Ext* challenge) = 0;
+  // Binds r_{n_max} (null if n_max = 0); returns the column openings in sorted trace order.
+  virtual Result<std::vector<PartOpenings>> finish(const Ext* challenge) = 0;
 };
 
 // The stacked opening reduction (part 05).

@@ -19,7 +19,8 @@ class ConstraintsProver final : public ConstraintsParty {
   const std::vector<PartOpenings>& column_openings(const Ext& challenge) override;
 
  private:
-  void enter_mle_rounds();
+  // Binds r_0, the end of the univariate round.
+  void fold(const Ext& r_0);
 
   const Run& run_;
   BatchConstraintProof& proof_;

@@ -25,10 +25,12 @@ class ConstraintSumStage {
   std::vector<Claim> sum_claims();
   // Coefficients of s_0, constant first. Called after sum_claims().
   std::vector<Ext> first_round(const Ext& mu);
-  // Binds r_{j-1}; s_j(1) .. s_j(d + 1).
-  std::vector<Ext> next(const Ext& challenge);
-  // Binds the last challenge; openings in sorted trace order.
-  std::vector<PartOpenings> finish(const Ext& challenge);
+  // Binds r_0.
+  void fold(const Ext& r_0);
+  // Binds r_{j-1} (null for j = 1); s_j(1) .. s_j(d + 1).
+  std::vector<Ext> next(const Ext* challenge);
+  // Binds the last challenge (null if n_max = 0); openings in sorted trace order.
+  std::vector<PartOpenings> finish(const Ext* challenge);
 
  private:
   // A weighted sum of one trace's nodes: what interactions and constraints add up to.
@@ -84,6 +86,7 @@ class ConstraintSumStage {
   std::vector<Ext> univariate_;  // coefficients of s_0
   std::vector<Ext> mu_powers_;
   uint32_t bound_ = 0;  // challenges bound so far
+  Ext claim_ = Ext::zero();  // s_{j-1}(r_{j-1})
   Ext prefix_ = Ext::one();      // prod eq1(xi[l+i-1], r_i)
   Ext tail_ = Ext::zero();       // t_j
   std::vector<Ext> last_round_;  // s_j(0) .. s_j(d + 1)

@@ -128,7 +128,6 @@ std::vector<Ext> ConstraintSumStage::evaluate_lines(const Trace& trace, uint32_t
 
 void ConstraintSumStage::bind(const Ext& challenge) {
   if (bound_ == 0) {
-    last_round_.clear();
     fold_at_r0(challenge);
   } else {
     fold_columns(challenge);
@@ -146,10 +145,16 @@ void ConstraintSumStage::add_tails() {
   }
 }
 
-std::vector<Ext> ConstraintSumStage::next(const Ext& challenge) {
-  const Ext claim = bound_ == 0 ? horner(std::span<const Ext>(univariate_), challenge)
-                                : interpolate_at(last_round_, challenge);
-  bind(challenge);
+void ConstraintSumStage::fold(const Ext& r_0) {
+  claim_ = horner(std::span<const Ext>(univariate_), r_0);
+  bind(r_0);
+}
+
+std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
+  if (challenge) {
+    claim_ = interpolate_at(last_round_, *challenge);
+    bind(*challenge);
+  }
   add_tails();
 
   // h(1) .. h(d), added up over the traces of one degree. Those of full degree need no value at 0: the claim has it.
@@ -170,7 +175,7 @@ std::vector<Ext> ConstraintSumStage::next(const Ext& challenge) {
     }
   }
   const Ext& xi = xi_[l_skip_ + bound_ - 1];
-  h[0] = (claim - xi * h[1] - tail_) * (Ext::one() - xi).inverse();
+  h[0] = (claim_ - xi * h[1] - tail_) * (Ext::one() - xi).inverse();
   h.push_back(interpolate_at(h, Ext(Fp::from_u32(degree_ + 1))));
 
   last_round_.clear();
@@ -181,8 +186,8 @@ std::vector<Ext> ConstraintSumStage::next(const Ext& challenge) {
   return {last_round_.begin() + 1, last_round_.end()};
 }
 
-std::vector<PartOpenings> ConstraintSumStage::finish(const Ext& challenge) {
-  bind(challenge);
+std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
+  if (challenge) bind(*challenge);
   std::vector<PartOpenings> openings;
   for (const Trace& trace : traces_) {
     const size_t step = trace.view->air->need_rot ? 2 : 1;

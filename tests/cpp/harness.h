@@ -61,8 +61,8 @@ std::string show(const T& value) {
 #define CHECK_EQ(a, b)                                                                                            \
   do {                                                                                                            \
     harness::count_check();                                                                                       \
-    const auto& harness_a = (a);                                                                                  \
-    const auto& harness_b = (b);                                                                                  \
+    const auto harness_a = (a);                                                                                   \
+    const auto harness_b = (b);                                                                                   \
     if (!(harness_a == harness_b)) {                                                                              \
       harness::report_failure(__FILE__, __LINE__,                                                                 \
                               std::string(#a " == " #b " with ") + harness::show(harness_a) + " and " + harness::show(harness_b)); \

@@ -62,10 +62,11 @@ class Constraints final : public ConstraintSum {
     return answer(fault_, "ConstraintSum::first_round", inner_->first_round(mu),
                   [](auto& m) { m[4] += Ext::one(); });
   }
-  Result<std::vector<Ext>> next(const Ext& challenge) override {
+  Status fold(const Ext& r_0) override { return inner_->fold(r_0); }
+  Result<std::vector<Ext>> next(const Ext* challenge) override {
     return answer(fault_, "ConstraintSum::next", inner_->next(challenge), [](auto& m) { m.pop_back(); });
   }
-  Result<std::vector<PartOpenings>> finish(const Ext& challenge) override {
+  Result<std::vector<PartOpenings>> finish(const Ext* challenge) override {
     return answer(fault_, "ConstraintSum::finish", inner_->finish(challenge),
                   [](auto& m) { m[2][0][1] += Ext::one(); });
   }

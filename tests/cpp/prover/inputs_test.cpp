@@ -218,7 +218,7 @@ TEST_CASE("progress rises to one and spans carry the names that reports compare"
         root + "/prover.main_trace_commit/stacked_commit/merkle_tree",
         root + "/prover.rap_constraints/prover.rap_constraints.logup_gkr/grind",
         root + "/prover.rap_constraints/prover.rap_constraints.round0",
-        root + "/prover.rap_constraints/prover.rap_constraints.mle_rounds/fold_ple",
+        root + "/prover.rap_constraints/prover.rap_constraints.round0/fold_ple",
         root + "/prover.openings/prover.openings.stacked_reduction",
         root + "/prover.openings/prover.openings.whir/merkle_tree",
         root + "/prover.openings/prover.openings.whir/grind", std::string("verify_after")}) {
