@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +43,6 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def vectors() -> Iterator[Path]:
+def vectors() -> Path:
     """The folder of the extracted test vectors."""
-    yield support.vectors_folder()
+    return support.vectors_folder()

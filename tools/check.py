@@ -32,7 +32,7 @@ def main() -> int:
         "clang-format": [tool("clang-format"), "-i", *cpp] if fix else [tool("clang-format"), "--dry-run", "-Werror", *cpp],
         "ruff format": [tool("ruff"), "format", "." if fix else "--check", *([] if fix else ["."])],
         "ruff": [tool("ruff"), "check", *(["--fix"] if fix else []), "."],
-        "mypy": [tool("mypy"), "--strict", "python/openswirl"],
+        "mypy": [tool("mypy"), "--strict", "-p", "openswirl"],
         "include directions": [sys.executable, "tools/check_includes.py"],
         "actionlint": [tool("actionlint"), *tracked(".github/workflows/ci.yml")],
     }

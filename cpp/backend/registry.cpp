@@ -125,8 +125,9 @@ Result<std::shared_ptr<Device>> Registry::open(std::string_view device) {
     const std::string_view digits = device.substr(colon + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
     if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
-      return device_failure("device '" + asked + "': after the colon there must be a device index; known devices: " +
-                            known_devices());
+      return device_failure(
+          "device '" + asked +
+          "': after the colon there must be a device index; known devices: " + known_devices());
     }
   }
   for (const Slot& slot : known) {
@@ -142,13 +143,13 @@ Result<std::shared_ptr<Device>> Registry::open_slot(const Slot& slot, uint32_t i
   }
   const size_t count = slot.backend->devices().size();
   if (count == 0) {
-    return device_failure("device '" + slot.name + "' is not available: " + slot.backend->unavailable_reason() +
-                          "; known devices: " + known_devices());
+    return device_failure("device '" + slot.name + "' is not available: " +
+                          slot.backend->unavailable_reason() + "; known devices: " + known_devices());
   }
   if (index >= count) {
-    return device_failure("device '" + slot.name + ":" + std::to_string(index) + "' does not exist: '" + slot.name +
-                          "' has " + std::to_string(count) + (count == 1 ? " device" : " devices") +
-                          "; known devices: " + known_devices());
+    return device_failure("device '" + slot.name + ":" + std::to_string(index) + "' does not exist: '" +
+                          slot.name + "' has " + std::to_string(count) +
+                          (count == 1 ? " device" : " devices") + "; known devices: " + known_devices());
   }
   if (index < slot.opened.size() && slot.opened[index]) return slot.opened[index];
   Result<std::shared_ptr<Device>> opened = slot.backend->open(index);
@@ -157,7 +158,8 @@ Result<std::shared_ptr<Device>> Registry::open_slot(const Slot& slot, uint32_t i
 }
 
 // The device that is kept under this name: the one given, unless another thread was faster.
-std::shared_ptr<Device> Registry::keep(const std::string& name, uint32_t index, std::shared_ptr<Device> device) {
+std::shared_ptr<Device> Registry::keep(const std::string& name, uint32_t index,
+                                       std::shared_ptr<Device> device) {
   const std::lock_guard lock(mutex_);
   for (Slot& slot : slots_) {
     if (slot.name != name) continue;

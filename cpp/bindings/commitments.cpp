@@ -18,13 +18,15 @@ namespace openswirl::bindings {
 namespace {
 
 void check_committable(const SystemParams& params, uint64_t rows, uint64_t columns) {
-  if (columns == 0) throw Error(FailureKind::kInput, "a matrix without columns cannot be committed on its own");
+  if (columns == 0)
+    throw Error(FailureKind::kInput, "a matrix without columns cannot be committed on its own");
   if (rows == 0 || !std::has_single_bit(rows)) {
     throw Error(FailureKind::kInput,
                 "the matrix has " + std::to_string(rows) + " rows; the height must be a power of two");
   }
   if (params.log_stacked_height() < 63 && rows > uint64_t{1} << params.log_stacked_height()) {
-    throw Error(FailureKind::kInput, "the matrix has " + std::to_string(rows) + " rows, more than the stacked height 2^" +
+    throw Error(FailureKind::kInput, "the matrix has " + std::to_string(rows) +
+                                         " rows, more than the stacked height 2^" +
                                          std::to_string(params.log_stacked_height()));
   }
 }
@@ -35,7 +37,8 @@ std::shared_ptr<BoundCommitment> commit(const SystemParams& params, const Matrix
   const CallOptions options{threads, timeout, std::move(cancel), nb::object()};
   auto bound = std::make_shared<BoundCommitment>();
   bound->params = params;
-  const HostMatrix host{matrix.data(), matrix.shape(0), matrix.shape(1), HostMatrix::Order::kRowMajor, nullptr};
+  const HostMatrix host{matrix.data(), matrix.shape(0), matrix.shape(1), HostMatrix::Order::kRowMajor,
+                        nullptr};
   bound->rows = host.rows, bound->columns = host.columns;
   Context context = make_context(options);
   run_interruptible(options, context, [&] {
@@ -56,13 +59,14 @@ std::shared_ptr<const ProvingKey> assemble(
   key->vk = vk;
   key->airs.resize(vk.airs.size());
   if (names.size() != vk.airs.size()) {
-    throw Error(FailureKind::kInput, "a key of " + std::to_string(vk.airs.size()) + " AIRs needs as many names, not " +
-                                         std::to_string(names.size()));
+    throw Error(FailureKind::kInput, "a key of " + std::to_string(vk.airs.size()) +
+                                         " AIRs needs as many names, not " + std::to_string(names.size()));
   }
   for (size_t i = 0; i < names.size(); ++i) key->airs[i].name = std::move(names[i]);
   for (const auto& [air_id, bound] : preprocessed) {
     if (air_id >= vk.airs.size() || !vk.airs[air_id].preprocessed) {
-      throw Error(FailureKind::kInput, "AIR " + std::to_string(air_id) + " of this key has no preprocessed trace");
+      throw Error(FailureKind::kInput,
+                  "AIR " + std::to_string(air_id) + " of this key has no preprocessed trace");
     }
     if (bound->commitment->root() != vk.airs[air_id].preprocessed->commit) {
       throw Error(FailureKind::kInput, "the preprocessed trace given for AIR " + std::to_string(air_id) +
@@ -90,13 +94,14 @@ void require_canonical(const HostMatrix& matrix, const std::string& what, const 
                                        ", must be below p = " + std::to_string(Fp::kModulus));
 }
 
-std::shared_ptr<const Commitment> commit_matrix(Device& device, const SystemParams& params, const HostMatrix& matrix,
-                                                const Context& context) {
+std::shared_ptr<const Commitment> commit_matrix(Device& device, const SystemParams& params,
+                                                const HostMatrix& matrix, const Context& context) {
   const std::shared_ptr<const DeviceMatrix> imported = device.import(matrix, context).take();
   return device.commit(params, {&imported, 1}, context).take();
 }
 
-std::shared_ptr<const Commitment> commitment_on(const BoundCommitment& bound, Device& device, const Context& context) {
+std::shared_ptr<const Commitment> commitment_on(const BoundCommitment& bound, Device& device,
+                                                const Context& context) {
   if (bound.device.get() == &device) return bound.commitment;
   auto host = std::make_shared<const HostCommitment>(
       bound.device->export_commitment(*bound.commitment, context).take());
@@ -111,9 +116,10 @@ void bind_commitments(nb::module_& module) {
   nb::class_<BoundCommitment>(module, "Commitment")
       .def_prop_ro("root", [](const BoundCommitment& bound) { return canonical(bound.commitment->root()); })
       .def_prop_ro("device", [](const BoundCommitment& bound) { return bound.device->info().name; })
-      .def_prop_ro("stacked_width", [](const BoundCommitment& bound) { return bound.commitment->layout().width; });
-  module.def("commit", &commit, nb::arg("params"), nb::arg("matrix").noconvert(), nb::arg("device"), nb::kw_only(),
-             nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none());
+      .def_prop_ro("stacked_width",
+                   [](const BoundCommitment& bound) { return bound.commitment->layout().width; });
+  module.def("commit", &commit, nb::arg("params"), nb::arg("matrix").noconvert(), nb::arg("device"),
+             nb::kw_only(), nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none());
   module.def("assemble_proving_key", &assemble, nb::arg("vk"), nb::arg("names"), nb::arg("preprocessed"));
 }
 

@@ -20,10 +20,11 @@ struct BoundCommitment {
 void require_canonical(const HostMatrix& matrix, const std::string& what, const Context& context);
 
 // The stacked commitment of one matrix on its own.
-std::shared_ptr<const Commitment> commit_matrix(Device& device, const SystemParams& params, const HostMatrix& matrix,
-                                                const Context& context);
+std::shared_ptr<const Commitment> commit_matrix(Device& device, const SystemParams& params,
+                                                const HostMatrix& matrix, const Context& context);
 
 // The commitment as `device` holds it: itself on its own device, else exported and taken over as it is.
-std::shared_ptr<const Commitment> commitment_on(const BoundCommitment& bound, Device& device, const Context& context);
+std::shared_ptr<const Commitment> commitment_on(const BoundCommitment& bound, Device& device,
+                                                const Context& context);
 
 }  // namespace openswirl::bindings

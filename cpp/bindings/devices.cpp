@@ -36,7 +36,8 @@ std::shared_ptr<Device> open_device(const std::string& name) {
   const std::string pair = name.substr(kLockstep.size());
   const size_t comma = pair.find(',');
   if (comma == std::string::npos || pair.find(',', comma + 1) != std::string::npos) {
-    throw Error(FailureKind::kDevice, "device '" + name + "': lockstep takes two devices, as in lockstep:reference,cpu");
+    throw Error(FailureKind::kDevice,
+                "device '" + name + "': lockstep takes two devices, as in lockstep:reference,cpu");
   }
   return make_lockstep_device(Registry::global().open(pair.substr(0, comma)).take(),
                               Registry::global().open(pair.substr(comma + 1)).take());

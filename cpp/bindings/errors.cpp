@@ -9,17 +9,28 @@ namespace {
 
 const char* kind_name(FailureKind kind) {
   switch (kind) {
-    case FailureKind::kFormat: return "format";
-    case FailureKind::kKeygen: return "keygen";
-    case FailureKind::kInput: return "input";
-    case FailureKind::kUnbalancedBus: return "unbalanced_bus";
-    case FailureKind::kDevice: return "device";
-    case FailureKind::kUnsupported: return "unsupported";
-    case FailureKind::kOutOfMemory: return "out_of_memory";
-    case FailureKind::kCancelled: return "cancelled";
-    case FailureKind::kTimeout: return "timeout";
-    case FailureKind::kUnsatisfied: return "unsatisfied";
-    case FailureKind::kInternal: return "internal";
+    case FailureKind::kFormat:
+      return "format";
+    case FailureKind::kKeygen:
+      return "keygen";
+    case FailureKind::kInput:
+      return "input";
+    case FailureKind::kUnbalancedBus:
+      return "unbalanced_bus";
+    case FailureKind::kDevice:
+      return "device";
+    case FailureKind::kUnsupported:
+      return "unsupported";
+    case FailureKind::kOutOfMemory:
+      return "out_of_memory";
+    case FailureKind::kCancelled:
+      return "cancelled";
+    case FailureKind::kTimeout:
+      return "timeout";
+    case FailureKind::kUnsatisfied:
+      return "unsatisfied";
+    case FailureKind::kInternal:
+      return "internal";
   }
   return "internal";
 }
@@ -27,8 +38,8 @@ const char* kind_name(FailureKind kind) {
 void raise(const Failure& failure) {
   // The classes live in Python so that they document themselves; they are looked up only when one is raised.
   const nb::object make = nb::module_::import_("openswirl.errors").attr("from_native");
-  const nb::object error = make(kind_name(failure.kind), failure.message, failure.where, failure.offset, failure.bus,
-                                failure.need, failure.have);
+  const nb::object error = make(kind_name(failure.kind), failure.message, failure.where, failure.offset,
+                                failure.bus, failure.need, failure.have);
   PyErr_SetObject(error.type().ptr(), error.ptr());
 }
 

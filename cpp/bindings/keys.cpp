@@ -120,21 +120,26 @@ void bind_keys(nb::module_& module) {
       .def_static("from_bytes", &decode_vk, nb::arg("data"))
       .def("to_bytes", &encode_vk)
       .def("section_sizes", &section_sizes)
-      .def("equals", [](const VerifyingKey& a, const VerifyingKey& b) { return a == b; }, nb::arg("other"))
+      .def(
+          "equals", [](const VerifyingKey& a, const VerifyingKey& b) { return a == b; }, nb::arg("other"))
       .def_prop_ro("params", [](const VerifyingKey& vk) { return SystemParams(vk.params); })
       .def_prop_ro("pre_hash", [](const VerifyingKey& vk) { return canonical(vk.pre_hash); })
-      .def_prop_ro("airs", [](const VerifyingKey& vk) {
-        std::vector<AirSummary> airs;
-        for (const AirVk& air : vk.airs) airs.push_back(summary(vk, air));
-        return airs;
-      })
-      .def_prop_ro("height_constraints", [](const VerifyingKey& vk) {
-        nb::list result;
-        for (const HeightConstraint& c : vk.height_constraints) {
-          result.append(nb::make_tuple(c.coefficients, c.threshold));
-        }
-        return result;
-      });
+      .def_prop_ro("airs",
+                   [](const VerifyingKey& vk) {
+                     std::vector<AirSummary> airs;
+                     for (const AirVk& air : vk.airs) airs.push_back(summary(vk, air));
+                     return airs;
+                   })
+      .def_prop_ro(
+          "height_constraints",
+          [](const VerifyingKey& vk) {
+            nb::list result;
+            for (const HeightConstraint& c : vk.height_constraints) {
+              result.append(nb::make_tuple(c.coefficients, c.threshold));
+            }
+            return result;
+          },
+          nb::sig("def height_constraints(self) -> list[tuple[list[int], int]]"));
 
   nb::class_<ProvingKey>(module, "ProvingKey")
       .def_static("from_bytes", &decode_pk, nb::arg("data"))

@@ -27,7 +27,8 @@ uint64_t count_all(const List& lists) {
   return count;
 }
 
-// Bytes of the encoding by section (protocol part 07, 3.2, item numbers in comments); they add up to the whole.
+// Bytes of the encoding by section (protocol part 07, 3.2, item numbers in comments); they add up to the
+// whole.
 Sections section_sizes(const Proof& proof) {
   Sections sections;
   uint64_t header = 2 * kWord + kDigest + (proof.trace_vdata.size() + 7) / 8;  // 1 to 4
@@ -55,10 +56,10 @@ Sections section_sizes(const Proof& proof) {
                                         kWord * stacking.stacking_openings.size() +
                                         kExt * count_all(stacking.stacking_openings));  // 15 to 17
   const WhirProof& whir = proof.whir;
-  sections.emplace_back("whir_rounds",
-                        kWord + kWord + 2 * kExt * whir.sumcheck_polys.size() + kWord +
-                            (kDigest + kExt) * whir.codeword_commits.size() +
-                            kWord * (whir.folding_pow_witnesses.size() + whir.query_phase_pow_witnesses.size()));
+  sections.emplace_back(
+      "whir_rounds", kWord + kWord + 2 * kExt * whir.sumcheck_polys.size() + kWord +
+                         (kDigest + kExt) * whir.codeword_commits.size() +
+                         kWord * (whir.folding_pow_witnesses.size() + whir.query_phase_pow_witnesses.size()));
   uint64_t rows = 2 * kWord, paths = 0;  // 23, 24
   if (!whir.initial_opened_rows.empty() && whir.initial_opened_rows.front().num_queries > 0) {
     rows += kWord + kWord * whir.initial_opened_rows.size();  // 25, 26
@@ -97,7 +98,8 @@ void bind_proof(nb::module_& module) {
   nb::class_<Proof>(module, "Proof")
       .def_static("from_bytes", &decode, nb::arg("data"))
       .def("to_bytes", &encode)
-      .def("equals", [](const Proof& a, const Proof& b) { return a == b; }, nb::arg("other"))
+      .def(
+          "equals", [](const Proof& a, const Proof& b) { return a == b; }, nb::arg("other"))
       .def_prop_ro("public_values",
                    [](const Proof& proof) {
                      std::vector<std::vector<uint32_t>> lists;
@@ -115,22 +117,26 @@ void bind_proof(nb::module_& module) {
                      }
                      return heights;
                    })
-      .def_prop_ro("common_main_commit", [](const Proof& proof) { return canonical(proof.common_main_commit); })
+      .def_prop_ro("common_main_commit",
+                   [](const Proof& proof) { return canonical(proof.common_main_commit); })
       .def_prop_ro("cached_commitments",
                    [](const Proof& proof) {
                      std::vector<std::vector<std::vector<uint32_t>>> lists;
                      for (const auto& vdata : proof.trace_vdata) {
                        auto& list = lists.emplace_back();
                        if (!vdata) continue;
-                       for (const Digest& digest : vdata->cached_commitments) list.push_back(canonical(digest));
+                       for (const Digest& digest : vdata->cached_commitments)
+                         list.push_back(canonical(digest));
                      }
                      return lists;
                    })
-      .def_prop_ro("whir_rounds", [](const Proof& proof) { return proof.whir.query_phase_pow_witnesses.size(); })
+      .def_prop_ro("whir_rounds",
+                   [](const Proof& proof) { return proof.whir.query_phase_pow_witnesses.size(); })
       .def_prop_ro("stacked_widths",
                    [](const Proof& proof) {
                      std::vector<uint64_t> widths;
-                     for (const auto& openings : proof.stacking.stacking_openings) widths.push_back(openings.size());
+                     for (const auto& openings : proof.stacking.stacking_openings)
+                       widths.push_back(openings.size());
                      return widths;
                    })
       .def("section_sizes", &section_sizes);

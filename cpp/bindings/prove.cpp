@@ -67,10 +67,10 @@ TraceArguments read_trace(const nb::tuple& given) {
 class PlannedCommitment final : public Commitment {
  public:
   PlannedCommitment(const SystemParams& params, const HostMatrix& matrix)
-      : layout_(make_stacked_layout(static_cast<uint32_t>(params.l_skip),
-                                    static_cast<uint32_t>(params.log_stacked_height()),
-                                    std::vector{MatrixShape{
-                                        matrix.columns, static_cast<uint32_t>(std::countr_zero(matrix.rows))}})) {}
+      : layout_(make_stacked_layout(
+            static_cast<uint32_t>(params.l_skip), static_cast<uint32_t>(params.log_stacked_height()),
+            std::vector{MatrixShape{matrix.columns, static_cast<uint32_t>(std::countr_zero(matrix.rows))}})) {
+  }
   const Digest& root() const override { return root_; }
   const StackedLayout& layout() const override { return layout_; }
 
@@ -92,17 +92,19 @@ void check_cached(const ProvingKey& key, const TraceArguments& trace) {
     const CachedInput& input = trace.cached[j];
     if (!input.commitment) {
       if (input.matrix.rows != trace.common.rows) {
-        throw Error(FailureKind::kInput, part_text(key, trace, j) + ": it has " + std::to_string(input.matrix.rows) +
-                                             " rows, the common main " + std::to_string(trace.common.rows) +
+        throw Error(FailureKind::kInput, part_text(key, trace, j) + ": it has " +
+                                             std::to_string(input.matrix.rows) + " rows, the common main " +
+                                             std::to_string(trace.common.rows) +
                                              "; all parts of an AIR must have the same height");
       }
       continue;
     }
     const SystemParams& made = input.commitment->params;
-    if (made.l_skip != params.l_skip || made.n_stack != params.n_stack || made.log_blowup != params.log_blowup ||
-        made.whir.k != params.whir.k) {
-      throw Error(FailureKind::kInput, part_text(key, trace, j) + ": committed with other parameters than the key's; "
-                                                                  "commit it again with the key's params");
+    if (made.l_skip != params.l_skip || made.n_stack != params.n_stack ||
+        made.log_blowup != params.log_blowup || made.whir.k != params.whir.k) {
+      throw Error(FailureKind::kInput, part_text(key, trace, j) +
+                                           ": committed with other parameters than the key's; "
+                                           "commit it again with the key's params");
     }
   }
 }
@@ -122,7 +124,8 @@ std::vector<AirTrace> air_traces(const std::vector<TraceArguments>& arguments) {
 }
 
 // Every input error, before anything is committed.
-void check_arguments(const ProvingKey& key, const std::vector<TraceArguments>& arguments, const Context& context) {
+void check_arguments(const ProvingKey& key, const std::vector<TraceArguments>& arguments,
+                     const Context& context) {
   std::vector<AirTrace> planned = air_traces(arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {
     const TraceArguments& trace = arguments[i];
@@ -133,7 +136,8 @@ void check_arguments(const ProvingKey& key, const std::vector<TraceArguments>& a
       if (input.commitment) {
         planned[i].cached_mains.push_back(input.commitment->commitment);
       } else {
-        planned[i].cached_mains.push_back(std::make_shared<const PlannedCommitment>(key.vk.params, input.matrix));
+        planned[i].cached_mains.push_back(
+            std::make_shared<const PlannedCommitment>(key.vk.params, input.matrix));
       }
     }
   }
@@ -151,7 +155,8 @@ void check_arguments(const ProvingKey& key, const std::vector<TraceArguments>& a
 
 class BoundProver {
  public:
-  BoundProver(std::shared_ptr<const ProvingKey> pk, const std::string& device_name, const CallOptions& options) {
+  BoundProver(std::shared_ptr<const ProvingKey> pk, const std::string& device_name,
+              const CallOptions& options) {
     Context context = make_context(options);
     run_interruptible(options, context, [&] {
       device_ = open_device(device_name);
@@ -223,9 +228,10 @@ void bind_prove(nb::module_& module) {
   nb::class_<BoundProver>(module, "Prover")
       .def(
           "__init__",
-          [](BoundProver* self, std::shared_ptr<const ProvingKey> pk, const std::string& device, unsigned threads,
-             std::optional<double> timeout, std::shared_ptr<CancelToken> cancel) {
-            new (self) BoundProver(std::move(pk), device, CallOptions{threads, timeout, std::move(cancel), {}});
+          [](BoundProver* self, std::shared_ptr<const ProvingKey> pk, const std::string& device,
+             unsigned threads, std::optional<double> timeout, std::shared_ptr<CancelToken> cancel) {
+            new (self)
+                BoundProver(std::move(pk), device, CallOptions{threads, timeout, std::move(cancel), {}});
           },
           nb::arg("pk"), nb::arg("device"), nb::kw_only(), nb::arg("threads"), nb::arg("timeout").none(),
           nb::arg("cancel").none())
@@ -239,8 +245,12 @@ void bind_prove(nb::module_& module) {
             return self.prove(traces, CallOptions{threads, timeout, std::move(cancel), std::move(progress)},
                               verify_after);
           },
-          nb::arg("traces"), nb::kw_only(), nb::arg("verify_after"), nb::arg("progress").none(), nb::arg("threads"),
-          nb::arg("timeout").none(), nb::arg("cancel").none());
+          nb::arg("traces"), nb::kw_only(), nb::arg("verify_after"), nb::arg("progress").none(),
+          nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none(),
+          nb::sig(
+              "def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
+              "progress: object | None, threads: int, timeout: float | None, cancel: CancelToken | None) -> "
+              "tuple[Proof, list[tuple[str, int, float, float]], int, int]"));
 }
 
 }  // namespace openswirl::bindings

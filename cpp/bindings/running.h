@@ -1,5 +1,5 @@
-// Long-running calls from Python: the work happens on a thread of its own while the calling thread, every 20 ms,
-// looks at signals, the cancel token of the user and the latest progress.
+// Long-running calls from Python: the work happens on a thread of its own while the calling thread, every 20
+// ms, looks at signals, the cancel token of the user and the latest progress.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ struct CallOptions {
 // A context with a cancel token of its own, whose deadline starts now.
 Context make_context(const CallOptions& options);
 
-// Runs body(context) without the GIL and returns when it has ended. A signal handler's or the callback's exception
-// cancels the body, waits for it and is thrown; otherwise what the body threw is thrown.
+// Runs body(context) without the GIL and returns when it has ended. A signal handler's or the callback's
+// exception cancels the body, waits for it and is thrown; otherwise what the body threw is thrown.
 void run_interruptible(const CallOptions& options, Context& context, const std::function<void()>& body);
 
 }  // namespace openswirl::bindings

@@ -20,7 +20,8 @@ using Named = std::vector<std::pair<std::string, double>>;
 using Round = std::tuple<uint64_t, uint64_t, double>;
 
 // (components with the total, WHIR details, rounds as (log inverse rate, queries, query bits)).
-std::tuple<Named, Named, std::vector<Round>> compute(const SystemParams& params, const SoundnessContext& context) {
+std::tuple<Named, Named, std::vector<Round>> compute(const SystemParams& params,
+                                                     const SoundnessContext& context) {
   const SoundnessReport report = compute_soundness(params, context);
   const WhirSoundness& whir = report.whir_details;
   std::vector<Round> rounds;
@@ -52,13 +53,14 @@ void bind_soundness(nb::module_& module) {
   nb::class_<SoundnessContext>(module, "SoundnessContext")
       .def(
           "__init__",
-          [](SoundnessContext* self, uint64_t constraints, uint64_t airs, uint64_t degree, uint64_t log_height,
-             uint64_t columns, uint64_t stacked_columns, uint64_t n_logup) {
+          [](SoundnessContext* self, uint64_t constraints, uint64_t airs, uint64_t degree,
+             uint64_t log_height, uint64_t columns, uint64_t stacked_columns, uint64_t n_logup) {
             new (self)
                 SoundnessContext{constraints, airs, degree, log_height, columns, stacked_columns, n_logup};
           },
-          nb::kw_only(), nb::arg("max_constraints_per_air"), nb::arg("num_airs"), nb::arg("max_constraint_degree"),
-          nb::arg("max_log_height"), nb::arg("num_columns"), nb::arg("num_stacked_columns"), nb::arg("n_logup"))
+          nb::kw_only(), nb::arg("max_constraints_per_air"), nb::arg("num_airs"),
+          nb::arg("max_constraint_degree"), nb::arg("max_log_height"), nb::arg("num_columns"),
+          nb::arg("num_stacked_columns"), nb::arg("n_logup"))
       .def_static("of_key", &soundness_context_from, nb::arg("vk"))
       .def_ro("max_constraints_per_air", &SoundnessContext::max_constraints_per_air)
       .def_ro("num_airs", &SoundnessContext::num_airs)

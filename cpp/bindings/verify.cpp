@@ -36,7 +36,8 @@ nb::tuple verify_proof(const VerifyingKey& vk, const Proof& proof, const SystemP
 }
 
 // The verifier's transcript: canonical values, and whether each was sampled.
-std::pair<std::vector<uint32_t>, std::vector<bool>> transcript_log(const VerifyingKey& vk, const Proof& proof) {
+std::pair<std::vector<uint32_t>, std::vector<bool>> transcript_log(const VerifyingKey& vk,
+                                                                   const Proof& proof) {
   std::vector<LogEntry> log;
   {
     const nb::gil_scoped_release release;
@@ -57,7 +58,9 @@ std::pair<std::vector<uint32_t>, std::vector<bool>> transcript_log(const Verifyi
 
 void bind_verify(nb::module_& module) {
   module.def("verify", &verify_proof, nb::arg("vk"), nb::arg("proof"), nb::arg("params").none(),
-             nb::arg("public_values").none());
+             nb::arg("public_values").none(),
+             nb::sig("def verify(vk: VerifyingKey, proof: Proof, params: SystemParams | None, public_values: "
+                     "Sequence[Sequence[int]] | None) -> tuple[bool, str, str]"));
   module.def("transcript_log", &transcript_log, nb::arg("vk"), nb::arg("proof"));
 }
 

@@ -84,7 +84,9 @@ def _trace(folder: Path, vk: VerifyingKey, entry: dict[str, Any]) -> Trace:
     air_id = entry["air_id"]
     if not 0 <= air_id < len(vk.airs):
         raise InputError(f"{folder}: the key has no AIR {air_id}")
-    cached = [_matrix(folder / f"air{air_id}_cached{j}.npy") for j in range(len(vk.airs[air_id].cached_widths))]
+    cached = [
+        _matrix(folder / f"air{air_id}_cached{j}.npy") for j in range(len(vk.airs[air_id].cached_widths))
+    ]
     return Trace(_matrix(folder / f"air{air_id}_common.npy"), cached, entry["public_values"])
 
 

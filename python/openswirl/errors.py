@@ -79,7 +79,9 @@ class OutOfMemory(Error, MemoryError):
         phase: what the memory was for.
     """
 
-    def __init__(self, message: str, need: int | None = None, have: int | None = None, phase: str = "") -> None:
+    def __init__(
+        self, message: str, need: int | None = None, have: int | None = None, phase: str = ""
+    ) -> None:
         super().__init__(message)
         self.need = need
         self.have = have

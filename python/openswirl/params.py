@@ -89,7 +89,9 @@ class SystemParams:
             InputError: outside that range.
         """
         if isinstance(log_stacked_height, bool) or not 11 <= log_stacked_height <= 24:
-            raise InputError(f"app parameters need a log_stacked_height from 11 to 24, not {log_stacked_height}")
+            raise InputError(
+                f"app parameters need a log_stacked_height from 11 to 24, not {log_stacked_height}"
+            )
         return SystemParams.from_native(_core.SystemParams.app(log_stacked_height))
 
     @staticmethod

@@ -121,7 +121,13 @@ class Report:
     def chrome_trace(self) -> dict[str, Any]:
         """The spans in Chrome's trace event format, which Perfetto reads too; times in microseconds."""
         events: list[dict[str, Any]] = [
-            {"name": "process_name", "ph": "M", "pid": 1, "tid": 1, "args": {"name": f"openswirl {self.device}"}}
+            {
+                "name": "process_name",
+                "ph": "M",
+                "pid": 1,
+                "tid": 1,
+                "args": {"name": f"openswirl {self.device}"},
+            }
         ]
         for path, span in self.spans.walk():
             events.append(

@@ -51,7 +51,8 @@ class SoundnessReport:
             return {name: None if bits == float("inf") else bits for name, bits in values.items()}
 
         rounds = [
-            {"log_inv_rate": rate, "num_queries": queries, "query_bits": bits} for rate, queries, bits in self.rounds
+            {"log_inv_rate": rate, "num_queries": queries, "query_bits": bits}
+            for rate, queries, bits in self.rounds
         ]
         return {
             "total": self.total,
@@ -128,7 +129,9 @@ def security_concerns(vk: VerifyingKey) -> list[str]:
     try:
         bits = soundness(vk).total
         if bits < TARGET_BITS:
-            concerns.append(f"these parameters give {bits:.1f} bits of security for this key, below {TARGET_BITS:.0f}")
+            concerns.append(
+                f"these parameters give {bits:.1f} bits of security for this key, below {TARGET_BITS:.0f}"
+            )
     except InputError as error:
         concerns.append(f"the security of this key cannot be computed: {error}")
     preset = vk.params.preset_name()
@@ -137,12 +140,20 @@ def security_concerns(vk: VerifyingKey) -> list[str]:
         sizes = {
             "AIRs": (len(vk.airs), limits.airs),
             "columns": (sum(air.total_width for air in vk.airs), limits.columns),
-            "interactions in one AIR": (max(air.num_interactions for air in vk.airs), limits.interactions_per_air),
-            "constraints in one AIR": (max(air.num_constraints for air in vk.airs), limits.constraints_per_air),
+            "interactions in one AIR": (
+                max(air.num_interactions for air in vk.airs),
+                limits.interactions_per_air,
+            ),
+            "constraints in one AIR": (
+                max(air.num_constraints for air in vk.airs),
+                limits.constraints_per_air,
+            ),
         }
         for what, (size, limit) in sizes.items():
             if size > limit:
-                concerns.append(f"the key has {size} {what}; the analysis of preset {preset} assumes at most {limit}")
+                concerns.append(
+                    f"the key has {size} {what}; the analysis of preset {preset} assumes at most {limit}"
+                )
     return concerns
 
 

@@ -121,7 +121,9 @@ def as_pairs(traces: Traces) -> list[tuple[int, Trace]]:
         if isinstance(air_id, bool) or not isinstance(air_id, (int, np.integer)) or air_id < 0:
             raise InputError(f"AIR id {air_id!r} is not an integer from 0")
         if not isinstance(trace, Trace):
-            raise InputError(f"the trace of AIR {air_id} must be an openswirl.Trace, not {type(trace).__name__}")
+            raise InputError(
+                f"the trace of AIR {air_id} must be an openswirl.Trace, not {type(trace).__name__}"
+            )
         if int(air_id) in seen:
             raise InputError(f"two traces for AIR {air_id}")
         seen.add(int(air_id))

@@ -1,5 +1,5 @@
-// An example backend: it offers the reference device under its own name. A real one implements Device, Session and
-// the workers itself; this one shows everything around them.
+// An example backend: it offers the reference device under its own name. A real one implements Device,
+// Session and the workers itself; this one shows everything around them.
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,25 +19,28 @@ class ExampleDevice final : public Device {
     info_.description = "the reference device, through a plugin";
   }
   const DeviceInfo& info() const override { return info_; }
-  std::string unsupported_reason(const ProofShape& shape) const override { return inner_->unsupported_reason(shape); }
+  std::string unsupported_reason(const ProofShape& shape) const override {
+    return inner_->unsupported_reason(shape);
+  }
   Result<MemoryPlan> plan(const VerifyingKey& vk, const ProofShape& shape) const override {
     return inner_->plan(vk, shape);
   }
   Status self_test(const Context& context) override { return inner_->self_test(context); }
-  Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix, const Context& context) override {
+  Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix,
+                                                     const Context& context) override {
     return inner_->import(matrix, context);
   }
-  Result<std::shared_ptr<const Commitment>> commit(const SystemParams& params,
-                                                   std::span<const std::shared_ptr<const DeviceMatrix>> matrices,
-                                                   const Context& context) override {
+  Result<std::shared_ptr<const Commitment>> commit(
+      const SystemParams& params, std::span<const std::shared_ptr<const DeviceMatrix>> matrices,
+      const Context& context) override {
     return inner_->commit(params, matrices, context);
   }
   Result<HostCommitment> export_commitment(const Commitment& commitment, const Context& context) override {
     return inner_->export_commitment(commitment, context);
   }
-  Result<std::shared_ptr<const Commitment>> import_commitment(const SystemParams& params,
-                                                              std::shared_ptr<const HostCommitment> commitment,
-                                                              const Context& context) override {
+  Result<std::shared_ptr<const Commitment>> import_commitment(
+      const SystemParams& params, std::shared_ptr<const HostCommitment> commitment,
+      const Context& context) override {
     return inner_->import_commitment(params, std::move(commitment), context);
   }
   Result<std::shared_ptr<const DeviceKey>> load_key(std::shared_ptr<const ProvingKey> key,

@@ -7,10 +7,9 @@ import os
 import subprocess
 import sys
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 
 
 def run(*arguments, stdin: bytes = b"", **environment) -> subprocess.CompletedProcess:
@@ -151,7 +150,13 @@ def test_prove_prints_the_span_tree(device):
     done = run("prove", folder("fib_h3"), "--device", device)
     text = done.stdout.decode()
     assert done.returncode == 0
-    for words in ("stark_prove_excluding_trace", "prover.openings.whir", "verified", "equals the case's", device):
+    for words in (
+        "stark_prove_excluding_trace",
+        "prover.openings.whir",
+        "verified",
+        "equals the case's",
+        device,
+    ):
         assert words in text
     assert done.stderr == b""
 

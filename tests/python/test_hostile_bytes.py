@@ -7,10 +7,9 @@ import subprocess
 import sys
 import textwrap
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 
 #: Between them every part of the encoding: bitmaps, cached parts, GKR, several WHIR rounds.
 CASES = ("fib_optional_absent", "interactions11", "preprocessed_cached2", "one_whir_round")

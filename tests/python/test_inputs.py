@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 from openswirl.air import Air
 
 P = 2013265921
@@ -59,7 +58,10 @@ def powers():
         ({0: zeros(8, 2), 7: zeros(8, 2)}, "no AIR 7.*2 AIRs"),
         ({}, "no trace at all"),
         ({0: sw.Trace(np.zeros((8, 2), np.uint32), public_values=[1])}, "AIR 0 .*1 public value.*0"),
-        ({0: sw.Trace(np.zeros((8, 2), np.uint32), cached=[np.zeros((8, 1), np.uint32)])}, "AIR 0 .*cached part"),
+        (
+            {0: sw.Trace(np.zeros((8, 2), np.uint32), cached=[np.zeros((8, 1), np.uint32)])},
+            "AIR 0 .*cached part",
+        ),
         ([(0, zeros(8, 2)), (0, zeros(8, 2))], "two traces for AIR 0"),
         ({"0": zeros(8, 2)}, "AIR id '0'"),
         ({0: np.zeros((8, 2), np.uint32)}, "must be an openswirl.Trace"),

@@ -8,10 +8,9 @@ import os
 import pickle
 import stat
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 
 
 def objects() -> list[tuple[object, object]]:
@@ -96,7 +95,9 @@ def test_key_summary():
     assert vk.airs[0].common_width == 2
     assert [air.preprocessed_log_height for air in vk.airs if air.preprocessed_width] == [3]
     assert sum(vk.section_sizes().values()) == len(vk.to_bytes())
-    assert {bus for air in vk.airs for bus in air.buses} == {0, 5} or len({b for a in vk.airs for b in a.buses}) > 1
+    assert {bus for air in vk.airs for bus in air.buses} == {0, 5} or len(
+        {b for a in vk.airs for b in a.buses}
+    ) > 1
 
 
 def test_proof_properties_are_immutable():

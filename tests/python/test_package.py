@@ -18,7 +18,9 @@ def test_import_time():
     """Under 0.2 s; the best of five, since the machine may be busy."""
     script = "import time; t = time.perf_counter(); import openswirl; print(time.perf_counter() - t)"
     times = [
-        float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+        float(
+            subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+        )
         for _ in range(5)
     ]
     assert min(times) < 0.2
@@ -26,7 +28,9 @@ def test_import_time():
 
 def test_import_is_quiet_and_lazy():
     script = "import sys, openswirl; print([m for m in ('click', 'rich', 'importlib.metadata') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
     assert "click" not in done.stdout
     assert "rich" not in done.stdout
@@ -64,7 +68,9 @@ def test_installed_headers_and_cmake_package():
     for name in ("openswirl/plugin.h", "openswirl/build_id.h", "backend/backend.h", "runtime/context.h"):
         assert (folder / "include" / name).is_file()
     assert _core.build_id in (folder / "include/openswirl/build_id.h").read_text()
-    done = subprocess.run([sys.executable, "-m", "openswirl", "--cmake-dir"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "openswirl", "--cmake-dir"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == str(sw.cmake_dir())
 
 

@@ -10,10 +10,9 @@ import sys
 import textwrap
 from pathlib import Path
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 from openswirl import _core
 
 SOURCES = support.TESTS / "plugin_example"
@@ -78,7 +77,9 @@ def test_explicit_path(plugins):
 
 
 def test_environment_variable(plugins):
-    result = run(PROVE, str(support.vectors_folder() / "fib_h3"), OPENSWIRL_PLUGIN_PATH=str(plugins["example"]))
+    result = run(
+        PROVE, str(support.vectors_folder() / "fib_h3"), OPENSWIRL_PLUGIN_PATH=str(plugins["example"])
+    )
     assert result["equal"]
 
 
@@ -88,7 +89,9 @@ def test_entry_point(plugins, tmp_path):
     metadata = tmp_path / "openswirl_example-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: openswirl-example\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[openswirl.backends]\nexample = openswirl_example:plugin_path\n")
+    (metadata / "entry_points.txt").write_text(
+        "[openswirl.backends]\nexample = openswirl_example:plugin_path\n"
+    )
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
     result = run(
         PROVE,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 
 
 def thread_counts(device: str) -> tuple[int, ...]:
@@ -41,7 +40,9 @@ def test_commitments_made_earlier_are_used(device):
     for air_id, trace in loaded.traces.items():
         cached = [sw.commit(loaded.pk.params, part, device) for part in trace.cached]
         traces[air_id] = sw.Trace(trace.common, cached, trace.public_values)
-        expected = next(t for t in loaded.description["traces"] if t["air_id"] == air_id)["cached_commitments"]
+        expected = next(t for t in loaded.description["traces"] if t["air_id"] == air_id)[
+            "cached_commitments"
+        ]
         assert [list(part.root) for part in cached] == expected
         assert [part.device for part in cached] == [device] * len(cached)
     proof = sw.prove(loaded.pk, traces, device=device)

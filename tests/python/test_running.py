@@ -12,10 +12,9 @@ import threading
 import time
 
 import numpy as np
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 from openswirl.airs import Fibonacci
 
 #: Seconds between asking and the call's end; the issue is the same on a busy machine, so there is some room.
@@ -76,7 +75,9 @@ def test_progress(device):
             case.pk,
             case.traces,
             device=device,
-            progress=lambda stage, round, fraction: seen.append((stage, round, fraction, threading.get_ident())),
+            progress=lambda stage, round, fraction: seen.append(
+                (stage, round, fraction, threading.get_ident())
+            ),
         )
         assert proof.to_bytes() == case.proof_bytes
     assert seen, "called at least once"

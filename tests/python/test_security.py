@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import warnings
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 from openswirl.air import Air
 from openswirl.airs import Fibonacci
 

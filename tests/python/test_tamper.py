@@ -6,10 +6,9 @@ import functools
 import time
 import zlib
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 
 #: Entries per test; small enough to name what fails, few enough tests to stay quick.
 GROUP = 100

@@ -1,14 +1,13 @@
-"""Keys, proofs and transcripts of every case: encodings round-trip, the verifier accepts and sees the same transcript."""
+"""Every case: keys and proofs round-trip, the verifier accepts and sees the same transcript."""
 
 from __future__ import annotations
 
 import io
 
 import numpy as np
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 from openswirl import _core
 
 
@@ -31,7 +30,9 @@ def test_verifying_key_round_trips(case):
     assert [air.degree for air in vk.airs] == [air["max_constraint_degree"] for air in expected["airs"]]
 
 
-@pytest.mark.parametrize("case_with_pk", ["cached11", "fib_h3", "interactions11", "preprocessed_cached2", "preprocessed_fib_h4"])
+@pytest.mark.parametrize(
+    "case_with_pk", ["cached11", "fib_h3", "interactions11", "preprocessed_cached2", "preprocessed_fib_h4"]
+)
 def test_proving_key_round_trips(case_with_pk):
     data = support.case_file(case_with_pk, "pk.postcard")
     pk = sw.ProvingKey.from_bytes(data)

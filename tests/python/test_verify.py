@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
+import openswirl as sw
 import pytest
 import support
-
-import openswirl as sw
 
 
 def test_statement_is_bound():
@@ -41,7 +40,10 @@ def test_key_is_bound():
 
 def test_many_threads_verify_at_once():
     names = ["fib_h3", "mixture_h3", "random_1", "keccakf_2"]
-    jobs = [(support.load_case(name).vk, sw.Proof.from_bytes(support.load_case(name).proof_bytes)) for name in names]
+    jobs = [
+        (support.load_case(name).vk, sw.Proof.from_bytes(support.load_case(name).proof_bytes))
+        for name in names
+    ]
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda job: sw.verify(*job), jobs * 10))
     assert results == [None] * 40

@@ -1,5 +1,5 @@
-// The binary identity of a build. A plugin whose tag differs from the core's is refused before its backend is made:
-// C++ objects cross the plugin edge, so compiler family, standard library and headers must be the same.
+// The binary identity of a build. A plugin whose tag differs from the core's is refused before its backend is
+// made: C++ objects cross the plugin edge, so compiler family, standard library and headers must be the same.
 #pragma once
 
 #include <version>

@@ -22,16 +22,17 @@ using PluginRegisterFunction = void (*)(PluginResult*);
 
 }  // namespace openswirl
 
-// OPENSWIRL_PLUGIN("name", "1.0", make_backend): make_backend() returns a (shared or unique) pointer to the Backend,
-// or throws openswirl::Error, whose text then tells users why the device is missing.
-#define OPENSWIRL_PLUGIN(plugin_name, plugin_version, factory)                                               \
-  extern "C" __attribute__((visibility("default"))) const openswirl::PluginInfo* openswirl_plugin_info();    \
-  extern "C" __attribute__((visibility("default"))) void openswirl_plugin_register(openswirl::PluginResult*); \
-  const openswirl::PluginInfo* openswirl_plugin_info() {                                                     \
-    static constexpr openswirl::PluginInfo info{plugin_name, plugin_version, openswirl::kAbiTag};            \
-    return &info;                                                                                            \
-  }                                                                                                          \
-  void openswirl_plugin_register(openswirl::PluginResult* result) {                                          \
-    *result = openswirl::guard([]() -> std::shared_ptr<openswirl::Backend> { return factory(); });           \
-  }                                                                                                          \
+// OPENSWIRL_PLUGIN("name", "1.0", make_backend): make_backend() returns a (shared or unique) pointer to the
+// Backend, or throws openswirl::Error, whose text then tells users why the device is missing.
+#define OPENSWIRL_PLUGIN(plugin_name, plugin_version, factory)                                            \
+  extern "C" __attribute__((visibility("default"))) const openswirl::PluginInfo* openswirl_plugin_info(); \
+  extern "C" __attribute__((visibility("default"))) void openswirl_plugin_register(                       \
+      openswirl::PluginResult*);                                                                          \
+  const openswirl::PluginInfo* openswirl_plugin_info() {                                                  \
+    static constexpr openswirl::PluginInfo info{plugin_name, plugin_version, openswirl::kAbiTag};         \
+    return &info;                                                                                         \
+  }                                                                                                       \
+  void openswirl_plugin_register(openswirl::PluginResult* result) {                                       \
+    *result = openswirl::guard([]() -> std::shared_ptr<openswirl::Backend> { return factory(); });        \
+  }                                                                                                       \
   static_assert(true, "needs a semicolon")

@@ -14,8 +14,16 @@ from openswirl.cli.workloads import load_workload
 @click.option("--devices", "devices", default="reference,cpu", show_default=True, help="Two devices, A,B.")
 @click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
 @click.option("--params", "params_text", help="Parameters of keccakf or fibonacci, such as app:17.")
-@click.option("--log-perms", type=click.IntRange(0, 16), default=0, show_default=True, help="keccakf: log2 permutations.")
-@click.option("--log-rows", type=click.IntRange(0, 24), default=6, show_default=True, help="fibonacci: log2 rows.")
+@click.option(
+    "--log-perms",
+    type=click.IntRange(0, 16),
+    default=0,
+    show_default=True,
+    help="keccakf: log2 permutations.",
+)
+@click.option(
+    "--log-rows", type=click.IntRange(0, 24), default=6, show_default=True, help="fibonacci: log2 rows."
+)
 @click.argument("workload", metavar="keccakf|fibonacci|CASE_DIR")
 def compare_command(
     as_json: bool,
@@ -60,5 +68,9 @@ def compare_command(
     else:
         click.echo(f"{first} and {second} send equal messages on {job.name}")
         if matches_case is not None:
-            click.echo("the proof equals the case's" if matches_case else "the proof differs from the case's proof.bin")
+            click.echo(
+                "the proof equals the case's"
+                if matches_case
+                else "the proof differs from the case's proof.bin"
+            )
     return 0 if equal else 1

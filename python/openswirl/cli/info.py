@@ -29,7 +29,9 @@ def devices_command(as_json: bool) -> None:
     rows = []
     for device in found:
         memory = mebibytes(device.memory_bytes) if device.memory_bytes else ""
-        rows.append((device.name, "yes" if device.available else "no", memory, device.reason or device.description))
+        rows.append(
+            (device.name, "yes" if device.available else "no", memory, device.reason or device.description)
+        )
     print_table("", ("device", "available", "memory", ""), rows, right=(2,))
 
 
@@ -51,7 +53,9 @@ def doctor_command(as_json: bool, only: str | None) -> int:
             proof = _small_proof(device.name)
             proofs.add(proof)
             ok = len(proofs) == 1
-            detail = "self test and a small proof" if ok else "its proof differs from that of the device before"
+            detail = (
+                "self test and a small proof" if ok else "its proof differs from that of the device before"
+            )
         except Error as error:
             ok, detail = False, str(error)
         checks.append({"check": f"device {device.name}", "ok": ok, "detail": detail})

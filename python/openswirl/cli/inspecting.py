@@ -94,27 +94,29 @@ def inspect_command(as_json: bool, path: str) -> None:
     """Show the shape of a proof or key and its size by section (FILE - reads standard input)."""
     data = read_input(path)
     content = decode_any(data)
-    if isinstance(content, Proof):
-        described = describe_proof(content, len(data))
-    else:
-        described = describe_key(content, len(data))
+    size = len(data)
+    described = describe_proof(content, size) if isinstance(content, Proof) else describe_key(content, size)
     if as_json:
         print_json(described)
         return
     click.echo(f"{described['kind']}, {len(data):,} bytes")
     if isinstance(content, Proof):
         click.echo(f"common main commitment  {hexadecimal(content.commitments.common)}")
-        click.echo(f"stacked widths          {' + '.join(str(width) for width in described['stacked_widths'])}")
+        click.echo(
+            f"stacked widths          {' + '.join(str(width) for width in described['stacked_widths'])}"
+        )
         rows = [
             (str(air_id), "absent" if log is None else f"2^{log}", " ".join(str(value) for value in values))
-            for air_id, (log, values) in enumerate(zip(content.log_heights, content.public_values, strict=False))
+            for air_id, (log, values) in enumerate(
+                zip(content.log_heights, content.public_values, strict=False)
+            )
         ]
         print_table("", ("AIR", "height", "public values"), rows, right=(0,))
     else:
         vk = content.vk if isinstance(content, ProvingKey) else content
         click.echo(f"pre-hash    {hexadecimal(vk.pre_hash)}")
         click.echo(f"parameters  {described['preset'] or described['params']}")
-        rows = [
+        air_rows = [
             (
                 str(air_id),
                 entry["name"] or "",
@@ -127,10 +129,13 @@ def inspect_command(as_json: bool, path: str) -> None:
             for air_id, entry in enumerate(described["airs"])
         ]
         columns = ("AIR", "name", "columns", "preprocessed", "constraints", "interactions", "degree")
-        print_table("", columns, rows, right=(0, 2, 3, 4, 5, 6))
+        print_table("", columns, air_rows, right=(0, 2, 3, 4, 5, 6))
     print_table(
         "",
         ("section", "bytes", "%"),
-        [(name, f"{size:,}", f"{100 * size / len(data):.1f}") for name, size in described["sections"].items()],
+        [
+            (name, f"{size:,}", f"{100 * size / len(data):.1f}")
+            for name, size in described["sections"].items()
+        ],
         right=(1, 2),
     )

@@ -66,7 +66,9 @@ def read_input(path: str) -> bytes:
     return Path(path).read_bytes()
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()
+) -> None:
     """A table on standard output; ``right`` lists the columns that are numbers."""
     from rich.console import Console
     from rich.table import Table

@@ -39,14 +39,28 @@ def progress_bar(wanted: bool) -> Iterator[ProgressCallback | None]:
 
 @click.command("prove")
 @json_option
-@click.option("--log-perms", type=click.IntRange(0, 16), default=10, show_default=True, help="keccakf: log2 permutations.")
-@click.option("--log-rows", type=click.IntRange(0, 24), default=10, show_default=True, help="fibonacci: log2 rows.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="keccakf: of the random inputs.")
-@click.option("--params", "params_text", help="A preset such as app:21; by default the smallest app that suits.")
+@click.option(
+    "--log-perms",
+    type=click.IntRange(0, 16),
+    default=10,
+    show_default=True,
+    help="keccakf: log2 permutations.",
+)
+@click.option(
+    "--log-rows", type=click.IntRange(0, 24), default=10, show_default=True, help="fibonacci: log2 rows."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="keccakf: of the random inputs."
+)
+@click.option(
+    "--params", "params_text", help="A preset such as app:21; by default the smallest app that suits."
+)
 @click.option("--device", default="auto", show_default=True, help="auto, NAME or NAME:INDEX.")
 @click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds for the proof.")
-@click.option("--verify-after/--no-verify-after", default=True, show_default=True, help="Verify inside the prover too.")
+@click.option(
+    "--verify-after/--no-verify-after", default=True, show_default=True, help="Verify inside the prover too."
+)
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the proof.")
 @click.option("--vk-out", type=click.Path(dir_okay=False), help="Write the verifying key.")
 @click.option("--profile", type=click.Path(dir_okay=False), help="Write the spans for Perfetto or Chrome.")
@@ -125,8 +139,14 @@ def _print_text(job: Workload, proof: Proof, data: bytes) -> None:
     click.echo("")
     click.echo(f"{job.name}, parameters {job.pk.params.preset_name() or 'of the key'}")
     plural = "" if report.threads == 1 else "s"
-    click.echo(f"device {report.device}, {report.threads} thread{plural}, peak memory {mebibytes(report.peak_memory)}")
+    click.echo(
+        f"device {report.device}, {report.threads} thread{plural}, peak memory {mebibytes(report.peak_memory)}"
+    )
     click.echo(", ".join(f"{step} {seconds:.3f} s" for step, seconds in job.seconds.items()))
     click.echo(f"proof of {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()[:16]}..., verified")
     if job.expected is not None:
-        click.echo("the proof equals the case's" if job.expected == data else "the proof DIFFERS from the case's proof.bin")
+        click.echo(
+            "the proof equals the case's"
+            if job.expected == data
+            else "the proof DIFFERS from the case's proof.bin"
+        )

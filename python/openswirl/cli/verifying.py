@@ -23,7 +23,9 @@ def parse_public_values(entries: tuple[str, ...]) -> dict[int, list[int]] | None
                 raise ValueError
             statement[int(air_id)] = [int(value) for value in values.split(",")] if values else []
         except ValueError:
-            raise click.UsageError(f"--public-values {entry!r}: must be AIR=V1,V2,..., once per AIR") from None
+            raise click.UsageError(
+                f"--public-values {entry!r}: must be AIR=V1,V2,..., once per AIR"
+            ) from None
     return statement if entries else None
 
 
