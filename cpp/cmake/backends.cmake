@@ -6,10 +6,11 @@ function(openswirl_backend name)
   if(NOT sources)
     return()
   endif()
-  add_library(openswirl_${name} MODULE ${sources})
+  # Not MODULE: its Mach-O form, a bundle, is beyond some linkers, and a shared library loads just as well.
+  add_library(openswirl_${name} SHARED ${sources})
   target_link_libraries(openswirl_${name} PRIVATE openswirl)
   target_include_directories(openswirl_${name} PRIVATE ${CMAKE_SOURCE_DIR}/backends)
-  set_target_properties(openswirl_${name} PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib")
+  set_target_properties(openswirl_${name} PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
 endfunction()
 
 openswirl_backend(reference)
