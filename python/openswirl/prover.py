@@ -9,13 +9,13 @@ from typing import Any
 
 from openswirl import _core
 from openswirl.devices import ensure_loaded
-from openswirl.errors import InputError
+from openswirl.errors import InputError, UnbalancedBusError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
 from openswirl.profiling import Report, Spans
 from openswirl.proof import Digest, Proof
 from openswirl.security import warn_about
-from openswirl.trace import Matrix, Traces, as_pairs, check_matrix
+from openswirl.trace import Matrix, Trace, Traces, as_pairs, check_matrix
 
 _log = logging.getLogger("openswirl")
 
@@ -175,12 +175,15 @@ class Prover:
             for air_id, trace in pairs
         ]
         started = time.perf_counter()
-        native, records, peak_memory, used_threads = self._native.prove(
-            native_traces,
-            verify_after=bool(verify_after),
-            progress=progress,
-            **call_options(self._threads, timeout, cancel),
-        )
+        try:
+            native, records, peak_memory, used_threads = self._native.prove(
+                native_traces,
+                verify_after=bool(verify_after),
+                progress=progress,
+                **call_options(self._threads, timeout, cancel),
+            )
+        except UnbalancedBusError as error:
+            raise self._with_bus(error, pairs, cancel) from None
         duration = time.perf_counter() - started
         report = Report(
             device=self.device,
@@ -203,6 +206,17 @@ class Prover:
     def difference(self) -> dict[str, Any] | None:
         """Of a ``lockstep:A,B`` device: stage, call, layer, round, element, values where A and B first differed."""
         return self._native.difference
+
+    def _with_bus(
+        self, error: UnbalancedBusError, pairs: list[tuple[int, Trace]], cancel: CancelToken | None
+    ) -> UnbalancedBusError:
+        """The error with the first unbalanced bus: a proof only knows the sum over all of them."""
+        from openswirl.checking import check
+
+        buses = check(self.pk, pairs, messages_per_bus=1, threads=self._threads, cancel=cancel).buses
+        if not buses:
+            return error
+        return UnbalancedBusError(f"{buses[0]}\n{error}", buses[0].bus)
 
     def __repr__(self) -> str:
         return f"<Prover of {self.pk!r} on {self.device}>"

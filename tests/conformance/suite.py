@@ -85,8 +85,9 @@ class BackendSuite:
         pk = sw.keygen(params, fixture.airs, device=self.device)
         report = sw.check(pk, fixture.traces)
         assert not report.ok
-        with pytest.raises(sw.UnbalancedBusError):
+        with pytest.raises(sw.UnbalancedBusError, match="out of balance") as raised:
             sw.prove(pk, fixture.traces, device=self.device)
+        assert raised.value.bus == report.buses[0].bus
 
     # Shapes
 
