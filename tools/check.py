@@ -21,7 +21,9 @@ def tool(name: str) -> str:
 
 
 def tracked(*suffixes: str) -> list[str]:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
     return [name for name in listed if name.endswith(suffixes) and (ROOT / name).exists()]
 
 
@@ -29,7 +31,9 @@ def main() -> int:
     fix = "--fix" in sys.argv
     cpp = [name for name in tracked(".h", ".cpp") if name.startswith(CPP_TREES)]
     steps = {
-        "clang-format": [tool("clang-format"), "-i", *cpp] if fix else [tool("clang-format"), "--dry-run", "-Werror", *cpp],
+        "clang-format": [tool("clang-format"), "-i", *cpp]
+        if fix
+        else [tool("clang-format"), "--dry-run", "-Werror", *cpp],
         "ruff format": [tool("ruff"), "format", "." if fix else "--check", *([] if fix else ["."])],
         "ruff": [tool("ruff"), "check", *(["--fix"] if fix else []), "."],
         "mypy": [tool("mypy"), "--strict", "-p", "openswirl"],

@@ -54,7 +54,9 @@ def allowed_rooms(file: Path) -> set[str] | None:
 
 def violations() -> list[str]:
     found = []
-    files = [f for top in ("cpp", "backends") for f in (ROOT / top).rglob("*") if f.suffix in (".h", ".cpp", ".mm")]
+    files = [
+        f for top in ("cpp", "backends") for f in (ROOT / top).rglob("*") if f.suffix in (".h", ".cpp", ".mm")
+    ]
     for file in sorted(files):
         rooms = allowed_rooms(file)
         if rooms is None:

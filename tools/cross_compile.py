@@ -49,7 +49,16 @@ def main() -> int:
     target, build = sys.argv[1], Path(sys.argv[2]).resolve()
     build.mkdir(parents=True, exist_ok=True)
     subprocess.run(
-        ["cmake", "-S", ROOT, "-B", build, "-G", "Ninja", f"-DCMAKE_TOOLCHAIN_FILE={toolchain(target, build)}"],
+        [
+            "cmake",
+            "-S",
+            ROOT,
+            "-B",
+            build,
+            "-G",
+            "Ninja",
+            f"-DCMAKE_TOOLCHAIN_FILE={toolchain(target, build)}",
+        ],
         check=True,
     )
     subprocess.run(["ninja", "-C", build, "openswirl", "openswirl_cpu"], check=True)

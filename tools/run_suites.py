@@ -37,7 +37,11 @@ def run_cpp(sanitize: bool) -> dict[str, tuple[int, bool]]:
     build = ROOT / ("build-sanitize" if sanitize else "build-tests")
     options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}"]
     options.append(f"-DCMAKE_BUILD_TYPE={'RelWithDebInfo' if sanitize else 'Release'}")
-    subprocess.run([tool("cmake"), "-S", ROOT, "-B", build, "-G", "Ninja", *options], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [tool("cmake"), "-S", ROOT, "-B", build, "-G", "Ninja", *options],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     subprocess.run([tool("ninja"), "-C", build, "cpp_tests"], check=True, stdout=subprocess.DEVNULL)
     results = {}
     for program in sorted((build / "tests" / "cpp").glob("*_test")):
@@ -55,7 +59,16 @@ def run_pytest(suite: str, folder: str, markers: str) -> dict[str, tuple[int, bo
     report = ROOT / f"build-tests/{suite}.xml"
     report.parent.mkdir(exist_ok=True)
     # From outside the sources, so that the installed package is what is tested.
-    command = [sys.executable, "-m", "pytest", "-q", "-m", markers, f"--junitxml={report}", str(ROOT / folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        markers,
+        f"--junitxml={report}",
+        str(ROOT / folder),
+    ]
     if "slow" in markers and "not slow" not in markers:
         command.append("--slow")
     done = subprocess.run(command, cwd=ROOT / "tests", check=False)
@@ -67,7 +80,9 @@ def run_pytest(suite: str, folder: str, markers: str) -> dict[str, tuple[int, bo
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--suite", action="append")
@@ -100,7 +115,9 @@ def main() -> int:
         ok = ok and verdict == "ok"
         print(f"{suite:24} {count:5} tests  {verdict}")
     if options.record and ok:
-        COUNTS.write_text(json.dumps(recorded | {k: v[0] for k, v in results.items()}, indent=2, sort_keys=True) + "\n")
+        COUNTS.write_text(
+            json.dumps(recorded | {k: v[0] for k, v in results.items()}, indent=2, sort_keys=True) + "\n"
+        )
     total = sum(count for count, _ in results.values())
     print(f"{time.monotonic() - started:.0f} s")
     failed = sum(1 for _, passed in results.values() if not passed)

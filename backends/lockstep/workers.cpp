@@ -63,7 +63,8 @@ class Constraints final : public ConstraintSum {
     });
   }
   Status fold(const Ext& r_0) override {
-    return guard([&] { sides_.each(record_, at("ConstraintSum::fold"), [&](auto& s) { return s.fold(r_0); }); });
+    return guard(
+        [&] { sides_.each(record_, at("ConstraintSum::fold"), [&](auto& s) { return s.fold(r_0); }); });
   }
   Result<std::vector<Ext>> next(const Ext* challenge) override {
     return guard([&] {

@@ -1,6 +1,7 @@
-// The backend interface: Backend > Device > Session > four stage workers. See docs/backend-interface.md for the
-// exact table of calls. Workers are transcript-free: they get challenges and return protocol messages, whose
-// values are equal on every backend. Every call crosses the plugin edge as a Result; nothing throws across it.
+// The backend interface: Backend > Device > Session > four stage workers. See docs/backend-interface.md for
+// the exact table of calls. Workers are transcript-free: they get challenges and return protocol messages,
+// whose values are equal on every backend. Every call crosses the plugin edge as a Result; nothing throws
+// across it.
 #pragma once
 
 #include <array>
@@ -43,8 +44,8 @@ class DeviceMatrix {
   virtual uint64_t columns() const = 0;
 };
 
-// A stacked commitment as the device holds it: stacked matrix, codeword (or the means to make it again), tree.
-// Immutable; any number of sessions may share it.
+// A stacked commitment as the device holds it: stacked matrix, codeword (or the means to make it again),
+// tree. Immutable; any number of sessions may share it.
 class Commitment {
  public:
   virtual ~Commitment() = default;
@@ -52,7 +53,8 @@ class Commitment {
   virtual const StackedLayout& layout() const = 0;
 };
 
-// A proving key as the device holds it: the key, its preprocessed commitments, whatever is compiled from the DAGs.
+// A proving key as the device holds it: the key, its preprocessed commitments, whatever is compiled from the
+// DAGs.
 class DeviceKey {
  public:
   virtual ~DeviceKey() = default;
@@ -77,7 +79,8 @@ class FractionTree {
   virtual Result<Fraction> root() = 0;
   // Claims of nodes 0 and 1 of layer 1.
   virtual Result<LayerClaims> first_layer() = 0;
-  // Starts the sumcheck over the next layer. mu closed the layer before: it is the new first coordinate of xi.
+  // Starts the sumcheck over the next layer. mu closed the layer before: it is the new first coordinate of
+  // xi.
   virtual Status enter(const Ext& lambda, const Ext& mu) = 0;
   // Binds the challenge (null in the first round of a layer), returns s(1), s(2), s(3) of the next round.
   virtual Result<std::array<Ext, 3>> next(const Ext* challenge) = 0;
@@ -103,7 +106,8 @@ class ConstraintSum {
   virtual Result<std::vector<SumClaim>> sum_claims() = 0;
   // The (d+1)(2^l_skip - 1) + 1 coefficients of s_0, constant first.
   virtual Result<std::vector<Ext>> first_round(const Ext& mu) = 0;
-  // Binds r_0: every column becomes its values at Z = r_0. A call of its own because it reads the whole trace.
+  // Binds r_0: every column becomes its values at Z = r_0. A call of its own because it reads the whole
+  // trace.
   virtual Status fold(const Ext& r_0) = 0;
   // Binds r_1, r_2, ... (null in the first call); returns s_j(1) .. s_j(d+1). Called n_max times.
   virtual Result<std::vector<Ext>> next(const Ext* challenge) = 0;
@@ -183,7 +187,8 @@ class Device {
   // Known answers of every kernel.
   virtual Status self_test(const Context& context) = 0;
 
-  virtual Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix, const Context& context) = 0;
+  virtual Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix,
+                                                             const Context& context) = 0;
   // The stacked commitment of these matrices, sorted by height descending.
   virtual Result<std::shared_ptr<const Commitment>> commit(
       const SystemParams& params, std::span<const std::shared_ptr<const DeviceMatrix>> matrices,
@@ -191,11 +196,13 @@ class Device {
   virtual Result<HostCommitment> export_commitment(const Commitment& commitment, const Context& context) = 0;
   // Takes a commitment made earlier as it is; only its shape is checked against the parameters.
   virtual Result<std::shared_ptr<const Commitment>> import_commitment(
-      const SystemParams& params, std::shared_ptr<const HostCommitment> commitment, const Context& context) = 0;
+      const SystemParams& params, std::shared_ptr<const HostCommitment> commitment,
+      const Context& context) = 0;
   virtual Result<std::shared_ptr<const DeviceKey>> load_key(std::shared_ptr<const ProvingKey> key,
                                                             const Context& context) = 0;
-  virtual Result<std::unique_ptr<Session>> begin(std::shared_ptr<const DeviceKey> key, const ProofShape& shape,
-                                                 std::vector<TraceInput> traces, const Context& context) = 0;
+  virtual Result<std::unique_ptr<Session>> begin(std::shared_ptr<const DeviceKey> key,
+                                                 const ProofShape& shape, std::vector<TraceInput> traces,
+                                                 const Context& context) = 0;
 };
 
 class Backend {

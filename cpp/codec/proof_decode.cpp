@@ -62,7 +62,8 @@ class ProofDecoder {
       proof_.trace_vdata[id] = std::move(vdata);
     }
     proof_.public_values.resize(in_.count(kLengthBytes, "lists of public values"));
-    for (CompactList<Fp>& values : proof_.public_values) values = fields(in_.count(kFieldBytes, "public values"));
+    for (CompactList<Fp>& values : proof_.public_values)
+      values = fields(in_.count(kFieldBytes, "public values"));
   }
 
   // Items 7 to 9.

@@ -13,11 +13,14 @@ struct Ext {
   Ext() = default;
   OPENSWIRL_INLINE constexpr Ext(Fp c0, Fp c1, Fp c2, Fp c3) : c{c0, c1, c2, c3} {}
   // Embedding of the base field.
-  OPENSWIRL_INLINE constexpr Ext(Fp a) : c{a, Fp::zero(), Fp::zero(), Fp::zero()} {}  // NOLINT(google-explicit-constructor)
+  OPENSWIRL_INLINE constexpr Ext(Fp a)
+      : c{a, Fp::zero(), Fp::zero(), Fp::zero()} {}  // NOLINT(google-explicit-constructor)
   static OPENSWIRL_INLINE constexpr Ext zero() { return Ext(Fp::zero()); }
   static OPENSWIRL_INLINE constexpr Ext one() { return Ext(Fp::one()); }
 
-  constexpr bool is_zero() const { return c[0].is_zero() && c[1].is_zero() && c[2].is_zero() && c[3].is_zero(); }
+  constexpr bool is_zero() const {
+    return c[0].is_zero() && c[1].is_zero() && c[2].is_zero() && c[3].is_zero();
+  }
   friend constexpr bool operator==(const Ext& a, const Ext& b) {
     return a.c[0] == b.c[0] && a.c[1] == b.c[1] && a.c[2] == b.c[2] && a.c[3] == b.c[3];
   }
@@ -34,14 +37,19 @@ struct Ext {
   }
   friend OPENSWIRL_INLINE constexpr Ext operator*(Fp a, const Ext& b) { return b * a; }
   friend constexpr Ext operator*(const Ext& a, const Ext& b) {
-    // Each coefficient is a dot product of four word products: 4 p^2 < 2^64, so one reduction serves all four.
+    // Each coefficient is a dot product of four word products: 4 p^2 < 2^64, so one reduction serves all
+    // four.
     const Fp w = Fp::from_u32(kW);
     const Fp b1 = b.c[1] * w, b2 = b.c[2] * w, b3 = b.c[3] * w;
     return {dot4(a, b.c[0], b3, b2, b1), dot4(a, b.c[1], b.c[0], b3, b2), dot4(a, b.c[2], b.c[1], b.c[0], b3),
             dot4(a, b.c[3], b.c[2], b.c[1], b.c[0])};
   }
-  friend OPENSWIRL_INLINE constexpr Ext operator+(const Ext& a, Fp b) { return {a.c[0] + b, a.c[1], a.c[2], a.c[3]}; }
-  friend OPENSWIRL_INLINE constexpr Ext operator-(const Ext& a, Fp b) { return {a.c[0] - b, a.c[1], a.c[2], a.c[3]}; }
+  friend OPENSWIRL_INLINE constexpr Ext operator+(const Ext& a, Fp b) {
+    return {a.c[0] + b, a.c[1], a.c[2], a.c[3]};
+  }
+  friend OPENSWIRL_INLINE constexpr Ext operator-(const Ext& a, Fp b) {
+    return {a.c[0] - b, a.c[1], a.c[2], a.c[3]};
+  }
   constexpr Ext& operator+=(const Ext& b) { return *this = *this + b; }
   constexpr Ext& operator-=(const Ext& b) { return *this = *this - b; }
   constexpr Ext& operator*=(const Ext& b) { return *this = *this * b; }
@@ -70,7 +78,8 @@ struct Ext {
     const Fp n1 = (c[0] * c[2]) + (c[0] * c[2]) - c[1].square() - w * c[3].square();
     const Fp d = (n0.square() - w * n1.square()).inverse();
     const Fp i0 = n0 * d, i1 = -(n1 * d);
-    return {c[0] * i0 + w * c[2] * i1, -(c[1] * i0 + w * c[3] * i1), c[0] * i1 + c[2] * i0, -(c[1] * i1 + c[3] * i0)};
+    return {c[0] * i0 + w * c[2] * i1, -(c[1] * i0 + w * c[3] * i1), c[0] * i1 + c[2] * i0,
+            -(c[1] * i1 + c[3] * i0)};
   }
   // x^p: coefficient i times z^i with z = 11^((p-1)/4).
   constexpr Ext frobenius() const {

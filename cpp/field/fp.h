@@ -22,7 +22,8 @@ class Fp {
   static constexpr uint32_t kR2 = 0x45dddde3u;           // R^2 mod p, enters Montgomery form
   static constexpr uint32_t kOneWord = 0x0ffffffeu;
   static constexpr unsigned kTwoAdicity = 27;
-  static constexpr uint32_t kGenerator = 31;  // of F_p^*; shifts evaluation cosets, never reaches a proof byte
+  static constexpr uint32_t kGenerator =
+      31;  // of F_p^*; shifts evaluation cosets, never reaches a proof byte
 
   Fp() = default;
   // The element with this residue; any 32-bit value is reduced.
@@ -52,7 +53,9 @@ class Fp {
     const uint32_t difference = a.word_ - b.word_;
     return Fp(a.word_ < b.word_ ? difference + kModulus : difference);
   }
-  friend OPENSWIRL_INLINE constexpr Fp operator*(Fp a, Fp b) { return Fp(reduce(uint64_t{a.word_} * b.word_)); }
+  friend OPENSWIRL_INLINE constexpr Fp operator*(Fp a, Fp b) {
+    return Fp(reduce(uint64_t{a.word_} * b.word_));
+  }
   OPENSWIRL_INLINE constexpr Fp operator-() const { return Fp(word_ == 0 ? 0 : kModulus - word_); }
   OPENSWIRL_INLINE constexpr Fp& operator+=(Fp b) { return *this = *this + b; }
   OPENSWIRL_INLINE constexpr Fp& operator-=(Fp b) { return *this = *this - b; }

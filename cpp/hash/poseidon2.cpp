@@ -28,7 +28,8 @@ OPENSWIRL_INLINE Fp sbox(Fp x) {
   return x3 * x4;
 }
 
-// M4 (rows 2 3 1 1 / 1 2 3 1 / 1 1 2 3 / 3 1 1 2) on each group of four, then each residue's column sum is added.
+// M4 (rows 2 3 1 1 / 1 2 3 1 / 1 1 2 3 / 3 1 1 2) on each group of four, then each residue's column sum is
+// added.
 OPENSWIRL_INLINE void external_linear(SpongeState& s) {
   for (size_t g = 0; g < 16; g += 4) {
     const Fp a = s[g], b = s[g + 1], c = s[g + 2], d = s[g + 3];

@@ -49,7 +49,8 @@ std::vector<T> product_table(size_t n, ZeroFactor zero_factor, OneFactor one_fac
 // eq(x, b) for all b (part 03, 3.1).
 template <class T>
 std::vector<T> eq_table(std::span<const T> x) {
-  return product_table<T>(x.size(), [&](size_t j) { return T::one() - x[j]; }, [&](size_t j) { return x[j]; });
+  return product_table<T>(
+      x.size(), [&](size_t j) { return T::one() - x[j]; }, [&](size_t j) { return x[j]; });
 }
 
 // prod_j ((1 - 2u_j)(1 - x_j) + u_j x_j) (part 03, 3.7).
@@ -98,7 +99,8 @@ std::vector<T> eq_domain_coefficients(uint32_t log_size, const T& x) {
   return coefficients;
 }
 
-// in_n(Z): 1 on the strided cells of a trace with n = log_height - l_skip < 0, 0 on the rest of D (part 03, 3.4).
+// in_n(Z): 1 on the strided cells of a trace with n = log_height - l_skip < 0, 0 on the rest of D (part
+// 03, 3.4).
 template <class T>
 T strided_indicator(uint32_t l_skip, int32_t n, const T& z) {
   T result = T::one();
@@ -114,8 +116,8 @@ T strided_indicator(uint32_t l_skip, int32_t n, const T& z) {
 // The prefix of an evaluation point that a trace uses, in its own domain (part 05, 3): for n < 0 the single
 // coordinate r_0^(2^-n) on the subgroup of order 2^(l_skip + n).
 struct TracePoint {
-  uint32_t log_domain;       // l_skip, or l_skip + n for short traces
-  Ext z;                     // r_0 or r_0^(2^-n)
+  uint32_t log_domain;        // l_skip, or l_skip + n for short traces
+  Ext z;                      // r_0 or r_0^(2^-n)
   std::span<const Ext> cube;  // r_1 .. r_n
 };
 inline TracePoint trace_point(uint32_t l_skip, int32_t n, std::span<const Ext> r) {
@@ -130,7 +132,8 @@ struct Selectors {
 };
 inline Selectors selectors_at(const TracePoint& point) {
   Selectors s{eq_domain_at_one(point.log_domain, point.z),
-              eq_domain_at_one(point.log_domain, point.z * two_adic_generator(point.log_domain)), Ext::zero()};
+              eq_domain_at_one(point.log_domain, point.z * two_adic_generator(point.log_domain)),
+              Ext::zero()};
   for (const Ext& x : point.cube) {
     s.first *= Ext::one() - x;
     s.last *= x;

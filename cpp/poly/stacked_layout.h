@@ -25,9 +25,9 @@ struct StackedLayout {
   uint32_t l_skip = 0;
   uint32_t log_stacked_height = 0;
   std::vector<MatrixShape> matrices;
-  std::vector<StackedSlice> slices;       // placement order
-  std::vector<uint64_t> matrix_starts;    // index into `slices`, one entry per matrix
-  uint64_t width = 0;                     // stacked columns
+  std::vector<StackedSlice> slices;     // placement order
+  std::vector<uint64_t> matrix_starts;  // index into `slices`, one entry per matrix
+  uint64_t width = 0;                   // stacked columns
 
   uint64_t lifted_length(const StackedSlice& slice) const {
     return uint64_t{1} << (slice.log_height > l_skip ? slice.log_height : l_skip);
@@ -38,6 +38,7 @@ struct StackedLayout {
 };
 
 // Matrices sorted by log_height descending, none with width > 0 taller than the stacked height.
-StackedLayout make_stacked_layout(uint32_t l_skip, uint32_t log_stacked_height, std::span<const MatrixShape> matrices);
+StackedLayout make_stacked_layout(uint32_t l_skip, uint32_t log_stacked_height,
+                                  std::span<const MatrixShape> matrices);
 
 }  // namespace openswirl

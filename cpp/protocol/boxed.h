@@ -1,5 +1,5 @@
-// Values that cost one pointer while absent: proof bytes can name many absent AIRs in a few bytes each, and memory
-// must stay proportional to the input.
+// Values that cost one pointer while absent: proof bytes can name many absent AIRs in a few bytes each, and
+// memory must stay proportional to the input.
 #pragma once
 
 #include <initializer_list>

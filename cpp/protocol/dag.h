@@ -21,15 +21,22 @@ struct Variable {
 struct Node {
   // Serialised variant numbers.
   enum class Kind : uint8_t {
-    kVariable = 0, kIsFirstRow = 1, kIsLastRow = 2, kIsTransition = 3, kConstant = 4,
-    kAdd = 5, kSub = 6, kNeg = 7, kMul = 8,
+    kVariable = 0,
+    kIsFirstRow = 1,
+    kIsLastRow = 2,
+    kIsTransition = 3,
+    kConstant = 4,
+    kAdd = 5,
+    kSub = 6,
+    kNeg = 7,
+    kMul = 8,
   };
   Kind kind = Kind::kConstant;
-  Variable variable;       // kVariable
+  Variable variable;         // kVariable
   Fp constant = Fp::zero();  // kConstant
-  uint32_t left = 0;       // kAdd, kSub, kMul; the operand of kNeg
-  uint32_t right = 0;      // kAdd, kSub, kMul
-  uint32_t degree = 0;     // degree multiple of the unsimplified tree; kAdd, kSub, kNeg, kMul
+  uint32_t left = 0;         // kAdd, kSub, kMul; the operand of kNeg
+  uint32_t right = 0;        // kAdd, kSub, kMul
+  uint32_t degree = 0;       // degree multiple of the unsimplified tree; kAdd, kSub, kNeg, kMul
   bool operator==(const Node&) const = default;
 
   bool is_binary() const { return kind == Kind::kAdd || kind == Kind::kSub || kind == Kind::kMul; }

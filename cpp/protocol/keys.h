@@ -78,9 +78,9 @@ struct VerifyingKey {
 // A commitment with everything an opening needs, on the host: what a key stores of a preprocessed trace.
 struct HostCommitment {
   StackedLayout layout;
-  std::vector<Fp> stacked;                         // column-major, height 2^m: the stacked evaluations
+  std::vector<Fp> stacked;  // column-major, height 2^m: the stacked evaluations
   uint64_t stacked_height = 0, stacked_width = 0;
-  std::vector<Fp> codeword;                        // column-major, height 2^(m + log_blowup)
+  std::vector<Fp> codeword;  // column-major, height 2^(m + log_blowup)
   uint64_t codeword_height = 0;
   std::vector<std::vector<Digest>> digest_layers;  // query digests first, the root last
   uint64_t rows_per_query = 0;                     // 2^k
@@ -91,7 +91,8 @@ struct HostCommitment {
 struct AirPk {
   std::string name;
   std::shared_ptr<const HostCommitment> preprocessed;  // null without a preprocessed trace
-  // The code that recorded constraint_idx[k] and interaction i, as "file:line"; empty for keys read from bytes.
+  // The code that recorded constraint_idx[k] and interaction i, as "file:line"; empty for keys read from
+  // bytes.
   std::vector<std::string> constraint_sources = {}, interaction_sources = {};
 };
 

@@ -77,8 +77,8 @@ WhirParams derive_whir(const WhirRequest& request);
 // LogUp parameters of the production presets from the first round's regime (part 02, 6.4).
 LogupParams derive_production_logup(const Proximity& proximity, uint64_t log_blowup);
 
-// The largest agreement with the code that a word far from it can have, for a code of rate 2^-log_inv_rate decoded
-// uniquely (no multiplicity) or to a list; in (0, 1] (part 02, 6.3).
+// The largest agreement with the code that a word far from it can have, for a code of rate 2^-log_inv_rate
+// decoded uniquely (no multiplicity) or to a list; in (0, 1] (part 02, 6.3).
 double max_agreement(std::optional<uint64_t> list_multiplicity, uint64_t log_inv_rate);
 // log2 of the size of that list; 0 where the code decodes uniquely (part 02, 7.2).
 double log2_list_size(std::optional<uint64_t> list_multiplicity, uint64_t log_inv_rate);

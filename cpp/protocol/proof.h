@@ -65,13 +65,13 @@ struct MerklePaths {
 
 struct WhirProof {
   Fp mu_pow_witness = Fp::zero();
-  std::vector<std::array<Ext, 2>> sumcheck_polys;  // R * k pairs, values at 1, 2
-  std::vector<Digest> codeword_commits;            // R - 1
-  std::vector<Ext> ood_values;                     // R - 1
-  std::vector<Fp> folding_pow_witnesses;           // R * k
-  std::vector<Fp> query_phase_pow_witnesses;       // R
-  std::vector<OpenedRows<Fp>> initial_opened_rows;  // per commitment
-  std::vector<MerklePaths> initial_paths;           // per commitment
+  std::vector<std::array<Ext, 2>> sumcheck_polys;       // R * k pairs, values at 1, 2
+  std::vector<Digest> codeword_commits;                 // R - 1
+  std::vector<Ext> ood_values;                          // R - 1
+  std::vector<Fp> folding_pow_witnesses;                // R * k
+  std::vector<Fp> query_phase_pow_witnesses;            // R
+  std::vector<OpenedRows<Fp>> initial_opened_rows;      // per commitment
+  std::vector<MerklePaths> initial_paths;               // per commitment
   std::vector<OpenedRows<Ext>> codeword_opened_values;  // rounds 1 .. R-1, width 1
   std::vector<MerklePaths> codeword_paths;              // rounds 1 .. R-1
   std::vector<Ext> final_poly;                          // 2^(m_R) coefficients, index = exponent

@@ -18,12 +18,14 @@ CommitmentShape common_commitment(const VerifyingKey& vk, const ProofShape& shap
   return commitment;
 }
 
-CommitmentShape part_commitment(const VerifyingKey& vk, const ProofShape& shape, uint32_t trace, uint32_t part) {
+CommitmentShape part_commitment(const VerifyingKey& vk, const ProofShape& shape, uint32_t trace,
+                                uint32_t part) {
   const AirVk& air = vk.airs[shape.traces[trace].air_id];
   CommitmentShape commitment{trace, part, {}, {air.need_rot}};
   const MatrixShape matrix{air.part_width(part), shape.traces[trace].log_height};
-  commitment.layout = make_stacked_layout(static_cast<uint32_t>(vk.params.l_skip),
-                                          static_cast<uint32_t>(vk.params.log_stacked_height()), {&matrix, 1});
+  commitment.layout =
+      make_stacked_layout(static_cast<uint32_t>(vk.params.l_skip),
+                          static_cast<uint32_t>(vk.params.log_stacked_height()), {&matrix, 1});
   return commitment;
 }
 
@@ -35,7 +37,8 @@ uint64_t ProofShape::total_stacked_width() const {
   return width;
 }
 
-ProofShape make_proof_dimensions(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights) {
+ProofShape make_proof_dimensions(const VerifyingKey& vk,
+                                 std::span<const std::optional<uint32_t>> log_heights) {
   ProofShape shape;
   shape.params = vk.params;
   const auto l_skip = static_cast<int32_t>(vk.params.l_skip);
@@ -64,7 +67,8 @@ void place_columns(const VerifyingKey& vk, ProofShape& shape) {
   shape.commitments.push_back(common_commitment(vk, shape));
   for (uint32_t t = 0; t < shape.traces.size(); ++t) {
     const auto parts = static_cast<uint32_t>(vk.airs[shape.traces[t].air_id].num_parts());
-    for (uint32_t part = 1; part < parts; ++part) shape.commitments.push_back(part_commitment(vk, shape, t, part));
+    for (uint32_t part = 1; part < parts; ++part)
+      shape.commitments.push_back(part_commitment(vk, shape, t, part));
   }
 }
 

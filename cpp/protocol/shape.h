@@ -1,4 +1,5 @@
-// What a key and the heights of the present traces fix about a proof: order, dimensions, layouts (part 07, 1).
+// What a key and the heights of the present traces fix about a proof: order, dimensions, layouts (part 07,
+// 1).
 #pragma once
 
 #include <optional>
@@ -21,7 +22,7 @@ struct TraceShape {
 // One commitment: 0 holds all common mains; each further one a single preprocessed or cached part.
 struct CommitmentShape {
   static constexpr uint32_t kCommon = ~uint32_t{0};
-  uint32_t trace = kCommon;  // owning trace (sorted order); kCommon for commitment 0
+  uint32_t trace = kCommon;   // owning trace (sorted order); kCommon for commitment 0
   uint32_t opening_part = 0;  // part of that trace, in opening order
   StackedLayout layout;
   std::vector<bool> need_rot;  // per matrix of the layout
@@ -46,7 +47,8 @@ ProofShape make_proof_shape(const VerifyingKey& vk, std::span<const std::optiona
 
 // The same in two steps: order and dimensions first, whose size is that of log_heights; then the commitments,
 // whose size is that of all columns. A verifier compares the columns with the proof in between.
-ProofShape make_proof_dimensions(const VerifyingKey& vk, std::span<const std::optional<uint32_t>> log_heights);
+ProofShape make_proof_dimensions(const VerifyingKey& vk,
+                                 std::span<const std::optional<uint32_t>> log_heights);
 void place_columns(const VerifyingKey& vk, ProofShape& shape);
 
 }  // namespace openswirl

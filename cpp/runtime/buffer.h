@@ -1,4 +1,5 @@
-// A metered host array for large working sets: 64-byte aligned, huge-page friendly when large, not initialised.
+// A metered host array for large working sets: 64-byte aligned, huge-page friendly when large, not
+// initialised.
 #pragma once
 
 #include <cstddef>

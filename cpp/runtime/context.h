@@ -18,7 +18,8 @@ struct Context {
   std::shared_ptr<CancelToken> cancel = std::make_shared<CancelToken>();
   std::shared_ptr<SpanRecorder> spans = std::make_shared<SpanRecorder>();
   std::shared_ptr<MemoryMeter> meter = std::make_shared<MemoryMeter>();
-  // Called by the driving thread: stage name, round within it, fraction of the whole proof in [0, 1]. May be empty.
+  // Called by the driving thread: stage name, round within it, fraction of the whole proof in [0, 1]. May be
+  // empty.
   std::function<void(const std::string& stage, uint32_t round, double fraction)> progress;
 
   void parallel_for(size_t count, size_t grain, const std::function<void(size_t, size_t)>& body) const {

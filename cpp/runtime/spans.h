@@ -38,7 +38,8 @@ class SpanRecorder {
 // Records one span for the lifetime of the object.
 class Span {
  public:
-  Span(SpanRecorder& recorder, std::string name) : recorder_(recorder), index_(recorder.open(std::move(name))) {}
+  Span(SpanRecorder& recorder, std::string name)
+      : recorder_(recorder), index_(recorder.open(std::move(name))) {}
   ~Span() { recorder_.close(index_); }
   Span(const Span&) = delete;
   Span& operator=(const Span&) = delete;

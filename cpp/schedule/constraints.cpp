@@ -21,7 +21,8 @@ void observe_part(Transcript& transcript, const std::vector<Ext>& openings, bool
 std::vector<Ext> run_constraints(Transcript& transcript, const VerifyingKey& vk, const ProofShape& shape,
                                  FractionsOutcome fractions, ConstraintsParty& party) {
   ConstraintsBegin begin{fractions.alpha, fractions.beta, std::move(fractions.xi), Ext::zero()};
-  while (begin.xi.size() < shape.params.l_skip + shape.n_global()) begin.xi.push_back(transcript.sample_ext());
+  while (begin.xi.size() < shape.params.l_skip + shape.n_global())
+    begin.xi.push_back(transcript.sample_ext());
   begin.lambda = transcript.sample_ext();
   party.constraints_begin(begin);
 

@@ -1,4 +1,5 @@
-// What is absorbed and sampled, in which order (part 00, transcript timeline): written once, run by both sides.
+// What is absorbed and sampled, in which order (part 00, transcript timeline): written once, run by both
+// sides.
 #pragma once
 
 #include <vector>

@@ -5,7 +5,8 @@ namespace openswirl {
 namespace {
 
 void prove_work(Transcript& transcript, WhirParty& party, WhirPow kind, uint32_t index, uint64_t bits) {
-  const Fp witness = party.whir_pow_witness(kind, index, transcript.grind_point(), static_cast<uint32_t>(bits));
+  const Fp witness =
+      party.whir_pow_witness(kind, index, transcript.grind_point(), static_cast<uint32_t>(bits));
   if (!transcript.check_witness(static_cast<unsigned>(bits), witness)) party.whir_pow_rejected(kind);
 }
 
@@ -21,7 +22,8 @@ void run_whir(Transcript& transcript, const ProofShape& shape, std::span<const E
     Ext alpha = Ext::zero();
     for (uint32_t s = 0; s < whir.k; ++s) {
       transcript.observe(party.whir_round(i, s, s == 0 ? nullptr : &alpha));
-      prove_work(transcript, party, WhirPow::kFolding, i * static_cast<uint32_t>(whir.k) + s, whir.folding_pow_bits);
+      prove_work(transcript, party, WhirPow::kFolding, i * static_cast<uint32_t>(whir.k) + s,
+                 whir.folding_pow_bits);
       alpha = transcript.sample_ext();
     }
     if (i + 1 < rounds) {

@@ -31,7 +31,8 @@ std::vector<ColumnLeaf> column_leaves(const ConstraintProgram& program, const Tr
 }
 
 ProgramBlocks::ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace,
-                             BlockShape shape, size_t planes, size_t staging_words, std::span<const Ext> weights, size_t tables)
+                             BlockShape shape, size_t planes, size_t staging_words,
+                             std::span<const Ext> weights, size_t tables)
     : context_(context),
       program_(program),
       trace_(trace),
@@ -47,7 +48,8 @@ std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::make() const {
   const size_t vectors = shape_.groups * shape_.period;
   set->row_words = vectors * planes_ * lanes_;
   set->rows = context_.buffer<uint32_t>(program_.num_rows * set->row_words, "constraint working set");
-  set->scratch = context_.buffer<uint64_t>(4 * program_.num_sums * vectors * lanes_, "constraint working set");
+  set->scratch =
+      context_.buffer<uint64_t>(4 * program_.num_sums * vectors * lanes_, "constraint working set");
   set->load_scratch =
       context_.buffer<uint64_t>((2 * shape_.period + shape_.groups + 1) * lanes_, "constraint working set");
   set->staging = context_.buffer<uint32_t>(std::max<size_t>(staging_words_, 1), "constraint working set");

@@ -43,8 +43,9 @@ class ProgramBlocks {
 
   // `planes` is 1 over the base field, 4 over the extension. staging_words: scratch for the caller's loads.
   // Run i adds to table i % tables of the totals.
-  ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace, BlockShape shape,
-                size_t planes, size_t staging_words, std::span<const Ext> weights, size_t tables = 1);
+  ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace,
+                BlockShape shape, size_t planes, size_t staging_words, std::span<const Ext> weights,
+                size_t tables = 1);
 
   // Calls body(working set, i) for i < blocks. The body loads the rows of columns and selectors and sets
   // point_weights or the outputs; the run follows it.
@@ -70,8 +71,9 @@ class ProgramBlocks {
   std::vector<std::unique_ptr<WorkingSet>> idle_;
 };
 
-// The values of lifted rows [first, first + count) of a column and, at the end, the row that follows cyclically:
-// a pointer into the column where they lie there, else a copy in `staging`, zero beyond the lifted height.
+// The values of lifted rows [first, first + count) of a column and, at the end, the row that follows
+// cyclically: a pointer into the column where they lie there, else a copy in `staging`, zero beyond the
+// lifted height.
 const uint32_t* block_values(const Fp* column, uint64_t stride, const TraceShape& shape, uint32_t l_skip,
                              size_t first, size_t count, uint32_t* staging);
 

@@ -33,9 +33,15 @@ class Compiler {
   void evaluate(uint32_t i) {
     const Node& node = dag_.nodes[i];
     switch (node.kind) {
-      case Node::Kind::kAdd: emit(Instruction::kAdd, i, node.left, node.right); break;
-      case Node::Kind::kSub: emit(Instruction::kSub, i, node.left, node.right); break;
-      case Node::Kind::kNeg: emit(Instruction::kNeg, i, node.left, node.left); break;
+      case Node::Kind::kAdd:
+        emit(Instruction::kAdd, i, node.left, node.right);
+        break;
+      case Node::Kind::kSub:
+        emit(Instruction::kSub, i, node.left, node.right);
+        break;
+      case Node::Kind::kNeg:
+        emit(Instruction::kNeg, i, node.left, node.left);
+        break;
       case Node::Kind::kMul:
         if (is_base(node.right)) {
           emit(Instruction::kMulBase, i, node.left, node.right);
@@ -45,11 +51,13 @@ class Compiler {
           emit(Instruction::kMul, i, node.left, node.right);
         }
         break;
-      default: row_[i] = leaf_row(leaf_of(node));
+      default:
+        row_[i] = leaf_row(leaf_of(node));
     }
   }
 
-  // Adds a new weight times the node to the sum; returns the weight's index. Two at a time share an instruction.
+  // Adds a new weight times the node to the sum; returns the weight's index. Two at a time share an
+  // instruction.
   uint32_t accumulate(uint32_t node, uint32_t sum) {
     std::optional<uint32_t>& pending = pending_[sum];
     if (!pending) {
@@ -63,7 +71,8 @@ class Compiler {
     return pending_weight_[sum] + 1;
   }
   void flush(uint32_t sum) {
-    if (pending_[sum]) emit(Instruction::kAccumulate0 + sum, pending_weight_[sum], *pending_[sum], *pending_[sum]);
+    if (pending_[sum])
+      emit(Instruction::kAccumulate0 + sum, pending_weight_[sum], *pending_[sum], *pending_[sum]);
     pending_[sum].reset();
   }
   void emit_fraction(uint32_t interaction, uint32_t count) {
@@ -84,7 +93,9 @@ class Compiler {
   static bool defines(const Instruction& instruction) {
     return instruction.op <= Instruction::kNeg || instruction.op == Instruction::kMulBase;
   }
-  void emit(uint32_t op, uint32_t target, uint32_t a, uint32_t b) { program_.instructions.push_back({op, target, a, b}); }
+  void emit(uint32_t op, uint32_t target, uint32_t a, uint32_t b) {
+    program_.instructions.push_back({op, target, a, b});
+  }
 
   bool is_base(uint32_t i) const {
     const Node& node = dag_.nodes[i];
@@ -95,18 +106,23 @@ class Compiler {
   LeafSource leaf_of(const Node& node) const {
     using Kind = LeafSource::Kind;
     switch (node.kind) {
-      case Node::Kind::kIsFirstRow: return {Kind::kFirst, 0, 0, Fp::zero()};
-      case Node::Kind::kIsLastRow: return {Kind::kLast, 0, 0, Fp::zero()};
-      case Node::Kind::kIsTransition: return {Kind::kTransition, 0, 0, Fp::zero()};
-      case Node::Kind::kConstant: return {Kind::kConstant, 0, 0, node.constant};
-      default: break;
+      case Node::Kind::kIsFirstRow:
+        return {Kind::kFirst, 0, 0, Fp::zero()};
+      case Node::Kind::kIsLastRow:
+        return {Kind::kLast, 0, 0, Fp::zero()};
+      case Node::Kind::kIsTransition:
+        return {Kind::kTransition, 0, 0, Fp::zero()};
+      case Node::Kind::kConstant:
+        return {Kind::kConstant, 0, 0, node.constant};
+      default:
+        break;
     }
     const Variable& variable = node.variable;
     if (variable.entry == Variable::Entry::kPublic) return {Kind::kPublic, 0, variable.index, Fp::zero()};
     const size_t part =
         variable.entry == Variable::Entry::kPreprocessed ? 1 : air_.opening_part_of_main(variable.part_index);
-    return {variable.offset == 0 ? Kind::kColumn : Kind::kRotatedColumn, static_cast<uint32_t>(part), variable.index,
-            Fp::zero()};
+    return {variable.offset == 0 ? Kind::kColumn : Kind::kRotatedColumn, static_cast<uint32_t>(part),
+            variable.index, Fp::zero()};
   }
 
   uint32_t leaf_row(const LeafSource& leaf) {
@@ -185,13 +201,14 @@ ConstraintProgram compile_fractions(const AirVk& air) {
     weight_index.resize(weight_index.size() + interaction.message.size());
     roots.insert(roots.end(), interaction.message.begin(), interaction.message.end());
     roots.push_back(interaction.count);
-    last_node.push_back(
-        std::max(interaction.count, *std::max_element(interaction.message.begin(), interaction.message.end())));
+    last_node.push_back(std::max(interaction.count,
+                                 *std::max_element(interaction.message.begin(), interaction.message.end())));
     order.push_back(s);
   }
   compiler.mark(roots);
   // A fraction is emitted as soon as all its nodes exist, so that their rows become free.
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return last_node[a] < last_node[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return last_node[a] < last_node[b]; });
   size_t next = 0;
   for (uint32_t node = 0; node < air.constraints.nodes.size(); ++node) {
     if (!compiler.live(node)) continue;

@@ -1,5 +1,5 @@
-// Compiles the constraint DAG of an AIR into a straight-line program over rows of a small working set: leaves first,
-// then slots that are used again after the last use of the node in them (protocol part 02, 8).
+// Compiles the constraint DAG of an AIR into a straight-line program over rows of a small working set: leaves
+// first, then slots that are used again after the last use of the node in them (protocol part 02, 8).
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ struct ConstraintProgram {
 // The weighted sums of these nodes; only what they need is evaluated. At most two sums.
 ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> outputs);
 
-// One kEmit per interaction with its count and the sum of its message, whose outputs are numbered interaction by
-// interaction, entry by entry.
+// One kEmit per interaction with its count and the sum of its message, whose outputs are numbered interaction
+// by interaction, entry by entry.
 ConstraintProgram compile_fractions(const AirVk& air);
 
 }  // namespace openswirl::stages

@@ -11,8 +11,8 @@
 
 namespace openswirl::stages {
 
-ConstraintSumStage::ConstraintSumStage(const StageInputs& inputs, const Ext&, const Ext& beta, std::vector<Ext> xi,
-                                       const Ext& lambda)
+ConstraintSumStage::ConstraintSumStage(const StageInputs& inputs, const Ext&, const Ext& beta,
+                                       std::vector<Ext> xi, const Ext& lambda)
     : inputs_(inputs),
       l_skip_(static_cast<uint32_t>(inputs.shape.params.l_skip)),
       degree_(static_cast<uint32_t>(inputs.shape.params.max_constraint_degree)),
@@ -41,7 +41,8 @@ Ext ConstraintSumStage::normalisation(const Trace& trace) const {
   return Fp::one().div_2exp(n < 0 ? static_cast<unsigned>(-n) : 0);
 }
 
-ConstraintSumStage::Functional ConstraintSumStage::functional(const Trace& trace, const Mixture& mixture) const {
+ConstraintSumStage::Functional ConstraintSumStage::functional(const Trace& trace,
+                                                              const Mixture& mixture) const {
   const ConstraintDag& dag = trace.dag();
   const std::vector<Ext> beta_powers = powers(beta_, max_message_length(dag) + 1);
   // One weight per distinct node and sum, however many interactions share it.
@@ -101,13 +102,16 @@ std::vector<Ext> ConstraintSumStage::evaluate_cosets(const Trace& trace, const C
     }
   }
   const auto load_selector = [&](LeafSource::Kind kind, const Ends& values, size_t start, uint32_t* out) {
-    const bool is_first = kind == LeafSource::Kind::kFirst, is_transition = kind == LeafSource::Kind::kTransition;
+    const bool is_first = kind == LeafSource::Kind::kFirst,
+               is_transition = kind == LeafSource::Kind::kTransition;
     const size_t special = is_first ? 0 : blocks - 1;
     std::fill(out, out + row, is_transition ? Fp::one().word() : 0);
     if (special < start || special >= start + per_block) return;
     const size_t group = (special - start) / lanes_, lane = (special - start) % lanes_;
     for (size_t z = 0; z < size; ++z) {
-      const Fp value = is_first ? values.first[z] : is_transition ? Fp::one() - values.last[z] : values.last[z];
+      const Fp value = is_first        ? values.first[z]
+                       : is_transition ? Fp::one() - values.last[z]
+                                       : values.last[z];
       out[(group * size + z) * lanes_ + lane] = value.word();
     }
   };
@@ -120,9 +124,10 @@ std::vector<Ext> ConstraintSumStage::evaluate_cosets(const Trace& trace, const C
     for (const ColumnLeaf& leaf : leaves) {
       const uint32_t* values = block_values(leaf.values, trace.view->parts[leaf.part].stride, shape, l_skip_,
                                             start * size, row, set.staging.data());
-      kernels().constraints.load_coset(values, block.groups, tables, set.load_scratch.data(),
-                                       leaf.plain_row == ColumnLeaf::kAbsent ? nullptr : set.row(leaf.plain_row),
-                                       leaf.rotated_row == ColumnLeaf::kAbsent ? nullptr : set.row(leaf.rotated_row));
+      kernels().constraints.load_coset(
+          values, block.groups, tables, set.load_scratch.data(),
+          leaf.plain_row == ColumnLeaf::kAbsent ? nullptr : set.row(leaf.plain_row),
+          leaf.rotated_row == ColumnLeaf::kAbsent ? nullptr : set.row(leaf.rotated_row));
     }
     for (uint32_t i = 0; i < program.leaves.size(); ++i) {
       const LeafSource::Kind kind = program.leaves[i].kind;
@@ -145,7 +150,8 @@ std::vector<ConstraintSumStage::Claim> ConstraintSumStage::sum_claims() {
     if (!trace.dag().interactions.empty()) {
       const Functional functional = this->functional(trace, {Ext::one(), Ext::one(), Ext::zero(), 1, 0, 0});
       const ConstraintProgram program = compile_sums(*trace.view->air, functional.outputs);
-      const std::vector<Ext> sums = evaluate_cosets(trace, program, functional, std::span<const Coset>(cosets_).first(1));
+      const std::vector<Ext> sums =
+          evaluate_cosets(trace, program, functional, std::span<const Coset>(cosets_).first(1));
       trace.denominators.assign(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(size));
       trace.numerators.assign(sums.begin() + static_cast<std::ptrdiff_t>(size), sums.end());
       // eq(xi[l..), x) sums to 1 over the cube.
@@ -183,7 +189,8 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
       }
     }
     if (degree == 1) continue;
-    const Functional functional = this->functional(trace, {numerator, denominator, mu_powers_[2 * count + t], 0, 0, 1});
+    const Functional functional =
+        this->functional(trace, {numerator, denominator, mu_powers_[2 * count + t], 0, 0, 1});
     const ConstraintProgram program = compile_sums(*trace.view->air, functional.outputs);
     const std::vector<Ext> sums =
         evaluate_cosets(trace, program, functional, std::span<const Coset>(cosets_).subspan(1, degree - 1));
@@ -214,8 +221,7 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
     }
     add_polynomial(zerocheck, product);
   }
-  const std::vector<Ext> eq_first =
-      eq_domain_coefficients(l_skip_, l_skip_ == 0 ? Ext::one() : xi_[0]);
+  const std::vector<Ext> eq_first = eq_domain_coefficients(l_skip_, l_skip_ == 0 ? Ext::one() : xi_[0]);
   univariate_ = multiply_polynomials(eq_sharp_, logup);
   add_polynomial(univariate_, multiply_polynomials(eq_first, zerocheck));
   univariate_.resize((degree_ + 1) * (size - 1) + 1, Ext::zero());

@@ -1,5 +1,5 @@
-// The batched zerocheck and LogUp input sumcheck on host memory (protocol part 04, 5 and 6; the methods are those of
-// ConstraintSum in the backend interface). Names in comments are those of that part.
+// The batched zerocheck and LogUp input sumcheck on host memory (protocol part 04, 5 and 6; the methods are
+// those of ConstraintSum in the backend interface). Names in comments are those of that part.
 #pragma once
 
 #include <array>
@@ -41,10 +41,10 @@ class ConstraintSumStage {
   };
   struct Trace {
     const TraceView* view = nullptr;
-    std::vector<Ext> interaction_weights;  // e(T, s)
-    std::vector<Ext> eq_cube;              // eq(xi[l..l+n), x), zero-padded
+    std::vector<Ext> interaction_weights;       // e(T, s)
+    std::vector<Ext> eq_cube;                   // eq(xi[l..l+n), x), zero-padded
     std::vector<Ext> numerators, denominators;  // Nu (without nu_T), De at the points of D, summed over x
-    ConstraintProgram program;             // of the MLE rounds
+    ConstraintProgram program;                  // of the MLE rounds
     std::vector<Ext> program_weights;
     Ext constant = Ext::zero();
     Buffer<uint32_t> folded;  // columns at r_0 .. r_j, then the selectors: four planes of `stride` words each
@@ -65,12 +65,13 @@ class ConstraintSumStage {
   Ext normalisation(const Trace& trace) const;
   Functional functional(const Trace& trace, const Mixture& mixture) const;
   // Sums over x of the program's sums at the points of the cosets, weighted by eq_cube: [coset][sum][z].
-  std::vector<Ext> evaluate_cosets(const Trace& trace, const ConstraintProgram& program, const Functional& functional,
-                                   std::span<const Coset> cosets) const;
+  std::vector<Ext> evaluate_cosets(const Trace& trace, const ConstraintProgram& program,
+                                   const Functional& functional, std::span<const Coset> cosets) const;
   void fold_at_r0(const Ext& r0);
   void fold_trace_at_r0(Trace& trace, const Ext& r0, std::span<const Ext> weights);
   void fold_columns(const Ext& challenge);
-  // Values at X = first .. first + count - 1 of the sum over y of eq(xi[l+j..), y) times the trace's functional.
+  // Values at X = first .. first + count - 1 of the sum over y of eq(xi[l+j..), y) times the trace's
+  // functional.
   std::vector<Ext> evaluate_lines(const Trace& trace, uint32_t log_points, size_t first, size_t count) const;
   void add_tails();
   void bind(const Ext& challenge);
@@ -85,8 +86,8 @@ class ConstraintSumStage {
   std::vector<Ext> eq_sharp_;    // coefficients
   std::vector<Ext> univariate_;  // coefficients of s_0
   std::vector<Ext> mu_powers_;
-  uint32_t bound_ = 0;  // challenges bound so far
-  Ext claim_ = Ext::zero();  // s_{j-1}(r_{j-1})
+  uint32_t bound_ = 0;           // challenges bound so far
+  Ext claim_ = Ext::zero();      // s_{j-1}(r_{j-1})
   Ext prefix_ = Ext::one();      // prod eq1(xi[l+i-1], r_i)
   Ext tail_ = Ext::zero();       // t_j
   std::vector<Ext> last_round_;  // s_j(0) .. s_j(d + 1)

@@ -23,28 +23,32 @@ void ConstraintSumStage::fold_trace_at_r0(Trace& trace, const Ext& r0, std::span
   }
   trace.num_columns = columns.size() * (rotated ? 2 : 1);
   const size_t column_words = 4 * trace.stride;
-  trace.folded = inputs_.context.buffer<uint32_t>((trace.num_columns + 3) * column_words, "folded columns", true);
+  trace.folded =
+      inputs_.context.buffer<uint32_t>((trace.num_columns + 3) * column_words, "folded columns", true);
 
   const size_t vectors = std::min<size_t>((blocks + lanes_ - 1) / lanes_, 64);
   const size_t per_tile = vectors * lanes_, tiles = (blocks + per_tile - 1) / per_tile;
-  inputs_.context.parallel_for(columns.size() * tiles, std::max<size_t>(1, 4096 / vectors), [&](size_t begin, size_t end) {
-    std::vector<uint32_t> staging(per_tile * size + 1);
-    auto scratch = inputs_.context.buffer<uint64_t>(size * lanes_, "fold scratch");
-    for (size_t i = begin; i < end; ++i) {
-      const auto [part, c] = columns[i / tiles];
-      const size_t start = i % tiles * per_tile;
-      const uint32_t* values = block_values(view.parts[part].columns[c], view.parts[part].stride, view.shape, l_skip_,
-                                            start * size, per_tile * size, staging.data());
-      uint32_t* out = trace.folded.data() + (i / tiles) * (rotated ? 2 : 1) * column_words + start;
-      kernels().constraints.fold_blocks(values, vectors, l_skip_, words(weights.data()), scratch.data(), out,
-                                        rotated ? out + column_words : nullptr, trace.stride);
-    }
-  });
+  inputs_.context.parallel_for(
+      columns.size() * tiles, std::max<size_t>(1, 4096 / vectors), [&](size_t begin, size_t end) {
+        std::vector<uint32_t> staging(per_tile * size + 1);
+        auto scratch = inputs_.context.buffer<uint64_t>(size * lanes_, "fold scratch");
+        for (size_t i = begin; i < end; ++i) {
+          const auto [part, c] = columns[i / tiles];
+          const size_t start = i % tiles * per_tile;
+          const uint32_t* values =
+              block_values(view.parts[part].columns[c], view.parts[part].stride, view.shape, l_skip_,
+                           start * size, per_tile * size, staging.data());
+          uint32_t* out = trace.folded.data() + (i / tiles) * (rotated ? 2 : 1) * column_words + start;
+          kernels().constraints.fold_blocks(values, vectors, l_skip_, words(weights.data()), scratch.data(),
+                                            out, rotated ? out + column_words : nullptr, trace.stride);
+        }
+      });
 
   const Selectors ends = selectors_at(trace_point(l_skip_, std::min(view.shape.n, 0), {&r0, 1}));
   uint32_t* selectors = trace.folded.data() + trace.num_columns * column_words;
   const auto put = [&](size_t selector, size_t x, const Ext& value) {
-    for (size_t k = 0; k < 4; ++k) selectors[selector * column_words + k * trace.stride + x] = value.c[k].word();
+    for (size_t k = 0; k < 4; ++k)
+      selectors[selector * column_words + k * trace.stride + x] = value.c[k].word();
   };
   for (size_t x = 0; x < blocks; ++x) put(2, x, Ext::one());
   put(0, 0, ends.first);
@@ -65,8 +69,8 @@ void ConstraintSumStage::fold_at_r0(const Ext& r0) {
     Trace& trace = traces_[t];
     fold_trace_at_r0(trace, r0, weights);
     const Functional functional =
-        this->functional(trace, {logup * mu_powers_[2 * t] * normalisation(trace), logup * mu_powers_[2 * t + 1],
-                                 zerocheck * mu_powers_[2 * count + t]});
+        this->functional(trace, {logup * mu_powers_[2 * t] * normalisation(trace),
+                                 logup * mu_powers_[2 * t + 1], zerocheck * mu_powers_[2 * count + t]});
     trace.program = compile_sums(*trace.view->air, functional.outputs);
     trace.program_weights = weight_table(trace.program, functional.weights);
     trace.constant = functional.constant;
@@ -78,13 +82,13 @@ void ConstraintSumStage::fold_columns(const Ext& challenge) {
     const uint32_t n = trace.view->shape.lifted_n;
     if (n < bound_) continue;
     const size_t length = size_t{1} << (n - bound_);
-    inputs_.context.parallel_for(trace.num_columns + 3, std::max<size_t>(1, 65536 / length),
-                                 [&](size_t begin, size_t end) {
-                                   for (size_t i = begin; i < end; ++i) {
-                                     kernels().constraints.fold_planes(trace.folded.data() + i * 4 * trace.stride,
-                                                                       trace.stride, length, words(&challenge));
-                                   }
-                                 });
+    inputs_.context.parallel_for(
+        trace.num_columns + 3, std::max<size_t>(1, 65536 / length), [&](size_t begin, size_t end) {
+          for (size_t i = begin; i < end; ++i) {
+            kernels().constraints.fold_planes(trace.folded.data() + i * 4 * trace.stride, trace.stride,
+                                              length, words(&challenge));
+          }
+        });
   }
 }
 
@@ -104,14 +108,23 @@ std::vector<Ext> ConstraintSumStage::evaluate_lines(const Trace& trace, uint32_t
   for (uint32_t row = 0; row < program.leaves.size(); ++row) {
     const LeafSource& leaf = program.leaves[row];
     switch (leaf.kind) {
-      case LeafSource::Kind::kColumn: rows.emplace_back(row, trace.part_starts[leaf.part] + leaf.index * step); break;
+      case LeafSource::Kind::kColumn:
+        rows.emplace_back(row, trace.part_starts[leaf.part] + leaf.index * step);
+        break;
       case LeafSource::Kind::kRotatedColumn:
         rows.emplace_back(row, trace.part_starts[leaf.part] + leaf.index * step + 1);
         break;
-      case LeafSource::Kind::kFirst: rows.emplace_back(row, trace.num_columns); break;
-      case LeafSource::Kind::kLast: rows.emplace_back(row, trace.num_columns + 1); break;
-      case LeafSource::Kind::kTransition: rows.emplace_back(row, trace.num_columns + 2); break;
-      default: break;
+      case LeafSource::Kind::kFirst:
+        rows.emplace_back(row, trace.num_columns);
+        break;
+      case LeafSource::Kind::kLast:
+        rows.emplace_back(row, trace.num_columns + 1);
+        break;
+      case LeafSource::Kind::kTransition:
+        rows.emplace_back(row, trace.num_columns + 2);
+        break;
+      default:
+        break;
     }
   }
   evaluator.run(blocks, [&](ProgramBlocks::WorkingSet& set, size_t index) {
@@ -157,13 +170,15 @@ std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
   }
   add_tails();
 
-  // h(1) .. h(d), added up over the traces of one degree. Those of full degree need no value at 0: the claim has it.
+  // h(1) .. h(d), added up over the traces of one degree. Those of full degree need no value at 0: the claim
+  // has it.
   std::map<uint32_t, std::vector<Ext>> by_degree;
   for (const Trace& trace : traces_) {
     if (trace.view->shape.lifted_n < bound_) break;
     const uint32_t degree = trace.degree();
-    const std::vector<Ext> values = evaluate_lines(trace, trace.view->shape.lifted_n - bound_,
-                                                   degree < degree_ ? 0 : 1, degree < degree_ ? degree + 1 : degree);
+    const std::vector<Ext> values =
+        evaluate_lines(trace, trace.view->shape.lifted_n - bound_, degree < degree_ ? 0 : 1,
+                       degree < degree_ ? degree + 1 : degree);
     std::vector<Ext>& sums = by_degree[degree];
     sums.resize(values.size(), Ext::zero());
     for (size_t i = 0; i < values.size(); ++i) sums[i] += values[i];

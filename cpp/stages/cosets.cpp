@@ -22,13 +22,18 @@ Coset::Coset(uint32_t l_skip, uint32_t index) : l_skip_(l_skip) {
 }
 
 CosetTables Coset::tables() const {
-  const auto words = [](const std::vector<Fp>& table) { return reinterpret_cast<const uint32_t*>(table.data()); };
-  return {l_skip_, words(twiddles_), words(inverse_twiddles_), twist_.empty() ? nullptr : words(twist_), words(wrap_)};
+  const auto words = [](const std::vector<Fp>& table) {
+    return reinterpret_cast<const uint32_t*>(table.data());
+  };
+  return {l_skip_, words(twiddles_), words(inverse_twiddles_), twist_.empty() ? nullptr : words(twist_),
+          words(wrap_)};
 }
 
-std::vector<Ext> interpolate_cosets(uint32_t l_skip, std::span<const Coset> cosets, std::span<const Ext> values) {
+std::vector<Ext> interpolate_cosets(uint32_t l_skip, std::span<const Coset> cosets,
+                                    std::span<const Ext> values) {
   const size_t size = size_t{1} << l_skip, count = cosets.size();
-  // On one coset f is a polynomial of degree < N whose coefficient r is s^r sum_q a_{r + qN} t^q with t = s^N.
+  // On one coset f is a polynomial of degree < N whose coefficient r is s^r sum_q a_{r + qN} t^q with t =
+  // s^N.
   std::vector<Ext> folded(values.begin(), values.end());
   for (size_t c = 0; c < count; ++c) {
     const std::span<Ext> block = std::span(folded).subspan(c * size, size);

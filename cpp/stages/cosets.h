@@ -1,5 +1,5 @@
-// The evaluation domain of the univariate round: D and its cosets g^c D with g = 31, and interpolation from them
-// (protocol part 04, 5.2 and 9.4). Which cosets are used never shows in a proof.
+// The evaluation domain of the univariate round: D and its cosets g^c D with g = 31, and interpolation from
+// them (protocol part 04, 5.2 and 9.4). Which cosets are used never shows in a proof.
 #pragma once
 
 #include <span>
@@ -26,9 +26,10 @@ class Coset {
   std::vector<Fp> points_, twiddles_, inverse_twiddles_, twist_, wrap_;
 };
 
-// Coefficients of the polynomial of degree < N * cosets.size() with these values: values[c * N + z] at point z of
-// cosets[c].
-std::vector<Ext> interpolate_cosets(uint32_t l_skip, std::span<const Coset> cosets, std::span<const Ext> values);
+// Coefficients of the polynomial of degree < N * cosets.size() with these values: values[c * N + z] at point
+// z of cosets[c].
+std::vector<Ext> interpolate_cosets(uint32_t l_skip, std::span<const Coset> cosets,
+                                    std::span<const Ext> values);
 
 std::vector<Ext> multiply_polynomials(std::span<const Ext> a, std::span<const Ext> b);
 // to += from, growing it where needed.

@@ -47,7 +47,8 @@ void FractionTreeStage::pad(Table& table, size_t from) {
   }
 }
 
-FractionTreeStage::FractionTreeStage(const StageInputs& inputs, const Ext& alpha, const Ext& beta) : inputs_(inputs) {
+FractionTreeStage::FractionTreeStage(const StageInputs& inputs, const Ext& alpha, const Ext& beta)
+    : inputs_(inputs) {
   const uint32_t height = inputs.shape.num_gkr_layers;
   layers_.resize(height);
   layers_.back() = make_table(height, inputs.shape.total_interactions, alpha, true);
@@ -67,12 +68,14 @@ void FractionTreeStage::evaluate_leaves(Table& leaves, const Ext& alpha, const E
     const ConstraintProgram program = compile_fractions(*trace.air);
 
     size_t longest = 0;
-    for (const Interaction& interaction : interactions) longest = std::max(longest, interaction.message.size());
+    for (const Interaction& interaction : interactions)
+      longest = std::max(longest, interaction.message.size());
     const std::vector<Ext> beta_powers = powers(beta, longest + 1);
     std::vector<Ext> weights, constants;
     for (const Interaction& interaction : interactions) {
       const size_t length = interaction.message.size();
-      weights.insert(weights.end(), beta_powers.begin(), beta_powers.begin() + static_cast<std::ptrdiff_t>(length));
+      weights.insert(weights.end(), beta_powers.begin(),
+                     beta_powers.begin() + static_cast<std::ptrdiff_t>(length));
       constants.push_back(alpha + beta_powers[length] * Fp::from_u32(uint32_t{interaction.bus_index} + 1));
     }
     const std::vector<Ext> table = weight_table(program, weights);
@@ -143,7 +146,8 @@ void FractionTreeStage::evaluate_leaves(Table& leaves, const Ext& alpha, const E
 }
 
 FractionTreeStage::Table FractionTreeStage::parents(const Table& children) const {
-  Table result = make_table(children.log_size - 1, (children.stored + 1) / 2, children.padding.square(), false);
+  Table result =
+      make_table(children.log_size - 1, (children.stored + 1) / 2, children.padding.square(), false);
   inputs_.context.parallel_for(children.stored / 2, kGrain, [&](size_t begin, size_t end) {
     kernels().fractions.add_pairs(children.p_data(), children.p_words(), children.q_data(), begin, end,
                                   mutable_words(result.p), mutable_words(result.q));
@@ -207,8 +211,8 @@ void FractionTreeStage::bind(const Ext& challenge) {
   folded.p = std::move(spare_.p);
   folded.q = std::move(spare_.q);
   inputs_.context.parallel_for(table_.stored / 4, kGrain, [&](size_t begin, size_t end) {
-    kernels().fractions.bind(table_.p_data(), table_.p_words(), table_.q_data(), words(&challenge), begin, end,
-                             mutable_words(folded.p), mutable_words(folded.q));
+    kernels().fractions.bind(table_.p_data(), table_.p_words(), table_.q_data(), words(&challenge), begin,
+                             end, mutable_words(folded.p), mutable_words(folded.q));
   });
   pad(folded, table_.stored / 2);
   spare_ = std::move(table_);

@@ -1,5 +1,5 @@
-// LogUp-GKR on host memory (protocol part 04, 3.4 to 4.2; the methods are those of FractionTree in the backend
-// interface). Padding leaves are never stored: a node above nothing but padding is (0, alpha^leaves).
+// LogUp-GKR on host memory (protocol part 04, 3.4 to 4.2; the methods are those of FractionTree in the
+// backend interface). Padding leaves are never stored: a node above nothing but padding is (0, alpha^leaves).
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@ class FractionTreeStage {
     Ext p, q;
   };
 
-  // Evaluates the interactions and adds the fractions up. At least one trace has interactions; the inputs outlive
-  // the stage.
+  // Evaluates the interactions and adds the fractions up. At least one trace has interactions; the inputs
+  // outlive the stage.
   FractionTreeStage(const StageInputs& inputs, const Ext& alpha, const Ext& beta);
 
   Root root() const;
@@ -38,7 +38,8 @@ class FractionTreeStage {
     Buffer<Ext> p, q;
 
     const uint32_t* p_data() const {
-      return reinterpret_cast<const uint32_t*>(p_words() == 1 ? static_cast<const void*>(base_p.data()) : p.data());
+      return reinterpret_cast<const uint32_t*>(p_words() == 1 ? static_cast<const void*>(base_p.data())
+                                                              : p.data());
     }
     size_t p_words() const { return base_p.size() > 0 ? 1 : 4; }
     const uint32_t* q_data() const { return reinterpret_cast<const uint32_t*>(q.data()); }
@@ -65,8 +66,8 @@ class FractionTreeStage {
   size_t eq_size_ = 0;
   uint32_t round_ = 0;
   std::vector<Ext> bound_;
-  Ext prefix_;                 // prod eq1(xi[k], rho_k)
-  Ext claim_;                  // of the round, without the factor eq
+  Ext prefix_;                     // prod eq1(xi[k], rho_k)
+  Ext claim_;                      // of the round, without the factor eq
   std::array<Ext, 3> round_poly_;  // s'(0), s'(1) and the coefficient of X^2
 };
 

@@ -10,8 +10,8 @@
 
 namespace openswirl::stages {
 
-// One part (common main, preprocessed or cached) of one trace, read from the stacked matrix it was committed in.
-// Row i of column c is columns[c][i * stride]; a trace shorter than 2^l_skip has a stride > 1.
+// One part (common main, preprocessed or cached) of one trace, read from the stacked matrix it was committed
+// in. Row i of column c is columns[c][i * stride]; a trace shorter than 2^l_skip has a stride > 1.
 struct PartView {
   std::vector<const Fp*> columns;
   uint64_t stride = 1;

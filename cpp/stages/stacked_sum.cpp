@@ -36,8 +36,8 @@ StackedSumStage::StackedSumStage(const StageInputs& inputs, std::span<const Ext>
       const bool rotated = inputs.shape.commitments[c].need_rot[slice.matrix];
       const Fp* values = inputs.commitments[c].stacked +
                          (uint64_t{slice.stacked_column} << layout.log_stacked_height) + slice.start_row;
-      of_height.columns.push_back({reinterpret_cast<const uint32_t*>(values), c, slice.stacked_column, slice.start_row,
-                                   weight, rotated ? weight * lambda : Ext::zero()});
+      of_height.columns.push_back({reinterpret_cast<const uint32_t*>(values), c, slice.stacked_column,
+                                   slice.start_row, weight, rotated ? weight * lambda : Ext::zero()});
       of_height.rotated |= rotated;
       weight *= lambda * lambda;
     }
@@ -69,7 +69,8 @@ void StackedSumStage::combine(HeightClass& height_class) {
     weights.push_back(column.rotated_weight);
   }
   height_class.plain_cells = inputs_.context.buffer<Ext>(height, "combined columns");
-  if (height_class.rotated) height_class.rotated_cells = inputs_.context.buffer<Ext>(height, "combined columns");
+  if (height_class.rotated)
+    height_class.rotated_cells = inputs_.context.buffer<Ext>(height, "combined columns");
   const size_t tiles = (height + kTileRows - 1) / kTileRows;
   inputs_.context.parallel_for(tiles, std::max<size_t>(1, 4096 / count), [&](size_t begin, size_t end) {
     auto scratch = inputs_.context.buffer<uint64_t>(8 * kTileRows, "combined columns");
@@ -114,7 +115,8 @@ std::vector<Ext> StackedSumStage::first_round() {
         }
       }
       const std::lock_guard lock(mutex);
-      for (size_t z = 0; z < block; ++z) g0[z * stride] += h0[z], g1[z * stride] += h1[z], g2[z * stride] += h2[z];
+      for (size_t z = 0; z < block; ++z)
+        g0[z * stride] += h0[z], g1[z * stride] += h1[z], g2[z * stride] += h2[z];
     });
     const std::vector<Ext> p0 = extend(std::move(g0)), p1 = extend(std::move(g1)), p2 = extend(std::move(g2));
     const Ext shifted = point.z * two_adic_generator(point.log_domain);
@@ -146,7 +148,8 @@ void StackedSumStage::bind_z(const Ext& u0) {
     const Ext indicator = strided_indicator(l_skip_, height_class.n, u0);
     const Ext eq_factor = indicator * eq_domain(point.log_domain, u0, point.z);
     const Ext rotation_factor = indicator * eq_domain(point.log_domain, u0, shifted);
-    const Ext carry = indicator * eq_domain_at_one(point.log_domain, u0) * eq_domain_at_one(point.log_domain, shifted);
+    const Ext carry =
+        indicator * eq_domain_at_one(point.log_domain, u0) * eq_domain_at_one(point.log_domain, shifted);
     const std::vector<Ext> eq = eq_table(point.cube), successor = successor_table(eq);
     height_class.eq.resize(eq.size());
     height_class.rotation_kernel.resize(eq.size());
@@ -157,11 +160,13 @@ void StackedSumStage::bind_z(const Ext& u0) {
     if (height_class.lifted_n() > 0) {
       const auto fold = [&](const Buffer<Ext>& cells) {
         std::vector<Ext> folded(eq.size(), Ext::zero());
-        inputs_.context.parallel_for(folded.size(), std::max<size_t>(1, 8192 / size), [&](size_t begin, size_t end) {
-          for (size_t x = begin; x < end; ++x) {
-            for (size_t z = 0; z < size; ++z) folded[x] += cells[x * size + z] * lagrange[z];
-          }
-        });
+        inputs_.context.parallel_for(folded.size(), std::max<size_t>(1, 8192 / size),
+                                     [&](size_t begin, size_t end) {
+                                       for (size_t x = begin; x < end; ++x) {
+                                         for (size_t z = 0; z < size; ++z)
+                                           folded[x] += cells[x * size + z] * lagrange[z];
+                                       }
+                                     });
         return folded;
       };
       height_class.plain = fold(height_class.plain_cells);
@@ -193,13 +198,14 @@ std::vector<Ext> StackedSumStage::column_values(const HeightClass& height_class)
   for (const Column& column : height_class.columns) columns.push_back(column.values);
   std::vector<Ext> values(count, Ext::zero());
   constexpr size_t kRows = 2048;  // their weights stay in the first cache
-  inputs_.context.parallel_for(count, std::max<size_t>(1, (size_t{1} << 22) / height), [&](size_t begin, size_t end) {
-    for (size_t row = 0; row < height; row += kRows) {
-      kernels().stacking.products(columns.data() + begin, end - begin,
-                                  reinterpret_cast<const uint32_t*>(table.data()), height, row,
-                                  std::min(height, row + kRows), words(values.data() + begin));
-    }
-  });
+  inputs_.context.parallel_for(
+      count, std::max<size_t>(1, (size_t{1} << 22) / height), [&](size_t begin, size_t end) {
+        for (size_t row = 0; row < height; row += kRows) {
+          kernels().stacking.products(columns.data() + begin, end - begin,
+                                      reinterpret_cast<const uint32_t*>(table.data()), height, row,
+                                      std::min(height, row + kRows), words(values.data() + begin));
+        }
+      });
   return values;
 }
 

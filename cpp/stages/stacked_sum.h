@@ -1,6 +1,7 @@
-// The stacked opening reduction on host memory (protocol part 05; the methods are those of StackedSum in the backend
-// interface). Columns of one height share their kernels, so only two lambda-combined columns per height go through
-// the rounds over their own variables; each column's value enters the remaining rounds as a single node (9.3).
+// The stacked opening reduction on host memory (protocol part 05; the methods are those of StackedSum in the
+// backend interface). Columns of one height share their kernels, so only two lambda-combined columns per
+// height go through the rounds over their own variables; each column's value enters the remaining rounds as a
+// single node (9.3).
 #pragma once
 
 #include <array>
@@ -59,7 +60,7 @@ class StackedSumStage {
   const StageInputs& inputs_;
   const uint32_t l_skip_;
   const std::vector<Ext> r_;
-  std::vector<HeightClass> classes_;                        // tallest first
+  std::vector<HeightClass> classes_;                          // tallest first
   std::vector<std::vector<std::vector<StackedNode>>> nodes_;  // commitment, stacked column; ascending
   std::vector<Ext> u_;
 };

@@ -31,7 +31,8 @@ class Transcript {
   bool check_witness(unsigned bits, Fp witness);
   GrindPoint grind_point() const { return {state_, absorbed_}; }
 
-  // Starts logging every observed and sampled element into `log`; nullptr stops. The log must outlive its use.
+  // Starts logging every observed and sampled element into `log`; nullptr stops. The log must outlive its
+  // use.
   void record_to(std::vector<LogEntry>* log) { log_ = log; }
 
  private:

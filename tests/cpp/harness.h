@@ -42,40 +42,41 @@ std::string show(const T& value) {
 
 #define HARNESS_CONCAT2(a, b) a##b
 #define HARNESS_CONCAT(a, b) HARNESS_CONCAT2(a, b)
-#define HARNESS_TEST_CASE(id, name)                                                                        \
-  static void id();                                                                                         \
+#define HARNESS_TEST_CASE(id, name)                                                                \
+  static void id();                                                                                \
   static const harness::Registrar HARNESS_CONCAT(id, _registrar)({name, __FILE__, __LINE__, &id}); \
   static void id()
 #define TEST_CASE(name) HARNESS_TEST_CASE(HARNESS_CONCAT(test_case_, __LINE__), name)
 
-#define HARNESS_CHECK(condition, fatal)                                  \
-  do {                                                                   \
-    harness::count_check();                                              \
-    if (!(condition)) {                                                  \
-      harness::report_failure(__FILE__, __LINE__, #condition);           \
-      if (fatal) throw harness::Fatal{};                                 \
-    }                                                                    \
+#define HARNESS_CHECK(condition, fatal)                        \
+  do {                                                         \
+    harness::count_check();                                    \
+    if (!(condition)) {                                        \
+      harness::report_failure(__FILE__, __LINE__, #condition); \
+      if (fatal) throw harness::Fatal{};                       \
+    }                                                          \
   } while (false)
 #define CHECK(...) HARNESS_CHECK((__VA_ARGS__), false)
 #define REQUIRE(...) HARNESS_CHECK((__VA_ARGS__), true)
-#define CHECK_EQ(a, b)                                                                                            \
-  do {                                                                                                            \
-    harness::count_check();                                                                                       \
-    const auto harness_a = (a);                                                                                   \
-    const auto harness_b = (b);                                                                                   \
-    if (!(harness_a == harness_b)) {                                                                              \
-      harness::report_failure(__FILE__, __LINE__,                                                                 \
-                              std::string(#a " == " #b " with ") + harness::show(harness_a) + " and " + harness::show(harness_b)); \
-    }                                                                                                             \
+#define CHECK_EQ(a, b)                                                                                  \
+  do {                                                                                                  \
+    harness::count_check();                                                                             \
+    const auto harness_a = (a);                                                                         \
+    const auto harness_b = (b);                                                                         \
+    if (!(harness_a == harness_b)) {                                                                    \
+      harness::report_failure(__FILE__, __LINE__,                                                       \
+                              std::string(#a " == " #b " with ") + harness::show(harness_a) + " and " + \
+                                  harness::show(harness_b));                                            \
+    }                                                                                                   \
   } while (false)
-#define CHECK_THROWS_AS(expression, type)                                              \
-  do {                                                                                 \
-    harness::count_check();                                                            \
-    bool harness_thrown = false;                                                       \
-    try {                                                                              \
-      (void)(expression);                                                              \
-    } catch (const type&) {                                                            \
-      harness_thrown = true;                                                           \
-    }                                                                                  \
+#define CHECK_THROWS_AS(expression, type)                                                           \
+  do {                                                                                              \
+    harness::count_check();                                                                         \
+    bool harness_thrown = false;                                                                    \
+    try {                                                                                           \
+      (void)(expression);                                                                           \
+    } catch (const type&) {                                                                         \
+      harness_thrown = true;                                                                        \
+    }                                                                                               \
     if (!harness_thrown) harness::report_failure(__FILE__, __LINE__, #expression " throws " #type); \
   } while (false)

@@ -21,10 +21,9 @@ def prove_case(case: str, device: str) -> None:
         assert proof.report.threads == threads
 
 
-def test_case(case, device):
-    if case in support.PRESET_CASES:
-        pytest.skip("tens of millions of permutations: see test_preset")
-    prove_case(case, device)
+@pytest.mark.parametrize("name", [name for name in support.case_names() if name not in support.PRESET_CASES])
+def test_case(name, device):
+    prove_case(name, device)
 
 
 @pytest.mark.slow

@@ -33,12 +33,14 @@ struct Failure {
   std::optional<uint64_t> have;
 };
 
-// The exception that carries a Failure inside one library; plugin edges carry it as a Result instead. Visible also
-// from libraries with hidden visibility, so that all of them catch the same type.
+// The exception that carries a Failure inside one library; plugin edges carry it as a Result instead. Visible
+// also from libraries with hidden visibility, so that all of them catch the same type.
 class __attribute__((visibility("default"))) Error : public std::exception {
  public:
   explicit Error(Failure failure) : failure_(std::move(failure)) {}
-  Error(FailureKind kind, std::string message) { failure_.kind = kind, failure_.message = std::move(message); }
+  Error(FailureKind kind, std::string message) {
+    failure_.kind = kind, failure_.message = std::move(message);
+  }
   const char* what() const noexcept override { return failure_.message.c_str(); }
   const Failure& failure() const { return failure_; }
   FailureKind kind() const { return failure_.kind; }

@@ -15,9 +15,13 @@ class [[nodiscard]] Result {
  public:
   using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-  Result() requires std::is_void_v<T> : state_(std::in_place_index<0>) {}
-  Result(Stored value) requires(!std::is_void_v<T>) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
-  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}                            // NOLINT
+  Result()
+    requires std::is_void_v<T>
+      : state_(std::in_place_index<0>) {}
+  Result(Stored value)
+    requires(!std::is_void_v<T>)
+      : state_(std::in_place_index<0>, std::move(value)) {}                        // NOLINT
+  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }
   const Failure& failure() const { return std::get<1>(state_); }

@@ -12,8 +12,9 @@ using stages::ProgramRun;
 
 static_assert(sizeof(Vec::Accumulator) == 8 * Vec::kLanes);
 
-OPENSWIRL_INLINE void accumulate_base(const ProgramRun& run, Vec::Accumulator* sums, const Instruction& instruction,
-                                      const uint32_t* a, const uint32_t* b, size_t vectors) {
+OPENSWIRL_INLINE void accumulate_base(const ProgramRun& run, Vec::Accumulator* sums,
+                                      const Instruction& instruction, const uint32_t* a, const uint32_t* b,
+                                      size_t vectors) {
   const uint32_t* weights = run.weights + 4 * size_t{instruction.target};
   for (size_t k = 0; k < 4; ++k) {
     const Vec weight_a = Vec::broadcast(weights[k]), weight_b = Vec::broadcast(weights[4 + k]);
@@ -68,9 +69,14 @@ void run_base(const ProgramRun& run) {
       case Instruction::kNeg:
         for (size_t v = 0; v < row; v += Vec::kLanes) (-Vec::load(a + v)).store(target + v);
         break;
-      case Instruction::kAccumulate0: accumulate_base(run, sums, instruction, a, b, vectors); break;
-      case Instruction::kAccumulate1: accumulate_base(run, sums + 4 * vectors, instruction, a, b, vectors); break;
-      default: emit_base(run, sums, instruction, a, vectors);
+      case Instruction::kAccumulate0:
+        accumulate_base(run, sums, instruction, a, b, vectors);
+        break;
+      case Instruction::kAccumulate1:
+        accumulate_base(run, sums + 4 * vectors, instruction, a, b, vectors);
+        break;
+      default:
+        emit_base(run, sums, instruction, a, vectors);
     }
   }
 
@@ -145,7 +151,8 @@ void run_ext(const ProgramRun& run) {
   }
 }
 
-// Vector z of the result holds value z of kLanes consecutive blocks of N = 2^log_size values. buffers: 2 N vectors.
+// Vector z of the result holds value z of kLanes consecutive blocks of N = 2^log_size values. buffers: 2 N
+// vectors.
 OPENSWIRL_INLINE const Vec* split_blocks(const uint32_t* values, size_t log_size, Vec* buffers) {
   const size_t size = size_t{1} << log_size;
   Vec *from = buffers, *to = buffers + size;
@@ -219,9 +226,12 @@ OPENSWIRL_INLINE void load_coset_of(size_t log_size, const uint32_t* values, siz
 void load_coset(const uint32_t* values, size_t groups, const stages::CosetTables& tables, void* scratch,
                 uint32_t* plain, uint32_t* rotated) {
   switch (tables.log_size) {
-    case 2: return load_coset_of(2, values, groups, tables, scratch, plain, rotated);
-    case 4: return load_coset_of(4, values, groups, tables, scratch, plain, rotated);
-    default: return load_coset_of(tables.log_size, values, groups, tables, scratch, plain, rotated);
+    case 2:
+      return load_coset_of(2, values, groups, tables, scratch, plain, rotated);
+    case 4:
+      return load_coset_of(4, values, groups, tables, scratch, plain, rotated);
+    default:
+      return load_coset_of(tables.log_size, values, groups, tables, scratch, plain, rotated);
   }
 }
 
@@ -229,8 +239,8 @@ OPENSWIRL_INLINE void store_planes(const Vec::Accumulator sums[4], uint32_t* out
   for (size_t k = 0; k < 4; ++k) sums[k].reduce().store(out + k * stride);
 }
 
-void fold_blocks(const uint32_t* values, size_t vectors, size_t log_size, const uint32_t* weights, void* scratch,
-                 uint32_t* plain, uint32_t* rotated, size_t stride) {
+void fold_blocks(const uint32_t* values, size_t vectors, size_t log_size, const uint32_t* weights,
+                 void* scratch, uint32_t* plain, uint32_t* rotated, size_t stride) {
   using Sum = Vec::Accumulator;
   const size_t size = size_t{1} << log_size;
   for (size_t v = 0; v < vectors; ++v) {
@@ -257,12 +267,12 @@ void fold_blocks(const uint32_t* values, size_t vectors, size_t log_size, const 
 }
 
 OPENSWIRL_INLINE void load_pair(const uint32_t* planes, size_t stride, ExtVec<Vec>& even, ExtVec<Vec>& odd) {
-  deinterleave_ext(ExtVec<Vec>::load_planes(planes, stride), ExtVec<Vec>::load_planes(planes + Vec::kLanes, stride),
-                   even, odd);
+  deinterleave_ext(ExtVec<Vec>::load_planes(planes, stride),
+                   ExtVec<Vec>::load_planes(planes + Vec::kLanes, stride), even, odd);
 }
 
-void load_pairs(const uint32_t* planes, size_t stride, size_t start, size_t groups, size_t first, size_t period,
-                uint32_t* row) {
+void load_pairs(const uint32_t* planes, size_t stride, size_t start, size_t groups, size_t first,
+                size_t period, uint32_t* row) {
   for (size_t g = 0; g < groups; ++g) {
     ExtVec<Vec> even, odd;
     load_pair(planes + 2 * (start + g * Vec::kLanes), stride, even, odd);

@@ -9,18 +9,21 @@ namespace openswirl::stages {
 // Operands and targets are rows of the working set, unless said otherwise.
 struct Instruction {
   enum Op : uint32_t {
-    kAdd, kSub, kMul, kNeg,
-    kMulBase,        // the second operand lies in the base field
-    kAccumulate0,    // sum 0 += weights[target] * a + weights[target + 1] * b
-    kAccumulate1,    // the same for sum 1
-    kEmit,           // fraction `target`: count row a, denominator sum 0, which starts again from zero
+    kAdd,
+    kSub,
+    kMul,
+    kNeg,
+    kMulBase,      // the second operand lies in the base field
+    kAccumulate0,  // sum 0 += weights[target] * a + weights[target + 1] * b
+    kAccumulate1,  // the same for sum 1
+    kEmit,         // fraction `target`: count row a, denominator sum 0, which starts again from zero
   };
   uint32_t op, target, a, b;
 };
 
-// One run over groups * lanes points, each at `period` evaluation positions (elements of a coset, or values of X).
-// Vector g * period + t of a row holds position t of the points of group g; over the extension it is four
-// consecutive vectors, coefficient by coefficient.
+// One run over groups * lanes points, each at `period` evaluation positions (elements of a coset, or values
+// of X). Vector g * period + t of a row holds position t of the points of group g; over the extension it is
+// four consecutive vectors, coefficient by coefficient.
 struct ProgramRun {
   const Instruction* instructions = nullptr;
   size_t num_instructions = 0;
@@ -28,9 +31,9 @@ struct ProgramRun {
   uint32_t* rows = nullptr;           // 64-byte aligned
   size_t groups = 0, period = 0;
   size_t num_sums = 0;
-  void* scratch = nullptr;                 // 32 * num_sums * groups * period * lanes bytes, 64-byte aligned
+  void* scratch = nullptr;                  // 32 * num_sums * groups * period * lanes bytes, 64-byte aligned
   const uint32_t* point_weights = nullptr;  // groups * lanes extension elements
-  uint32_t* totals = nullptr;               // num_sums * period extension elements: += sum over points of weight * sum
+  uint32_t* totals = nullptr;  // num_sums * period extension elements: += sum over points of weight * sum
 
   // Programs with kEmit: points are consecutive rows of a trace, period = 1.
   const uint32_t* emit_constants = nullptr;  // per fraction, added to the denominator
@@ -55,18 +58,18 @@ struct ConstraintKernels {
   // `values` holds groups * lanes blocks of N values on D and, after them, the first value of the block that
   // follows cyclically. Writes the values on the coset to the row `plain` and those of the next rows to
   // `rotated`; either may be null. scratch: (2 N + groups + 1) vectors, 64-byte aligned.
-  void (*load_coset)(const uint32_t* values, size_t groups, const CosetTables& tables, void* scratch, uint32_t* plain,
-                     uint32_t* rotated);
+  void (*load_coset)(const uint32_t* values, size_t groups, const CosetTables& tables, void* scratch,
+                     uint32_t* plain, uint32_t* rotated);
 
-  // Weighted sums of each block's N values and of the same values one row on, for `vectors` * lanes blocks laid
-  // out as above: coefficient k of block x to plain[k * stride + x]. `rotated` may be null.
-  void (*fold_blocks)(const uint32_t* values, size_t vectors, size_t log_size, const uint32_t* weights, void* scratch,
-                      uint32_t* plain, uint32_t* rotated, size_t stride);
+  // Weighted sums of each block's N values and of the same values one row on, for `vectors` * lanes blocks
+  // laid out as above: coefficient k of block x to plain[k * stride + x]. `rotated` may be null.
+  void (*fold_blocks)(const uint32_t* values, size_t vectors, size_t log_size, const uint32_t* weights,
+                      void* scratch, uint32_t* plain, uint32_t* rotated, size_t stride);
 
-  // Values at X = first .. first + period - 1 of the lines through entries 2y and 2y + 1 of an extension column of
-  // four planes, y = start .. start + groups * lanes.
-  void (*load_pairs)(const uint32_t* planes, size_t stride, size_t start, size_t groups, size_t first, size_t period,
-                     uint32_t* row);
+  // Values at X = first .. first + period - 1 of the lines through entries 2y and 2y + 1 of an extension
+  // column of four planes, y = start .. start + groups * lanes.
+  void (*load_pairs)(const uint32_t* planes, size_t stride, size_t start, size_t groups, size_t first,
+                     size_t period, uint32_t* row);
 
   // Binds the lowest variable of such a column in place; whole vectors are read and written.
   void (*fold_planes)(uint32_t* planes, size_t stride, size_t new_length, const uint32_t* challenge);

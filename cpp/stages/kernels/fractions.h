@@ -26,19 +26,20 @@ OPENSWIRL_INLINE ExtVec<V> load_numerators(const uint32_t* p, size_t p_words, si
   return {{V::load(words), V::zero(), V::zero(), V::zero()}};
 }
 
-void add_pairs(const uint32_t* p, size_t p_words, const uint32_t* q, size_t begin, size_t end, uint32_t* out_p,
-               uint32_t* out_q) {
+void add_pairs(const uint32_t* p, size_t p_words, const uint32_t* q, size_t begin, size_t end,
+               uint32_t* out_p, uint32_t* out_q) {
   for_lanes(begin, end, [&](auto lanes, size_t y) {
     using V = typename decltype(lanes)::Type;
-    const auto p0 = load_numerators<V>(p, p_words, 2, 2 * y), p1 = load_numerators<V>(p, p_words, 2, 2 * y + 1);
+    const auto p0 = load_numerators<V>(p, p_words, 2, 2 * y),
+               p1 = load_numerators<V>(p, p_words, 2, 2 * y + 1);
     const auto q0 = load_strided<V>(q, 2, 2 * y), q1 = load_strided<V>(q, 2, 2 * y + 1);
     store_strided(p0 * q1 + p1 * q0, out_p, 1, y);
     store_strided(q0 * q1, out_q, 1, y);
   });
 }
 
-void round_sums(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* eq, const uint32_t* lambda,
-                size_t begin, size_t end, uint32_t* sums) {
+void round_sums(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* eq,
+                const uint32_t* lambda, size_t begin, size_t end, uint32_t* sums) {
   auto wide_one = ExtVec<Vec>::zero(), wide_square = wide_one, wide_eq = wide_one;
   auto tail_one = ExtVec<scalar::Vec>::zero(), tail_square = tail_one, tail_eq = tail_one;
   const auto step = [&](auto lanes, size_t y, auto& one, auto& square, auto& eq_sum) {
@@ -47,8 +48,10 @@ void round_sums(const uint32_t* p, size_t p_words, const uint32_t* q, const uint
     // p_0 + lambda q_0 takes the third product in.
     const auto q00 = load_strided<V>(q, 4, 4 * y), q01 = load_strided<V>(q, 4, 4 * y + 2);
     const auto q10 = load_strided<V>(q, 4, 4 * y + 1), q11 = load_strided<V>(q, 4, 4 * y + 3);
-    const auto p00 = load_numerators<V>(p, p_words, 4, 4 * y), p01 = load_numerators<V>(p, p_words, 4, 4 * y + 2);
-    const auto p10 = load_numerators<V>(p, p_words, 4, 4 * y + 1), p11 = load_numerators<V>(p, p_words, 4, 4 * y + 3);
+    const auto p00 = load_numerators<V>(p, p_words, 4, 4 * y),
+               p01 = load_numerators<V>(p, p_words, 4, 4 * y + 2);
+    const auto p10 = load_numerators<V>(p, p_words, 4, 4 * y + 1),
+               p11 = load_numerators<V>(p, p_words, 4, 4 * y + 3);
     const auto dq0 = q01 - q00;
     const auto weight = ExtVec<V>::load(eq + 4 * y);
     one = one + ((p01 + batching * q01) * q11 + p11 * q01) * weight;
@@ -67,8 +70,8 @@ void round_sums(const uint32_t* p, size_t p_words, const uint32_t* q, const uint
   add_lanes(tail_one, sums), add_lanes(tail_square, sums + 4), add_lanes(tail_eq, sums + 8);
 }
 
-void bind_fractions(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* challenge, size_t begin,
-                    size_t end, uint32_t* out_p, uint32_t* out_q) {
+void bind_fractions(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* challenge,
+                    size_t begin, size_t end, uint32_t* out_p, uint32_t* out_q) {
   for_lanes(begin, end, [&](auto lanes, size_t y) {
     using V = typename decltype(lanes)::Type;
     const auto r = ExtVec<V>::broadcast(challenge);

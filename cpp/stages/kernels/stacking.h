@@ -7,8 +7,8 @@
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
 
-void combine_rows(const uint32_t* const* columns, size_t count, const uint32_t* weights, size_t begin, size_t end,
-                  void* scratch, uint32_t* out_plain, uint32_t* out_rotated) {
+void combine_rows(const uint32_t* const* columns, size_t count, const uint32_t* weights, size_t begin,
+                  size_t end, void* scratch, uint32_t* out_plain, uint32_t* out_rotated) {
   const size_t coefficients = out_rotated != nullptr ? 8 : 4;
   // The rows of a tile stay in the first cache while the columns pass by, two of them for each correction.
   const auto pass = [&](auto lanes, size_t from, size_t to) {
@@ -44,8 +44,8 @@ void combine_rows(const uint32_t* const* columns, size_t count, const uint32_t* 
   if (whole < end) pass(Lanes<scalar::Vec>{}, whole, end);
 }
 
-void column_products(const uint32_t* const* columns, size_t count, const uint32_t* table, size_t stride, size_t begin,
-                     size_t end, uint32_t* sums) {
+void column_products(const uint32_t* const* columns, size_t count, const uint32_t* table, size_t stride,
+                     size_t begin, size_t end, uint32_t* sums) {
   const auto pass = [&](auto lanes, size_t from, size_t to, const uint32_t* column, uint32_t* out) {
     using V = typename decltype(lanes)::Type;
     using Sum = typename V::Accumulator;

@@ -1,5 +1,5 @@
-// Single stages of the conformance suite (protocol part 09, 3), on every backend of the list below: the prover's
-// party on the device against the verifier's party.
+// Single stages of the conformance suite (protocol part 09, 3), on every backend of the list below: the
+// prover's party on the device against the verifier's party.
 #include <algorithm>
 #include <functional>
 
@@ -175,8 +175,8 @@ TEST_CASE("GKR and batched constraints alone") {
       for (const TraceShape& trace : shape.traces) {
         AirTrace& of = *std::find_if(traces.begin(), traces.end(),
                                      [&](const AirTrace& t) { return t.air_id == trace.air_id; });
-        inputs.push_back({device.import(std::get<HostMatrix>(of.common_main), context).take(), of.cached_mains,
-                          of.public_values});
+        inputs.push_back({device.import(std::get<HostMatrix>(of.common_main), context).take(),
+                          of.cached_mains, of.public_values});
       }
       const auto session =
           device.begin(device.load_key(key, context).take(), shape, std::move(inputs), context).take();

@@ -31,13 +31,20 @@ struct Leaves {
 };
 Fp row_value(const LeafSource& leaf) {
   switch (leaf.kind) {
-    case LeafSource::Kind::kColumn: return leaf_value(0, leaf.part, leaf.index);
-    case LeafSource::Kind::kRotatedColumn: return leaf_value(1, leaf.part, leaf.index);
-    case LeafSource::Kind::kFirst: return leaf_value(5, 0, 0);
-    case LeafSource::Kind::kLast: return leaf_value(6, 0, 0);
-    case LeafSource::Kind::kTransition: return leaf_value(7, 0, 0);
-    case LeafSource::Kind::kPublic: return leaf_value(9, 0, leaf.index);
-    case LeafSource::Kind::kConstant: break;
+    case LeafSource::Kind::kColumn:
+      return leaf_value(0, leaf.part, leaf.index);
+    case LeafSource::Kind::kRotatedColumn:
+      return leaf_value(1, leaf.part, leaf.index);
+    case LeafSource::Kind::kFirst:
+      return leaf_value(5, 0, 0);
+    case LeafSource::Kind::kLast:
+      return leaf_value(6, 0, 0);
+    case LeafSource::Kind::kTransition:
+      return leaf_value(7, 0, 0);
+    case LeafSource::Kind::kPublic:
+      return leaf_value(9, 0, leaf.index);
+    case LeafSource::Kind::kConstant:
+      break;
   }
   return leaf.constant;
 }
@@ -54,11 +61,19 @@ struct Run {
     for (const Instruction& instruction : program.instructions) {
       const Fp a = rows[instruction.a], b = rows[instruction.b];
       switch (instruction.op) {
-        case Instruction::kAdd: rows[instruction.target] = a + b; break;
-        case Instruction::kSub: rows[instruction.target] = a - b; break;
+        case Instruction::kAdd:
+          rows[instruction.target] = a + b;
+          break;
+        case Instruction::kSub:
+          rows[instruction.target] = a - b;
+          break;
         case Instruction::kMul:
-        case Instruction::kMulBase: rows[instruction.target] = a * b; break;
-        case Instruction::kNeg: rows[instruction.target] = -a; break;
+        case Instruction::kMulBase:
+          rows[instruction.target] = a * b;
+          break;
+        case Instruction::kNeg:
+          rows[instruction.target] = -a;
+          break;
         case Instruction::kEmit:
           fractions[instruction.target] = {a, sums[0]};
           sums[0] = Ext::zero();
@@ -71,14 +86,17 @@ struct Run {
   }
 };
 
-Ext challenge(uint32_t i) { return Ext(Fp::from_u32(i + 2), Fp::from_u32(3 * i), Fp::from_u32(i * i), Fp::one()).pow(5); }
+Ext challenge(uint32_t i) {
+  return Ext(Fp::from_u32(i + 2), Fp::from_u32(3 * i), Fp::from_u32(i * i), Fp::one()).pow(5);
+}
 
 }  // namespace
 
 TEST_CASE("programs of every key give the sums and fractions of the DAG") {
   size_t fractions = 0;
   for (const std::string& name : vectors::cases()) {
-    const VerifyingKey vk = decode_verifying_key(vectors::read_bytes(vectors::folder() / name / "vk.postcard"));
+    const VerifyingKey vk =
+        decode_verifying_key(vectors::read_bytes(vectors::folder() / name / "vk.postcard"));
     for (const AirVk& air : vk.airs) {
       const ConstraintDag& dag = air.constraints;
       std::vector<Fp> nodes(dag.nodes.size());
@@ -110,10 +128,12 @@ TEST_CASE("programs of every key give the sums and fractions of the DAG") {
       const Run emitted(emitting, stages::weight_table(emitting, message_weights), dag.interactions.size());
       for (size_t s = 0; s < dag.interactions.size(); ++s) {
         const Interaction& interaction = dag.interactions[s];
-        const Ext bus = beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
+        const Ext bus =
+            beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
         CHECK(emitted.fractions[s].first == nodes[interaction.count]);
         CHECK(emitted.fractions[s].second + bus ==
-              interaction_denominator<Ext>(interaction, std::span<const Fp>(nodes), std::span<const Ext>(beta_powers)));
+              interaction_denominator<Ext>(interaction, std::span<const Fp>(nodes),
+                                           std::span<const Ext>(beta_powers)));
         ++fractions;
       }
     }
@@ -122,7 +142,8 @@ TEST_CASE("programs of every key give the sums and fractions of the DAG") {
 }
 
 TEST_CASE("rows are used again: Keccak-f needs few slots and no dead nodes") {
-  const VerifyingKey vk = decode_verifying_key(vectors::read_bytes(vectors::folder() / "keccakf_2" / "vk.postcard"));
+  const VerifyingKey vk =
+      decode_verifying_key(vectors::read_bytes(vectors::folder() / "keccakf_2" / "vk.postcard"));
   std::vector<ProgramOutput> outputs;
   for (const uint32_t node : vk.airs[0].constraints.constraint_idx) outputs.push_back({node, 0});
   const ConstraintProgram program = stages::compile_sums(vk.airs[0], outputs);

@@ -42,9 +42,8 @@ TEST_CASE("constraint sumcheck of the worked example") {
   const auto claims = sum.sum_claims();
   CHECK(claims[0].numerator.is_zero() && claims[0].denominator.is_zero());
   CHECK(claims[1].numerator == base(1006645673) && claims[1].denominator == base(2007419753));
-  CHECK(sum.first_round(base(117)) ==
-        bases({1228196764, 1045201515, 1742517823, 1421994254, 542437678, 1083846271, 1560339811, 658485540, 638077469,
-               534323720}));
+  CHECK(sum.first_round(base(117)) == bases({1228196764, 1045201515, 1742517823, 1421994254, 542437678,
+                                             1083846271, 1560339811, 658485540, 638077469, 534323720}));
   sum.fold(base(118));
   CHECK(sum.next(nullptr) == bases({1141399203, 1538190870, 1731214025}));
   const Ext last = base(119);
@@ -86,7 +85,8 @@ Ext open_column(const Matrix& part, size_t column, size_t offset, uint32_t l_ski
   return sum;
 }
 
-// AIRs at the edges: degree 0 with interactions, no interactions, no constraints, nothing at all, no common main.
+// AIRs at the edges: degree 0 with interactions, no interactions, no constraints, nothing at all, no common
+// main.
 struct EdgeCase : stages_test::Instance {
   std::vector<std::vector<Matrix>> parts;
 
@@ -110,7 +110,8 @@ struct EdgeCase : stages_test::Instance {
       Dag dag{air};
       const uint32_t x = dag.column(0, 0), next = dag.column(0, 0, 1);
       const uint32_t step = dag.op(Kind::kSub, dag.op(Kind::kSub, next, x), dag.constant(1));
-      const uint32_t start = dag.op(Kind::kMul, dag.leaf(Kind::kIsFirstRow), dag.op(Kind::kSub, x, dag.constant(5)));
+      const uint32_t start =
+          dag.op(Kind::kMul, dag.leaf(Kind::kIsFirstRow), dag.op(Kind::kSub, x, dag.constant(5)));
       air.constraints.constraint_idx = {start};
       air.constraints.constraint_idx.insert(air.constraints.constraint_idx.begin() + 1,
                                             dag.op(Kind::kMul, dag.leaf(Kind::kIsTransition), step));
@@ -126,7 +127,7 @@ struct EdgeCase : stages_test::Instance {
       dag.interaction({cube}, a, 65535);
     }
     vk.airs[3].width.common_main = 3;  // neither
-    {  // One row, its own successor.
+    {                                  // One row, its own successor.
       AirVk& air = vk.airs[4];
       air.width.common_main = 1;
       air.max_constraint_degree = 3;
@@ -150,13 +151,16 @@ struct EdgeCase : stages_test::Instance {
 
 }  // namespace
 
-// Everything but the rounds in between follows from the definition; those must lead to the verifier's last claim.
+// Everything but the rounds in between follows from the definition; those must lead to the verifier's last
+// claim.
 TEST_CASE("constraint sumcheck at the edges, by the definition") {
   for (uint32_t l_skip = 0; l_skip <= 3; ++l_skip) {
     const EdgeCase test(l_skip);
     const ProofShape& shape = test.inputs.shape;
     Ext state(Fp::from_u32(3), Fp::from_u32(1), Fp::from_u32(4), Fp::from_u32(159));
-    const auto sample = [&] { return state = state * state + Ext(Fp::one(), Fp::two(), Fp::zero(), Fp::one()); };
+    const auto sample = [&] {
+      return state = state * state + Ext(Fp::one(), Fp::two(), Fp::zero(), Fp::one());
+    };
     const Ext alpha = sample(), beta = sample(), lambda = sample(), mu = sample();
     std::vector<Ext> xi(l_skip + shape.n_global()), r(1 + shape.n_max);
     for (Ext& x : xi) x = sample();
@@ -213,7 +217,8 @@ TEST_CASE("constraint sumcheck at the edges, by the definition") {
       const Ext logup = factor * horner(std::span<const Ext>(eq_sharp), r[0]);
       const Ext zerocheck = factor * eq_domain(l_skip, xi[0], r[0]);
       const Fp normalisation = Fp::one().div_2exp(trace.n < 0 ? static_cast<unsigned>(-trace.n) : 0);
-      expected += logup * (mu.pow(2 * t) * normalisation * sums.numerator + mu.pow(2 * t + 1) * sums.denominator);
+      expected +=
+          logup * (mu.pow(2 * t) * normalisation * sums.numerator + mu.pow(2 * t + 1) * sums.denominator);
       expected += zerocheck * mu.pow(2 * count + t) *
                   combine_constraints<Ext, Ext, Ext>(air.constraints, nodes, lambda_powers);
     }

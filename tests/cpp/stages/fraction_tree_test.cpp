@@ -36,7 +36,9 @@ TEST_CASE("LogUp-GKR of the worked example") {
   CHECK(tree.root().p.is_zero());
   CHECK(tree.root().q == base(1723657137));
   CHECK(tree.first_layer() == (LayerClaims{base(0), base(1450916464), base(0), base(880728754)}));
-  const auto message = [](int64_t a, int64_t b, int64_t c) { return std::array<Ext, 3>{base(a), base(b), base(c)}; };
+  const auto message = [](int64_t a, int64_t b, int64_t c) {
+    return std::array<Ext, 3>{base(a), base(b), base(c)};
+  };
   tree.enter(base(104), base(103));
   CHECK(tree.next(nullptr) == message(202307042, 1847302919, 839733847));
   CHECK(tree.leave(base(105)) ==
@@ -45,12 +47,14 @@ TEST_CASE("LogUp-GKR of the worked example") {
   CHECK(tree.next(nullptr) == message(1619109447, 167718659, 1294035816));
   Ext challenge = base(108);
   CHECK(tree.next(&challenge) == message(117140357, 1334536322, 1689999266));
-  CHECK(tree.leave(base(109)) == (LayerClaims{base(7244640), base(2003864786), base(7244640), base(2003864786)}));
+  CHECK(tree.leave(base(109)) ==
+        (LayerClaims{base(7244640), base(2003864786), base(7244640), base(2003864786)}));
   tree.enter(base(111), base(110));
   CHECK(tree.next(nullptr) == message(765209547, 1318644065, 1872078583));
   challenge = base(112);
   CHECK(tree.next(&challenge) == message(1193924282, 180343231, 140076671));
   challenge = base(113);
   CHECK(tree.next(&challenge) == message(1878318670, 784392147, 284033804));
-  CHECK(tree.leave(base(114)) == (LayerClaims{base(1006645673), base(1683), base(1006645673), base(2013216754)}));
+  CHECK(tree.leave(base(114)) ==
+        (LayerClaims{base(1006645673), base(1683), base(1006645673), base(2013216754)}));
 }

@@ -1,5 +1,5 @@
-// A case of the test vectors as the stages see it: stacked matrices on host memory, and the challenges that its
-// proof's transcript gives.
+// A case of the test vectors as the stages see it: stacked matrices on host memory, and the challenges that
+// its proof's transcript gives.
 #pragma once
 
 #include <bit>
@@ -124,9 +124,11 @@ struct Instance {
       std::vector<Fp>& matrix = stacked.emplace_back(layout.width << layout.log_stacked_height, Fp::zero());
       for (const StackedSlice& slice : layout.slices) {
         const bool common = commitment.trace == CommitmentShape::kCommon;
-        const size_t trace = common ? slice.matrix : commitment.trace, part = common ? 0 : commitment.opening_part;
+        const size_t trace = common ? slice.matrix : commitment.trace,
+                     part = common ? 0 : commitment.opening_part;
         const Matrix& source = parts[trace][part];
-        Fp* cells = matrix.data() + (uint64_t{slice.stacked_column} << layout.log_stacked_height) + slice.start_row;
+        Fp* cells =
+            matrix.data() + (uint64_t{slice.stacked_column} << layout.log_stacked_height) + slice.start_row;
         for (size_t i = 0; i < source.rows; ++i) {
           cells[i * layout.stride(slice)] = source.values[slice.column * source.rows + i];
         }
@@ -169,7 +171,8 @@ struct VectorCase : Instance {
         const vectors::Array array = vectors::read_npy(folder / file);
         Matrix matrix{array.shape[0], array.shape[1], std::vector<Fp>(array.values.size())};
         for (size_t i = 0; i < array.values.size(); ++i) {
-          matrix.values[i % matrix.columns * matrix.rows + i / matrix.columns] = Fp::from_u32(array.values[i]);
+          matrix.values[i % matrix.columns * matrix.rows + i / matrix.columns] =
+              Fp::from_u32(array.values[i]);
         }
         of_trace.push_back(std::move(matrix));
       }
