@@ -2,7 +2,7 @@
 """Runs the test suites, prints each one's count, and fails if one collects fewer tests than recorded.
 
 Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize] [--record]
-  --fast      the quick subset: C++ unit tests and the Python tests not marked `slow` or `thorough`
+  --fast      the quick subset, which compiles nothing: the Python suites less the tests marked `thorough`
   --slow      the default suites and the tests marked `slow` (production presets on the cpu device)
   --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer
   --record    writes the counts seen to tests/recorded_counts.json
@@ -36,7 +36,7 @@ def run_cpp(sanitize: bool) -> dict[str, tuple[int, bool]]:
     """Builds and runs every C++ test program: {suite: (cases, passed)}."""
     build = ROOT / ("build-sanitize" if sanitize else "build-tests")
     options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}"]
-    options.append(f"-DCMAKE_BUILD_TYPE={'RelWithDebInfo' if sanitize else 'Release'}")
+    options.append(f"-DCMAKE_BUILD_TYPE={'Debug' if sanitize else 'Release'}")
     subprocess.run(
         [tool("cmake"), "-S", ROOT, "-B", build, "-G", "Ninja", *options],
         check=True,
@@ -93,7 +93,7 @@ def main() -> int:
 
     started = time.monotonic()
     results: dict[str, tuple[int, bool]] = {}
-    if options.sanitize or not options.suite or "cpp" in options.suite:
+    if options.sanitize or not (options.fast or options.suite) or "cpp" in (options.suite or []):
         results |= run_cpp(options.sanitize)
     if not options.sanitize:
         markers = "not slow and not thorough" if options.fast else "not slow"

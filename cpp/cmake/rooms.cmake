@@ -8,7 +8,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(openswirl_options INTERFACE -fno-semantic-interposition)
 endif()
 if(OPENSWIRL_SANITIZE)
-  target_compile_options(openswirl_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+  target_compile_options(openswirl_options INTERFACE -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
                          -fno-omit-frame-pointer)
   target_link_options(openswirl_options INTERFACE -fsanitize=address,undefined)
 endif()
