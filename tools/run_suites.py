@@ -4,6 +4,7 @@
 Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize] [--record]
   --fast      the quick subset, which compiles nothing: the Python suites less the tests marked `thorough`
   --slow      the default suites and the tests marked `slow` (production presets on the cpu device)
+  --suite     only this one: cpp, python or conformance
   --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer
   --record    writes the counts seen to tests/recorded_counts.json
 Needs an installed openswirl[test]; the C++ tests are built in build-tests/ (build-sanitize/).
@@ -19,11 +20,23 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = ROOT / "tests" / "recorded_counts.json"
 PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
+# What runs vector kernels is run once per instruction set of this machine.
+VECTORISED = ("stages", "cpu")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one suite ran; `ok` also covers a program that died without counting."""
+
+    passed: int
+    failed: int
+    ok: bool
 
 
 def tool(name: str) -> str:
@@ -32,8 +45,27 @@ def tool(name: str) -> str:
     return str(beside) if beside.exists() else name
 
 
-def run_cpp(sanitize: bool) -> dict[str, tuple[int, bool]]:
-    """Builds and runs every C++ test program: {suite: (cases, passed)}."""
+def instruction_sets() -> list[str]:
+    """The kernels this machine can run, best first."""
+    doctor = subprocess.run(
+        [tool("openswirl"), "doctor", "--json"], capture_output=True, text=True, check=True
+    )
+    return list(json.loads(doctor.stdout)["cpu_kernels"])
+
+
+def run_program(program: Path, **environment: str) -> Outcome:
+    done = subprocess.run(
+        [program], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    match = re.search(r"^(\d+) passed, (\d+) failed", done.stdout, re.MULTILINE)
+    passed, failed = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+    if done.returncode != 0:
+        print(done.stdout + done.stderr, file=sys.stderr)
+    return Outcome(passed, failed, done.returncode == 0)
+
+
+def run_cpp(sanitize: bool) -> dict[str, Outcome]:
+    """Builds and runs every C++ test program."""
     build = ROOT / ("build-sanitize" if sanitize else "build-tests")
     options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}"]
     options.append(f"-DCMAKE_BUILD_TYPE={'Debug' if sanitize else 'Release'}")
@@ -42,22 +74,35 @@ def run_cpp(sanitize: bool) -> dict[str, tuple[int, bool]]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    subprocess.run([tool("ninja"), "-C", build, "cpp_tests"], check=True, stdout=subprocess.DEVNULL)
+    built = subprocess.run(
+        [tool("ninja"), "-C", build, "cpp_tests"], check=False, capture_output=True, text=True
+    )
+    if built.returncode != 0:
+        print(built.stdout, file=sys.stderr)
+        sys.exit("the C++ tests do not build")
+    prefix = "sanitize" if sanitize else "cpp"
     results = {}
     for program in sorted((build / "tests" / "cpp").glob("*_test")):
-        done = subprocess.run([program], capture_output=True, text=True, check=False)
-        match = re.search(r"^(\d+) passed, (\d+) failed", done.stdout, re.MULTILINE)
-        cases = int(match.group(1)) + int(match.group(2)) if match else 0
-        prefix = "sanitize" if sanitize else "cpp"
-        results[f"{prefix}/{program.name.removesuffix('_test')}"] = (cases, done.returncode == 0)
-        if done.returncode != 0:
-            print(done.stdout + done.stderr, file=sys.stderr)
+        name = program.name.removesuffix("_test")
+        results[f"{prefix}/{name}"] = run_program(program)
+        for isa in instruction_sets()[1:] if name in VECTORISED and not sanitize else []:
+            results[f"{prefix}/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
+    if not sanitize:
+        # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
+        isa = subprocess.run(
+            [tool("ctest"), "--test-dir", build, "-R", "^isa$"], check=False, capture_output=True, text=True
+        )
+        ran = "100% tests passed, 0 tests failed out of 1" in isa.stdout
+        if not ran:
+            print(isa.stdout + isa.stderr, file=sys.stderr)
+        results["cpp/isa-symbols"] = Outcome(int(ran), int(not ran), ran)
     return results
 
 
-def run_pytest(suite: str, folder: str, markers: str) -> dict[str, tuple[int, bool]]:
+def run_pytest(suite: str, folder: str, markers: str) -> dict[str, Outcome]:
     report = ROOT / f"build-tests/{suite}.xml"
     report.parent.mkdir(exist_ok=True)
+    report.unlink(missing_ok=True)
     # From outside the sources, so that the installed package is what is tested.
     command = [
         sys.executable,
@@ -69,14 +114,29 @@ def run_pytest(suite: str, folder: str, markers: str) -> dict[str, tuple[int, bo
         f"--junitxml={report}",
         str(ROOT / folder),
     ]
-    if "slow" in markers and "not slow" not in markers:
+    if markers == "slow":
         command.append("--slow")
     done = subprocess.run(command, cwd=ROOT / "tests", check=False)
-    count = 0
+    collected = failed = 0
     if report.exists():
         for node in ElementTree.parse(report).getroot().iter("testsuite"):
-            count += int(node.get("tests", 0)) - int(node.get("skipped", 0))
-    return {suite: (count, done.returncode == 0)}
+            collected += int(node.get("tests", 0)) - int(node.get("skipped", 0))
+            failed += int(node.get("failures", 0)) + int(node.get("errors", 0))
+    return {suite: Outcome(collected - failed, failed, done.returncode == 0)}
+
+
+def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
+    """Whether a recorded suite must appear among the results of this run, on every machine."""
+    if "@" in suite:
+        return False  # depends on the machine's instruction sets
+    kind = suite.split("/")[0]
+    if options.sanitize:
+        return kind == "sanitize"
+    if options.suite:
+        return kind in options.suite
+    if options.fast:
+        return suite.endswith("-fast")
+    return kind in ("cpp", *PYTHON_SUITES) or (options.slow and suite == "slow")
 
 
 def main() -> int:
@@ -85,44 +145,46 @@ def main() -> int:
     )
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--slow", action="store_true")
-    parser.add_argument("--suite", action="append")
+    parser.add_argument("--suite", action="append", choices=["cpp", *PYTHON_SUITES])
     parser.add_argument("--sanitize", action="store_true")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("PYTHONFAULTHANDLER", "1")
 
     started = time.monotonic()
-    results: dict[str, tuple[int, bool]] = {}
+    results: dict[str, Outcome] = {}
     if options.sanitize or not (options.fast or options.suite) or "cpp" in (options.suite or []):
         results |= run_cpp(options.sanitize)
     if not options.sanitize:
         markers = "not slow and not thorough" if options.fast else "not slow"
         for suite, folder in PYTHON_SUITES.items():
-            if options.suite and suite not in options.suite:
-                continue
-            key = f"{suite}-fast" if options.fast else suite
-            results |= run_pytest(key, folder, markers)
+            if not options.suite or suite in options.suite:
+                results |= run_pytest(f"{suite}-fast" if options.fast else suite, folder, markers)
         if options.slow:
             results |= run_pytest("slow", "tests", "slow")
 
     recorded = json.loads(COUNTS.read_text())
-    ok = True
-    for suite, (count, passed) in results.items():
-        expected = recorded.get(suite, 0)
-        verdict = "ok" if passed else "FAILED"
-        if count < expected or count == 0:
-            verdict = f"FAILED: {count} tests, {expected} recorded"
-        ok = ok and verdict == "ok"
-        print(f"{suite:24} {count:5} tests  {verdict}")
-    if options.record and ok:
-        COUNTS.write_text(
-            json.dumps(recorded | {k: v[0] for k, v in results.items()}, indent=2, sort_keys=True) + "\n"
-        )
-    total = sum(count for count, _ in results.values())
+    problems = [suite for suite in recorded if belongs_to_run(suite, options) and suite not in results]
+    for suite in problems:
+        print(f"{suite:28} FAILED: did not run, {recorded[suite]} tests recorded")
+    for suite, outcome in results.items():
+        count, expected = outcome.passed + outcome.failed, recorded.get(suite, 1)
+        verdict = "ok" if outcome.ok else "FAILED"
+        if count < expected:
+            verdict = f"FAILED: {expected} tests recorded"
+        if verdict != "ok":
+            problems.append(suite)
+        print(f"{suite:28} {count:5} tests  {verdict}")
+    if options.record:
+        counts = {suite: outcome.passed + outcome.failed for suite, outcome in results.items()}
+        COUNTS.write_text(json.dumps(recorded | counts, indent=2, sort_keys=True) + "\n")
     print(f"{time.monotonic() - started:.0f} s")
-    failed = sum(1 for _, passed in results.values() if not passed)
-    print(f"{total if ok else total - failed} passed, {0 if ok else max(failed, 1)} failed")
-    return 0 if ok else 1
+    failed = sum(outcome.failed for outcome in results.values())
+    print(
+        f"{sum(outcome.passed for outcome in results.values())} passed, "
+        f"{max(failed, len(problems)) if problems else 0} failed"
+    )
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
