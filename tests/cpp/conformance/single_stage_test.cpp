@@ -2,6 +2,7 @@
 // prover's party on the device against the verifier's party.
 #include <algorithm>
 #include <functional>
+#include <sstream>
 
 #include "backend/plugin_loader.h"
 #include "harness.h"
@@ -24,9 +25,8 @@ namespace {
 void on_every_backend(const std::function<void(Device&)>& test) {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> loaded;
-    for (const char* path : {OPENSWIRL_PLUGIN_REFERENCE, OPENSWIRL_PLUGIN_CPU}) {
-      loaded.push_back(load_plugin(path).take());
-    }
+    std::istringstream paths(OPENSWIRL_PLUGINS);
+    for (std::string path; std::getline(paths, path, ':');) loaded.push_back(load_plugin(path).take());
     return loaded;
   }();
   for (const std::string& name : names) test(*Registry::global().open(name).take());
@@ -153,7 +153,6 @@ TEST_CASE("WHIR alone: five random matrices, and a changed opening") {
   });
 }
 
-// Runs parts 04 and their verifier on a case, without preamble; returns the logs' equality.
 TEST_CASE("GKR and batched constraints alone") {
   on_every_backend([](Device& device) {
     for (const char* name : {"interactions11", "fib_h3", "mixture_h3"}) {
