@@ -1,10 +1,9 @@
 #include "self_test.h"
 
-#include <string>
 #include <vector>
 
 #include "field/two_adic.h"
-#include "openswirl/failure.h"
+#include "kernel_comparison.h"
 #include "stages/encode.h"
 #include "stages/grind.h"
 #include "stages/kernels.h"
@@ -14,22 +13,6 @@ namespace openswirl::cpu {
 namespace {
 
 using stages::Kernels;
-using Words = std::vector<uint32_t>;
-
-void expect(bool passed, const std::string& what) {
-  if (!passed) throw Error(FailureKind::kDevice, "self test of the cpu device: wrong " + what);
-}
-
-// Words below p, the extremes among them.
-Words sample(size_t count, uint64_t seed) {
-  Words result(count);
-  for (size_t i = 0; i < count; ++i) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    const auto word = static_cast<uint32_t>((seed >> 33) % Fp::kModulus);
-    result[i] = i % 11 == 3 ? 0 : i % 11 == 7 ? Fp::kModulus - 1 : word;
-  }
-  return result;
-}
 
 void known_answers(const Context& context) {
   SpongeState state{};
@@ -51,45 +34,39 @@ void known_answers(const Context& context) {
   for (size_t i = 0; i < 4; ++i) expect(codeword[i].canonical() == expected[i], "codeword (part 03, 7.3)");
 }
 
-// Runs one kernel on both tables and compares what it wrote. Counts are odd, so that tails run too.
-template <class Run>
-void compare(const char* kernel, const Run& run) {
-  expect(run(stages::kernels()) == run(stages::kernels_named("scalar")),
-         std::string("result of the ") + stages::kernels().name + " kernel " + kernel);
-}
-
-void compare_hashing() {
-  compare("permute", [](const Kernels& kernels) {
+// Counts are odd, so that tails run too.
+void compare_hashing(const Kernels& tested) {
+  compare(tested, "permute", [](const Kernels& kernels) {
     Words states = sample(16 * 37, 1);
     kernels.hashing.permute(states.data(), 37);
     return states;
   });
-  compare("query_digests", [](const Kernels& kernels) {
+  compare(tested, "query_digests", [](const Kernels& kernels) {
     const Words matrix = sample(21 * 4 * 37, 2);
     Words digests(8 * 37);
     kernels.hashing.query_digests(matrix.data(), 4 * 37, 21, 4, 37, 0, 37, digests.data());
     return digests;
   });
-  compare("compress_layer", [](const Kernels& kernels) {
+  compare(tested, "compress_layer", [](const Kernels& kernels) {
     const Words children = sample(16 * 37, 3);
     Words parents(8 * 37);
     kernels.hashing.compress_layer(children.data(), parents.data(), 0, 37);
     return parents;
   });
-  compare("grind",
+  compare(tested, "grind",
           [](const Kernels& kernels) { return kernels.hashing.grind(sample(16, 4).data(), 2, 63, 0, 1001); });
 }
 
-void compare_transforms(const Context& context) {
+void compare_transforms(const Kernels& tested, const Context& context) {
   auto scratch = context.buffer<uint32_t>(stages::kTile << 7, "self test");
-  compare("block_messages", [&](const Kernels& kernels) {
+  compare(tested, "block_messages", [&](const Kernels& kernels) {
     Words blocks = sample(37 * 16, 5);
     const std::vector<Fp> roots = powers(two_adic_generator(4).inverse(), 8);
     kernels.transform.block_messages(blocks.data(), blocks.data(), 4, stages::words(roots.data()), 0, 37,
                                      scratch.data());
     return blocks;
   });
-  compare("dft_columns and dft_rows", [&](const Kernels& kernels) {
+  compare(tested, "dft_columns and dft_rows", [&](const Kernels& kernels) {
     stages::DftShape shape;
     shape.log_rows = 7, shape.log_columns = 6, shape.log_zero = 1, shape.pitch = 80;
     const Words in = sample(size_t{1} << 12, 6);
@@ -109,36 +86,36 @@ void compare_transforms(const Context& context) {
   });
 }
 
-void compare_columns() {
-  compare("import_rows", [](const Kernels& kernels) {
+void compare_columns(const Kernels& tested) {
+  compare(tested, "import_rows", [](const Kernels& kernels) {
     const Words in = sample(37 * 11, 7);
     Words out(37 * 11);
     kernels.columns.import_rows(in.data(), 11, 0, 37, out.data(), 37);
     return out;
   });
-  compare("import_words", [](const Kernels& kernels) {
+  compare(tested, "import_words", [](const Kernels& kernels) {
     const Words in = sample(37, 8);
     Words out(37);
     kernels.columns.import_words(in.data(), out.data(), 37);
     return out;
   });
-  compare("accumulate", [](const Kernels& kernels) {
+  compare(tested, "accumulate", [](const Kernels& kernels) {
     const Words in = sample(37 * 19, 9), weights = sample(4 * 19, 10);
     Words out = sample(4 * 37, 11);
     kernels.columns.accumulate(in.data(), 37, 19, weights.data(), 0, 37, out.data(), 37);
     return out;
   });
-  compare("double_eq", [](const Kernels& kernels) {
+  compare(tested, "double_eq", [](const Kernels& kernels) {
     Words table = sample(4 * 74, 12);
     kernels.columns.double_eq(table.data(), 74, 37, sample(4, 13).data(), 0, 37);
     return table;
   });
-  compare("moment_sums", [](const Kernels& kernels) {
+  compare(tested, "moment_sums", [](const Kernels& kernels) {
     Words sums(8);
     kernels.columns.moment_sums(sample(4 * 74, 14).data(), sample(4 * 74, 15).data(), 74, 0, 37, sums.data());
     return sums;
   });
-  compare("bind_moments", [](const Kernels& kernels) {
+  compare(tested, "bind_moments", [](const Kernels& kernels) {
     Words out(8 * 37);
     kernels.columns.bind_moments(sample(4 * 74, 16).data(), sample(4 * 74, 17).data(), 74,
                                  sample(4, 18).data(), 0, 37, out.data(), out.data() + 4 * 37, 37);
@@ -148,11 +125,18 @@ void compare_columns() {
 
 }  // namespace
 
+void compare_kernels(const Kernels& tested, const Context& context) {
+  compare_hashing(tested);
+  compare_transforms(tested, context);
+  compare_columns(tested);
+  compare_constraints(tested, context);
+  compare_fractions(tested);
+  compare_stacking(tested, context);
+}
+
 void run_self_test(const Context& context) {
   known_answers(context);
-  compare_hashing();
-  compare_transforms(context);
-  compare_columns();
+  compare_kernels(stages::kernels(), context);
 }
 
 }  // namespace openswirl::cpu

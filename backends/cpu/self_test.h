@@ -2,11 +2,15 @@
 #pragma once
 
 #include "runtime/context.h"
+#include "stages/kernels.h"
 
 namespace openswirl::cpu {
 
-// Known answers of the protocol, then every hashing, transform and column kernel in use against the scalar
-// one. Throws Error{kDevice} that names the first wrong answer.
+// Known answers of the protocol, then every vector kernel in use against the scalar one. Throws
+// Error{kDevice} that names the first wrong answer.
 void run_self_test(const Context& context);
+
+// Every kernel of the table against the scalar one on small inputs; throws as above.
+void compare_kernels(const stages::Kernels& tested, const Context& context);
 
 }  // namespace openswirl::cpu
