@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,7 +32,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("case", support.case_names())
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        # These compile, which takes longer than all that the fast subset runs.
+        if "plugins" in getattr(item, "fixturenames", ()):
+            item.add_marker("thorough")
     if config.getoption("--slow"):
         return
     skip = pytest.mark.skip(reason="needs --slow")
@@ -46,3 +54,34 @@ def pytest_unconfigure() -> None:
 def vectors() -> Path:
     """The folder of the extracted test vectors."""
     return support.vectors_folder()
+
+
+def tool(name: str) -> str:
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else name
+
+
+@pytest.fixture(scope="session")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The plugins of tests/plugin_example by name, built against the installed package."""
+    folder = tmp_path_factory.mktemp("plugins")
+    cmake_dir = subprocess.run(
+        [sys.executable, "-m", "openswirl", "--cmake-dir"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    configure = [
+        tool("cmake"),
+        "-S",
+        str(support.TESTS / "plugin_example"),
+        "-B",
+        str(folder),
+        f"-Dopenswirl_DIR={cmake_dir}",
+    ]
+    if shutil.which(tool("ninja")):
+        configure += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={shutil.which(tool('ninja'))}"]
+    for command in (configure, [tool("cmake"), "--build", str(folder), "--parallel", "2"]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return {
+        path.name.removeprefix("libopenswirl_").removesuffix(".so"): path
+        for path in folder.glob("libopenswirl_*.so")
+    }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import openswirl as sw
+import pytest
 from openswirl import _core
 from openswirl.devices import package_folder
 
@@ -74,8 +76,24 @@ def test_installed_headers_and_cmake_package():
     assert done.stdout.strip() == str(sw.cmake_dir())
 
 
-def test_one_wheel_serves_every_python():
+@pytest.fixture
+def distribution():
+    try:
+        return importlib.metadata.distribution("openswirl")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("openswirl is not installed as a package")
+
+
+def test_one_wheel_serves_every_python(distribution):
     assert ".abi3." in Path(_core.__file__).name
+    tags = re.findall(r"^Tag: (.+)$", distribution.read_text("WHEEL"), re.MULTILINE)
+    assert tags
+    assert all(tag.startswith("cp310-abi3-") for tag in tags)
+
+
+def test_types_are_shipped(distribution):
+    shipped = {str(path) for path in distribution.files}
+    assert {"openswirl/_core.pyi", "openswirl/py.typed"} <= shipped
 
 
 def test_plugins_are_where_nobody_else_writes():

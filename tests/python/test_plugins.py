@@ -15,32 +15,6 @@ import pytest
 import support
 from openswirl import _core
 
-SOURCES = support.TESTS / "plugin_example"
-
-
-def tool(name: str) -> str:
-    beside = Path(sys.executable).parent / name
-    return str(beside) if beside.exists() else name
-
-
-@pytest.fixture(scope="module")
-def plugins(tmp_path_factory):
-    """The built example plugins by name."""
-    folder = tmp_path_factory.mktemp("plugins")
-    cmake_dir = subprocess.run(
-        [sys.executable, "-m", "openswirl", "--cmake-dir"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    configure = [tool("cmake"), "-S", str(SOURCES), "-B", str(folder), f"-Dopenswirl_DIR={cmake_dir}"]
-    if shutil.which(tool("ninja")):
-        configure += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={shutil.which(tool('ninja'))}"]
-    for command in (configure, [tool("cmake"), "--build", str(folder), "--parallel", "2"]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return {
-        path.name.removeprefix("libopenswirl_").removesuffix(".so"): path
-        for path in folder.glob("libopenswirl_*.so")
-    }
-
 
 def run(script: str, *arguments: str, **environment: str) -> dict:
     """Runs a script in a process of its own (loaded plugins stay) and returns the JSON it prints."""
@@ -85,7 +59,7 @@ def test_environment_variable(plugins):
 
 def test_entry_point(plugins, tmp_path):
     """What an installed package with an entry point of the group openswirl.backends does."""
-    shutil.copytree(SOURCES / "package", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(support.TESTS / "plugin_example" / "package", tmp_path, dirs_exist_ok=True)
     metadata = tmp_path / "openswirl_example-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: openswirl-example\nVersion: 1.0\n")

@@ -17,7 +17,7 @@ import pytest
 import support
 from openswirl.airs import Fibonacci
 
-#: Seconds between asking and the call's end; the issue is the same on a busy machine, so there is some room.
+#: Seconds between asking and the call's end. An idle machine needs far fewer; the rest is room for a busy one.
 PROMPT = 0.5
 
 

@@ -61,11 +61,32 @@ class Wide(Air):
         builder.assert_zero(local[0] * local[0])
 
 
+class Talkative(Air):
+    width = 1
+
+    def __init__(self, interactions: int) -> None:
+        self.interactions = interactions
+
+    def eval(self, builder):
+        local, _ = builder.main()
+        for _ in range(self.interactions):
+            builder.push_interaction(0, [local[0]], 1, 1)
+
+
 def test_shapes_beyond_the_preset_warn():
     with pytest.warns(sw.SecurityWarning, match="30001 columns.*30000"):
         sw.keygen(sw.SystemParams.app(12), [Wide()])
     with pytest.warns(sw.SecurityWarning, match="101 AIRs.*100"):
         sw.keygen(sw.SystemParams.app(12), [Fibonacci()] * 101)
+    with pytest.warns(sw.SecurityWarning, match="1001 interactions in one AIR.*at most 1000"):
+        sw.keygen(sw.SystemParams.app(12), [Talkative(1001)])
+
+
+def test_the_largest_shapes_of_the_preset_do_not_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sw.keygen(sw.SystemParams.app(12), [Talkative(1000)])
+        sw.keygen(sw.SystemParams.app(12), [Fibonacci()] * 100)
 
 
 def test_a_key_warns_once_when_it_is_used(device):

@@ -11,7 +11,8 @@ import click
 
 import openswirl
 from openswirl import _core
-from openswirl.cli.output import json_option, mebibytes, print_json, print_table
+from openswirl.cli.options import json_option, parse_params
+from openswirl.cli.output import mebibytes, print_json, print_table, printable
 from openswirl.devices import package_folder
 from openswirl.errors import Error
 from openswirl.keys import VerifyingKey
@@ -53,14 +54,15 @@ def doctor_command(as_json: bool, only: str | None) -> int:
             proof = _small_proof(device.name)
             proofs.add(proof)
             ok = len(proofs) == 1
-            detail = (
+            outcome = (
                 "self test and a small proof" if ok else "its proof differs from that of the device before"
             )
+            detail = f"{device.description}: {outcome}"
         except Error as error:
             ok, detail = False, str(error)
         checks.append({"check": f"device {device.name}", "ok": ok, "detail": detail})
     if not checks:
-        detail = "no backend found" if only is None else f"no device {only}"
+        detail = "no backend found" if only is None else f"no device {printable(only, 80)}"
         checks.append({"check": "devices", "ok": False, "detail": detail})
     healthy = all(check["ok"] for check in checks)
     facts = {
@@ -105,7 +107,7 @@ def soundness_command(as_json: bool, params_text: str | None, vk_path: str | Non
     if (params_text is None) == (vk_path is None):
         raise click.UsageError("give either --params or --vk")
     if params_text is not None:
-        subject: SystemParams | VerifyingKey = SystemParams.parse(params_text)
+        subject: SystemParams | VerifyingKey = parse_params(params_text)
     else:
         assert vk_path is not None
         subject = VerifyingKey.load(vk_path)

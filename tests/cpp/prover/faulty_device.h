@@ -176,7 +176,13 @@ class FaultyDevice final : public Device {
   Result<MemoryPlan> plan(const VerifyingKey& vk, const ProofShape& shape) const override {
     return inner_->plan(vk, shape);
   }
-  Status self_test(const Context& context) override { return inner_->self_test(context); }
+  Status self_test(const Context& context) override {
+    if (!fault_.hits("Device::self_test")) return inner_->self_test(context);
+    Failure failure;
+    failure.kind = FailureKind::kDevice;
+    failure.message = "self test of the faulty device: wrong answer";
+    return failure;
+  }
   Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix,
                                                      const Context& context) override {
     return inner_->import(matrix, context);
