@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "backend.h"
+#include "grind.h"
 #include "self_test.h"
 #include "session_state.h"
 

@@ -1,5 +1,5 @@
 // Proof of work: candidates in ascending order, one permutation each (protocol part 01, 6.3).
-#include "self_test.h"
+#include "grind.h"
 
 namespace openswirl::reference {
 

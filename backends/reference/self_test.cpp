@@ -4,6 +4,7 @@
 #include <array>
 
 #include "commitment.h"
+#include "grind.h"
 #include "poly/univariate.h"
 
 namespace openswirl::reference {

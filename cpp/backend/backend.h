@@ -1,7 +1,7 @@
 // The backend interface: Backend > Device > Session > four stage workers. See docs/backend-interface.md for
 // the exact table of calls. Workers are transcript-free: they get challenges and return protocol messages,
-// whose values are equal on every backend. Every call crosses the plugin edge as a Result; nothing throws
-// across it.
+// whose values are equal on every backend. Calls that can fail cross the plugin edge as a Result; nothing
+// throws across it. The others answer from what is known already, return plain values and must not fail.
 #pragma once
 
 #include <array>

@@ -10,7 +10,7 @@
 #include <bit>
 #include <utility>
 
-#include "bindings/opening.h"
+#include "bindings/open_device.h"
 #include "bindings/running.h"
 #include "prover/check_inputs.h"
 

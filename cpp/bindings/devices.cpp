@@ -3,7 +3,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "backend/plugin_loader.h"
-#include "bindings/opening.h"
+#include "bindings/open_device.h"
 #include "bindings/running.h"
 #include "lockstep/device.h"
 #include "stages/kernels.h"

@@ -52,6 +52,8 @@ void bind_errors(nb::module_&) {
           std::rethrow_exception(thrown);
         } catch (const Error& error) {
           raise(error.failure());
+        } catch (const std::bad_alloc&) {
+          raise(no_memory_failure());
         }
       },
       nullptr);

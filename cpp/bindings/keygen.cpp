@@ -10,7 +10,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/commitments.h"
-#include "bindings/opening.h"
+#include "bindings/open_device.h"
 #include "bindings/running.h"
 
 namespace openswirl::bindings {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "bindings/commitments.h"
-#include "bindings/opening.h"
+#include "bindings/open_device.h"
 #include "bindings/running.h"
 #include "lockstep/device.h"
 #include "prover/check_inputs.h"
@@ -123,9 +123,9 @@ std::vector<AirTrace> air_traces(const std::vector<TraceArguments>& arguments) {
   return traces;
 }
 
-// Every input error, before anything is committed.
-void check_arguments(const ProvingKey& key, const std::vector<TraceArguments>& arguments,
-                     const Context& context) {
+// Every input error, and what the device cannot do, before anything is committed.
+void check_arguments(const ProvingKey& key, const Device& device,
+                     const std::vector<TraceArguments>& arguments, const Context& context) {
   std::vector<AirTrace> planned = air_traces(arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {
     const TraceArguments& trace = arguments[i];
@@ -141,7 +141,7 @@ void check_arguments(const ProvingKey& key, const std::vector<TraceArguments>& a
       }
     }
   }
-  check_inputs(key, planned);
+  check_device(device, key.vk, check_inputs(key, planned).shape, context);
   for (const TraceArguments& trace : arguments) {
     require_canonical(trace.common, "trace of AIR " + std::to_string(trace.air_id) + ": common", context);
     for (size_t j = 0; j < trace.cached.size(); ++j) {
@@ -189,7 +189,7 @@ class BoundProver {
     Context context = make_context(options);
     std::shared_ptr<const Proof> proof;
     run_interruptible(options, context, [&] {
-      check_arguments(key_->key(), arguments, context);
+      check_arguments(key_->key(), *device_, arguments, context);
       std::vector<AirTrace> inputs = air_traces(arguments);
       commit_cached(arguments, inputs, context);
       ProveOptions prove_options;
@@ -230,8 +230,8 @@ void bind_prove(nb::module_& module) {
           "__init__",
           [](BoundProver* self, std::shared_ptr<const ProvingKey> pk, const std::string& device,
              unsigned threads, std::optional<double> timeout, std::shared_ptr<CancelToken> cancel) {
-            new (self)
-                BoundProver(std::move(pk), device, CallOptions{threads, timeout, std::move(cancel), {}});
+            new (self) BoundProver(std::move(pk), device,
+                                   CallOptions{threads, timeout, std::move(cancel), nb::object()});
           },
           nb::arg("pk"), nb::arg("device"), nb::kw_only(), nb::arg("threads"), nb::arg("timeout").none(),
           nb::arg("cancel").none())
@@ -241,16 +241,18 @@ void bind_prove(nb::module_& module) {
       .def(
           "prove",
           [](const BoundProver& self, const nb::list& traces, bool verify_after, nb::object progress,
-             unsigned threads, std::optional<double> timeout, std::shared_ptr<CancelToken> cancel) {
-            return self.prove(traces, CallOptions{threads, timeout, std::move(cancel), std::move(progress)},
-                              verify_after);
+             uint64_t memory_limit, unsigned threads, std::optional<double> timeout,
+             std::shared_ptr<CancelToken> cancel) {
+            return self.prove(
+                traces, CallOptions{threads, timeout, std::move(cancel), std::move(progress), memory_limit},
+                verify_after);
           },
           nb::arg("traces"), nb::kw_only(), nb::arg("verify_after"), nb::arg("progress").none(),
-          nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none(),
-          nb::sig(
-              "def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
-              "progress: object | None, threads: int, timeout: float | None, cancel: CancelToken | None) -> "
-              "tuple[Proof, list[tuple[str, int, float, float]], int, int]"));
+          nb::arg("memory_limit"), nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none(),
+          nb::sig("def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
+                  "progress: object | None, memory_limit: int, threads: int, timeout: float | None, cancel: "
+                  "CancelToken | None) -> "
+                  "tuple[Proof, list[tuple[str, int, float, float]], int, int]"));
 }
 
 }  // namespace openswirl::bindings

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace openswirl::bindings {
@@ -24,15 +25,25 @@ struct Mailbox {
   std::mutex mutex;
   std::condition_variable changed;
   bool done = false;
-  std::exception_ptr failure;
+  Status status;
   std::optional<Progress> progress;  // the latest that was not delivered
 };
+
+std::thread start_thread(const std::function<void()>& body) {
+  try {
+    return std::thread(body);
+  } catch (const std::system_error& error) {
+    throw Error(FailureKind::kOutOfMemory, std::string("cannot start a thread for the call: ") +
+                                               error.what() + "; end other programs or raise the limits");
+  }
+}
 
 }  // namespace
 
 Context make_context(const CallOptions& options) {
   Context context;
-  context.pool = std::make_shared<ThreadPool>(options.threads);
+  context.pool = ThreadPool::shared(options.threads);
+  context.meter = std::make_shared<MemoryMeter>(options.memory_limit);
   context.cancel = std::make_shared<CancelToken>();
   if (options.timeout) context.cancel->set_timeout(std::chrono::duration<double>(*options.timeout));
   return context;
@@ -47,16 +58,11 @@ void run_interruptible(const CallOptions& options, Context& context, const std::
       mailbox.progress = Progress{stage, round, fraction};
     };
   }
-  std::thread worker([&] {
-    std::exception_ptr failure;
-    try {
-      body();
-    } catch (...) {
-      failure = std::current_exception();
-    }
+  std::thread worker = start_thread([&] {
+    Status status = guard(body);
     const std::lock_guard lock(mailbox.mutex);
     mailbox.done = true;
-    mailbox.failure = failure;
+    mailbox.status = std::move(status);
     mailbox.changed.notify_all();
   });
 
@@ -85,7 +91,7 @@ void run_interruptible(const CallOptions& options, Context& context, const std::
   }
   context.progress = nullptr;
   if (python_failure) std::rethrow_exception(python_failure);
-  if (mailbox.failure) std::rethrow_exception(mailbox.failure);
+  std::move(mailbox.status).take();
 }
 
 }  // namespace openswirl::bindings

@@ -18,13 +18,15 @@ struct CallOptions {
   std::optional<double> timeout;        // seconds
   std::shared_ptr<CancelToken> cancel;  // the user's; may serve several calls
   nb::object progress;                  // None or a callable (stage, round, fraction)
+  uint64_t memory_limit = 0;            // bytes on the context's meter; 0: no limit
 };
 
 // A context with a cancel token of its own, whose deadline starts now.
 Context make_context(const CallOptions& options);
 
 // Runs body(context) without the GIL and returns when it has ended. A signal handler's or the callback's
-// exception cancels the body, waits for it and is thrown; otherwise what the body threw is thrown.
+// exception cancels the body, waits for it and is thrown; otherwise what the body threw is thrown as an
+// Error.
 void run_interruptible(const CallOptions& options, Context& context, const std::function<void()>& body);
 
 }  // namespace openswirl::bindings

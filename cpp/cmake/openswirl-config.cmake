@@ -20,9 +20,10 @@ if(NOT TARGET openswirl::core)
 endif()
 
 function(openswirl_add_plugin name)
-  add_library(openswirl_${name} MODULE ${ARGN})
+  # Not MODULE: its Mach-O form, a bundle, is beyond some linkers, and a shared library loads just as well.
+  add_library(openswirl_${name} SHARED ${ARGN})
   # The process that loads the plugin has loaded the core already; the path serves tools that look at it alone.
   target_link_libraries(openswirl_${name} PRIVATE openswirl::core)
-  set_target_properties(openswirl_${name} PROPERTIES PREFIX "lib" CXX_VISIBILITY_PRESET hidden
+  set_target_properties(openswirl_${name} PROPERTIES PREFIX "lib" SUFFIX ".so" CXX_VISIBILITY_PRESET hidden
                         VISIBILITY_INLINES_HIDDEN ON)
 endfunction()

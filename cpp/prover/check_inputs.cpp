@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "prover/run.h"
+
 namespace openswirl {
 namespace {
 
@@ -149,6 +151,38 @@ CheckedInputs check_inputs(const ProvingKey& key, std::span<const AirTrace> trac
   check_limits(key.vk, checked.shape);
   for (const TraceShape& trace : checked.shape.traces) checked.order.push_back(position[trace.air_id]);
   return checked;
+}
+
+void check_device(const Device& device, const VerifyingKey& vk, const ProofShape& shape,
+                  const Context& context) {
+  const DeviceInfo& info = device.info();
+  const std::string reason = device.unsupported_reason(shape);
+  if (!reason.empty()) {
+    throw Error(FailureKind::kUnsupported, "[" + info.name + "] cannot prove this shape: " + reason);
+  }
+  const uint64_t limit = context.meter->limit();
+  const bool limited = limit != 0 && (info.memory_bytes == 0 || limit < info.memory_bytes);
+  const uint64_t have = limited ? limit : info.memory_bytes;
+  const MemoryPlan plan = device.plan(vk, shape).take();
+  if (have == 0 || plan.peak() <= have) return;  // a device that does not know its memory gives 0
+
+  const std::pair<const char*, uint64_t> phases[] = {{prover::kCommit.name, plan.commit},
+                                                     {prover::kLogup.name, plan.fractions},
+                                                     {prover::kConstraints.name, plan.constraints},
+                                                     {prover::kStacking.name, plan.stacking},
+                                                     {prover::kWhir.name, plan.whir}};
+  Failure failure;
+  failure.kind = FailureKind::kOutOfMemory;
+  failure.where = std::find_if(std::begin(phases), std::end(phases), [&](auto& p) {
+                    return p.second == plan.peak();
+                  })->first;
+  failure.need = plan.peak();
+  failure.have = have;
+  failure.message = "[" + info.name + "] the stage " + failure.where + " of this proof needs " +
+                    std::to_string(plan.peak()) + " bytes, " +
+                    (limited ? "the memory limit is " : "the device has ") + std::to_string(have) +
+                    "; use smaller traces or " + (limited ? "a higher limit" : "a device with more memory");
+  throw Error(std::move(failure));
 }
 
 std::optional<uint64_t> check_canonical(const HostMatrix& matrix, const Context& context) {

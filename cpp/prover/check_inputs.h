@@ -21,6 +21,12 @@ struct CheckedInputs {
 // point (part 07, 5, step 3).
 CheckedInputs check_inputs(const ProvingKey& key, std::span<const AirTrace> traces);
 
+// Whether the device can prove the shape, before it allocates anything. Throws Error{kUnsupported} with its
+// reason, or Error{kOutOfMemory, need, have, where} if the planned peak is beyond the device's memory or the
+// meter's limit; `where` is the stage of the peak.
+void check_device(const Device& device, const VerifyingKey& vk, const ProofShape& shape,
+                  const Context& context);
+
 // Index into matrix.data of the first value that is not below p; nothing if all are.
 std::optional<uint64_t> check_canonical(const HostMatrix& matrix, const Context& context);
 

@@ -84,9 +84,9 @@ void verify_fresh(const VerifyingKey& vk, const Proof& proof, const Context& con
   if (verdict.accepted) return;
   Failure failure;
   failure.kind = FailureKind::kUnsatisfied;
-  failure.message =
-      "the fresh proof does not verify (" + verdict.check +
-      "): the trace violates its constraints; run check to see which constraint, row and values";
+  failure.message = "the fresh proof does not verify (" + verdict.check +
+                    "): the trace violates its constraints (run check to see which constraint, row and "
+                    "values), or the key or the device is damaged (run doctor)";
   failure.where = verdict.check;
   throw Error(std::move(failure));
 }
@@ -97,10 +97,7 @@ Proof prove(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<Ai
             const ProveOptions& options, const Context& context) {
   const VerifyingKey& vk = key->key().vk;
   const CheckedInputs checked = check_inputs(key->key(), traces);
-  const std::string reason = device.unsupported_reason(checked.shape);
-  if (!reason.empty()) {
-    throw Error(FailureKind::kUnsupported, "[" + device.info().name + "] cannot prove this shape: " + reason);
-  }
+  check_device(device, vk, checked.shape, context);
 
   std::vector<TraceInput> inputs = import_traces(device, checked, traces, context);
   Proof proof = make_statement(vk, checked.shape, inputs);

@@ -29,9 +29,10 @@ struct ProveOptions {
 };
 
 // The proof for these traces, in any order; AIRs without a trace are absent. `key` was loaded by `device`.
-// Throws Error: kInput (see check_inputs.h) and kUnsupported before any work; kUnbalancedBus if the LogUp sum
-// is not zero; kUnsatisfied if the fresh proof does not verify (`where` is the failed check); kCancelled,
-// kTimeout, kOutOfMemory, kDevice from the device. Progress and spans go to `context`, on the calling thread.
+// Throws Error: kInput, kUnsupported and a planned kOutOfMemory (see check_inputs.h) before any work;
+// kUnbalancedBus if the LogUp sum is not zero; kUnsatisfied if the fresh proof does not verify (`where` is
+// the failed check); kCancelled, kTimeout, kOutOfMemory, kDevice from the device. Progress and spans go to
+// `context`, on the calling thread.
 Proof prove(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<AirTrace> traces,
             const ProveOptions& options, const Context& context);
 

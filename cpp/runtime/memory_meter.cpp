@@ -14,7 +14,8 @@ void MemoryMeter::charge(uint64_t bytes, const char* what) {
       failure.need = bytes;
       failure.have = current < limit_ ? limit_ - current : 0;
       failure.message = std::string(what) + " needs " + std::to_string(bytes) + " bytes, but the limit of " +
-                        std::to_string(limit_) + " bytes leaves " + std::to_string(*failure.have);
+                        std::to_string(limit_) + " bytes leaves " + std::to_string(*failure.have) +
+                        "; use a smaller trace or a higher limit";
       throw Error(std::move(failure));
     }
   } while (!current_.compare_exchange_weak(current, current + bytes, std::memory_order_relaxed));

@@ -14,6 +14,7 @@ class MemoryMeter {
   // Throws Error{kOutOfMemory, need, have} beyond the limit; nothing is charged then.
   void charge(uint64_t bytes, const char* what);
   void release(uint64_t bytes) { current_.fetch_sub(bytes, std::memory_order_relaxed); }
+  uint64_t limit() const { return limit_; }
   uint64_t current() const { return current_.load(std::memory_order_relaxed); }
   uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -76,11 +77,10 @@ class Workers {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
       for (unsigned i = 0; i < count; ++i) threads_.emplace_back([this] { loop(); });
-    } catch (const std::system_error& error) {
+    } catch (...) {
       pthread_sigmask(SIG_SETMASK, &before, nullptr);
       stop();
-      throw Error(FailureKind::kOutOfMemory, "cannot start " + std::to_string(count) + " worker threads: " +
-                                                 error.what() + "; ask for fewer threads");
+      refuse(count);
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
@@ -107,6 +107,15 @@ class Workers {
   const pid_t pid;
 
  private:
+  // Called while the exception that ended the start is handled.
+  [[noreturn]] static void refuse(unsigned count) {
+    try {
+      throw;
+    } catch (const std::system_error& error) {
+      throw Error(FailureKind::kOutOfMemory, "cannot start " + std::to_string(count) + " worker threads: " +
+                                                 error.what() + "; ask for fewer threads");
+    }
+  }
   void loop() {
     uint64_t seen = 0;
     std::unique_lock lock(mutex_);
@@ -164,6 +173,28 @@ ThreadPool::ThreadPool(unsigned threads) : state_(std::make_unique<State>()) {
 ThreadPool::~ThreadPool() {
   Workers* workers = state_->workers.load(std::memory_order_acquire);
   if (workers && workers->pid == getpid()) delete workers;
+}
+
+std::shared_ptr<ThreadPool> ThreadPool::shared(unsigned threads) {
+  struct Pools {
+    const pid_t pid = getpid();
+    std::mutex mutex;
+    std::map<unsigned, std::weak_ptr<ThreadPool>> by_size;
+  };
+  // As with workers: the lock of a parent process may be held for ever, so a forked child starts a new table.
+  static std::atomic<Pools*> current{nullptr};
+  Pools* pools = current.load(std::memory_order_acquire);
+  if (!pools || pools->pid != getpid()) {
+    auto fresh = std::make_unique<Pools>();
+    if (current.compare_exchange_strong(pools, fresh.get(), std::memory_order_acq_rel))
+      pools = fresh.release();
+  }
+  const unsigned size = threads == 0 ? available_cores() : threads;
+  const std::lock_guard lock(pools->mutex);
+  std::weak_ptr<ThreadPool>& slot = pools->by_size[size];
+  std::shared_ptr<ThreadPool> pool = slot.lock();
+  if (!pool) slot = pool = std::make_shared<ThreadPool>(size);
+  return pool;
 }
 
 unsigned ThreadPool::size() const { return state_->threads; }

@@ -14,6 +14,9 @@ class ThreadPool {
   // `threads` workers in total, the calling thread among them; 0 means one per available core.
   explicit ThreadPool(unsigned threads = 0);
   ~ThreadPool();
+  // The pool of this size that everybody in this process shares; its threads end with its last user. While
+  // they work for one caller, the others run their loops on their own threads.
+  static std::shared_ptr<ThreadPool> shared(unsigned threads = 0);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openswirl import _core
-from openswirl.errors import InputError
+from openswirl.arguments import as_integer
 from openswirl.keys import ProvingKey
 from openswirl.prover import CancelToken, Commitment, call_options
 from openswirl.trace import MODULUS, Traces, as_pairs
@@ -178,9 +178,8 @@ def check(
             values.
         Cancelled, Timeout: what they say.
     """
-    for name, value in (("rows_per_constraint", rows_per_constraint), ("messages_per_bus", messages_per_bus)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 1 << 32:
-            raise InputError(f"{name} = {value!r} must be an integer from 1")
+    rows_per_constraint = as_integer(rows_per_constraint, "rows_per_constraint", 1, 2**32 - 1)
+    messages_per_bus = as_integer(messages_per_bus, "messages_per_bus", 1, 2**32 - 1)
     native_traces = [
         (
             air_id,

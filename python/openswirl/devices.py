@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import threading
@@ -13,7 +12,9 @@ from openswirl import _core
 from openswirl.errors import DeviceError, Error, InputError
 
 _log = logging.getLogger("openswirl")
-_loading = threading.Lock()
+# Held while plugins load, so that nobody sees half of them; an entry point may ask for devices while it is loaded.
+_loading = threading.RLock()
+_begun: set[str] = set()
 
 #: Group of entry points through which installed packages offer backends: functions that return a plugin's path.
 ENTRY_POINT_GROUP = "openswirl.backends"
@@ -75,25 +76,35 @@ def load_plugin(path: str | os.PathLike[str]) -> str:
         DeviceError: it does not load, was built for another core or compiler, or its backend cannot start.
         InputError: a backend of that name is loaded already.
     """
-    load_builtin_plugins()
-    return _core.load_plugin(os.fspath(path))
+    with _loading:
+        _load_builtin_plugins()
+        return _core.load_plugin(os.fspath(path))
 
 
-@functools.cache
-def load_builtin_plugins() -> None:
+def _first_time(what: str) -> bool:
+    """Whether this has not begun before; asked with the lock held."""
+    first = what not in _begun
+    _begun.add(what)
+    return first
+
+
+def _load_builtin_plugins() -> None:
     """Loads the plugins of the package folder, once."""
+    if not _first_time("built-in"):
+        return
     for path in sorted((package_folder() / "backends").glob("libopenswirl_*.so")):
         name = path.name.removeprefix("libopenswirl_").removesuffix(".so")
         _try_load(path, name)
 
 
-@functools.cache
-def load_all_plugins() -> None:
+def _load_all_plugins() -> None:
     """Loads the built-in plugins and those that the environment and installed packages offer, once."""
+    if not _first_time("all"):
+        return
     # Imported only here: it would take a good part of the package's import time.
     from importlib import metadata
 
-    load_builtin_plugins()
+    _load_builtin_plugins()
     for text in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep):
         if text:
             _try_load(Path(text), Path(text).name.removeprefix("libopenswirl_").split(".")[0])
@@ -121,7 +132,7 @@ def _try_load(path: Path, name: str) -> None:
 def ensure_loaded() -> None:
     """Loads every plugin that can be found; called before a device is opened."""
     with _loading:
-        load_all_plugins()
+        _load_all_plugins()
 
 
 def devices() -> list[Device]:

@@ -48,7 +48,8 @@ class InputError(Error, ValueError):
 
 
 class UnsatisfiedError(InputError):
-    """The fresh proof does not verify, so the traces violate their constraints; ``openswirl.check`` says where."""
+    """The fresh proof does not verify: the traces violate their constraints (``openswirl.check`` says where), or the
+    key or the device is damaged (``openswirl doctor``)."""
 
 
 class UnbalancedBusError(Error, ValueError):
@@ -133,5 +134,7 @@ def from_native(
     if kind == "unbalanced_bus":
         return UnbalancedBusError(message, bus)
     if kind == "out_of_memory":
-        return OutOfMemory(message, need, have, where)
+        # The core has no memory for more than this much of the text.
+        hint = "; use a smaller trace or close other programs" if message == "no memory left" else ""
+        return OutOfMemory(message + hint, need, have, where)
     return _BY_KIND.get(kind, InternalError)(message)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from openswirl import _core
 from openswirl.air import Air
+from openswirl.arguments import as_integer
 from openswirl.devices import ensure_loaded
 from openswirl.errors import KeygenError
 from openswirl.keys import ProvingKey
@@ -30,13 +31,15 @@ def keygen(
         params: the system parameters.
         airs: the AIRs; positions in this list are the AIR ids. Their ``eval`` runs once each.
         required: ids of AIRs that every proof must contain; all others are optional.
-        device: commits the preprocessed traces; not used without one. Keys are the same from every device.
+        device: commits the preprocessed traces; one that is named must exist also where there is nothing to commit.
+            Keys are the same from every device.
         threads: worker threads; all cores by default.
         timeout: seconds.
         cancel: ends the call from another thread.
 
     Raises:
         KeygenError: an AIR that has no key; the text names it and, where there is one, the Python line.
+        InputError: a required id that is no integer, or another option of the wrong type.
         DeviceError, OutOfMemory, Cancelled, Timeout: what they say.
 
     Warns:
@@ -50,10 +53,9 @@ def keygen(
         if not isinstance(air, Air):
             hint = "; give an instance, not the class" if isinstance(air, type) else ""
             raise KeygenError(f"AIR {index} is no Air but {air!r}{hint}")
-    ids = sorted(set(required))
-    for air_id in ids:
-        if isinstance(air_id, bool) or not isinstance(air_id, int) or not 0 <= air_id < len(airs):
-            raise KeygenError(f"required AIR {air_id!r} does not exist; there are {len(airs)} AIRs")
+    ids = sorted({as_integer(air_id, "a required AIR id") for air_id in required})
+    if ids and ids[-1] >= len(airs):
+        raise KeygenError(f"required AIR {ids[-1]} does not exist; there are {len(airs)} AIRs")
     definitions = [air.definition() for air in airs]
     ensure_loaded()
     native = _core.keygen(params.native(), definitions, ids, device, **call_options(threads, timeout, cancel))

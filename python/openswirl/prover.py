@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import numbers
 import time
 from collections.abc import Callable
 from typing import Any
 
 from openswirl import _core
+from openswirl.arguments import as_integer
 from openswirl.devices import ensure_loaded
-from openswirl.errors import InputError, UnbalancedBusError
+from openswirl.errors import InputError, Timeout, UnbalancedBusError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
 from openswirl.profiling import Report, Spans
@@ -19,7 +21,8 @@ from openswirl.trace import Matrix, Trace, Traces, as_pairs, check_matrix
 
 _log = logging.getLogger("openswirl")
 
-#: Called with the stage's span name, the round within it, and the fraction of the whole proof in [0, 1].
+#: Called with the stage, the round within it, and the fraction of the whole proof in [0, 1]. The stages are commit,
+#: logup_gkr, constraints, stacked_reduction, whir and, once, done.
 ProgressCallback = Callable[[str, int, float], object]
 
 
@@ -159,6 +162,7 @@ class Prover:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
+        memory_limit: int | None = None,
         verify_after: bool = True,
     ) -> Proof:
         """Makes one proof; see :func:`openswirl.prove`."""
@@ -174,16 +178,19 @@ class Prover:
             )
             for air_id, trace in pairs
         ]
+        if memory_limit is not None:
+            memory_limit = as_integer(memory_limit, "memory_limit", 1, 2**64 - 1, ", or None")
         started = time.perf_counter()
         try:
             native, records, peak_memory, used_threads = self._native.prove(
                 native_traces,
                 verify_after=bool(verify_after),
                 progress=progress,
+                memory_limit=memory_limit or 0,
                 **call_options(self._threads, timeout, cancel),
             )
         except UnbalancedBusError as error:
-            raise self._with_bus(error, pairs, cancel) from None
+            raise self._with_bus(error, pairs, _remaining(timeout, started), cancel) from None
         duration = time.perf_counter() - started
         report = Report(
             device=self.device,
@@ -208,12 +215,22 @@ class Prover:
         return self._native.difference
 
     def _with_bus(
-        self, error: UnbalancedBusError, pairs: list[tuple[int, Trace]], cancel: CancelToken | None
+        self,
+        error: UnbalancedBusError,
+        pairs: list[tuple[int, Trace]],
+        timeout: float | None,
+        cancel: CancelToken | None,
     ) -> UnbalancedBusError:
-        """The error with the first unbalanced bus: a proof only knows the sum over all of them."""
+        """The error with the first unbalanced bus, if time allows: a proof only knows the sum over all of them."""
         from openswirl.checking import check
 
-        buses = check(self.pk, pairs, messages_per_bus=1, threads=self._threads, cancel=cancel).buses
+        try:
+            report = check(
+                self.pk, pairs, messages_per_bus=1, threads=self._threads, timeout=timeout, cancel=cancel
+            )
+        except Timeout:
+            return error
+        buses = report.buses
         if not buses:
             return error
         return UnbalancedBusError(f"{buses[0]}\n{error}", buses[0].bus)
@@ -231,6 +248,7 @@ def prove(
     timeout: float | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
+    memory_limit: int | None = None,
     verify_after: bool = True,
 ) -> Proof:
     """Proves that the traces satisfy the key (protocol part 07, 7).
@@ -246,6 +264,8 @@ def prove(
         timeout: seconds for the whole call.
         progress: called on this thread with stage, round, fraction; what it raises ends the call.
         cancel: ends the call from another thread.
+        memory_limit: bytes that the proof may hold on the device; all of its memory by default. A proof that is
+            planned beyond it, or beyond the device's memory, is refused before any work.
         verify_after: verify the fresh proof before it is returned.
 
     Raises:
@@ -253,13 +273,25 @@ def prove(
             its index); with ``verify_after``, traces that violate their constraints.
         UnbalancedBusError: messages sent and received do not balance.
         DeviceError: the device is unknown, not available, cannot prove this shape, or failed.
-        OutOfMemory, Cancelled, Timeout: what they say.
+        OutOfMemory: with ``need``, ``have`` and ``phase``, the stage that needs most.
+        Cancelled, Timeout: what they say.
     """
     started = time.perf_counter()
     pairs = as_pairs(traces)
     prover = Prover(pk, device, threads=threads, timeout=timeout, cancel=cancel)
-    remaining = None if timeout is None else max(timeout - (time.perf_counter() - started), 0.0)
-    return prover.prove(pairs, timeout=remaining, progress=progress, cancel=cancel, verify_after=verify_after)
+    return prover.prove(
+        pairs,
+        timeout=_remaining(timeout, started),
+        progress=progress,
+        cancel=cancel,
+        memory_limit=memory_limit,
+        verify_after=verify_after,
+    )
+
+
+def _remaining(timeout: float | None, started: float) -> float | None:
+    """What is left of a timeout that began at `started`, in seconds."""
+    return None if timeout is None else max(timeout - (time.perf_counter() - started), 0.0)
 
 
 def call_options(threads: int | None, timeout: float | None, cancel: CancelToken | None) -> dict[str, Any]:
@@ -268,16 +300,15 @@ def call_options(threads: int | None, timeout: float | None, cancel: CancelToken
     Raises:
         InputError: an option of the wrong type or out of range.
     """
-    if threads is None:
-        threads = 0
-    elif isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 4096:
-        raise InputError(f"threads = {threads!r} must be an integer from 1 to 4096, or None for all cores")
-    if timeout is not None and not (isinstance(timeout, (int, float)) and 0 <= timeout <= 1e9):
-        raise InputError(f"timeout = {timeout!r} must be seconds from 0, or None")
+    if threads is not None:
+        threads = as_integer(threads, "threads", 1, 4096, ", or None for all cores")
+    is_number = isinstance(timeout, numbers.Real) and not isinstance(timeout, bool)
+    if timeout is not None and not (is_number and 0 <= timeout <= 1e9):
+        raise InputError(f"timeout is {timeout!r}, must be seconds from 0, or None")
     if cancel is not None and not isinstance(cancel, CancelToken):
         raise InputError(f"cancel must be a CancelToken, not {type(cancel).__name__}")
     return {
-        "threads": threads,
+        "threads": threads or 0,
         "timeout": None if timeout is None else float(timeout),
         "cancel": None if cancel is None else cancel.native,
     }

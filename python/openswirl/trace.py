@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 import numpy.typing as npt
 
+from openswirl.arguments import as_integer
 from openswirl.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Matrix = npt.NDArray[np.uint32]
 
 
 def check_matrix(array: object, what: str) -> Matrix:
-    """The array itself if it is uint32, of rank 2 and in C order.
+    """The array itself if it is uint32, of rank 2, in C order and aligned.
 
     Raises:
         InputError: anything else; nothing is converted, since a silent conversion could change field elements.
@@ -34,6 +35,10 @@ def check_matrix(array: object, what: str) -> Matrix:
         raise InputError(f"{what} has {array.ndim} dimensions, must have 2: [rows, columns]")
     if not array.flags.c_contiguous:
         raise InputError(f"{what} is not in C order (rows one after another); use numpy.ascontiguousarray")
+    if not array.flags.aligned:
+        raise InputError(
+            f"{what} does not start at a multiple of 4 bytes; use its copy() or numpy.require(array, requirements='CA')"
+        )
     return array
 
 
@@ -47,11 +52,7 @@ def check_values(values: object, what: str) -> tuple[int, ...]:
         raise InputError(f"{what} must be a sequence of integers, not {type(values).__name__}")
     checked = []
     for index, value in enumerate(values):
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-            raise InputError(f"{what}[{index}] is {value!r}, must be an integer")
-        if not 0 <= int(value) < MODULUS:
-            raise InputError(f"{what}[{index}] is {value}, must be from 0 to p - 1 = {MODULUS - 1}")
-        checked.append(int(value))
+        checked.append(as_integer(value, f"{what}[{index}]", high=MODULUS - 1, hint=" = p - 1"))
     return tuple(checked)
 
 
@@ -75,7 +76,7 @@ class Trace:
         cached: Sequence[Union[Matrix, Commitment]] = (),
         public_values: Sequence[int] | npt.NDArray[Any] = (),
     ) -> None:
-        """Checks dtype, rank and order of every array; values and shape are checked where a key is known.
+        """Checks dtype, rank, order and alignment of every array; values and shape are checked where a key is known.
 
         Raises:
             InputError: an array that is not uint32, of rank 2 and in C order, or a public value that is no
@@ -118,13 +119,12 @@ def as_pairs(traces: Traces) -> list[tuple[int, Trace]]:
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise InputError("traces must be {AIR id: Trace}")
         air_id, trace = pair
-        if isinstance(air_id, bool) or not isinstance(air_id, (int, np.integer)) or air_id < 0:
-            raise InputError(f"AIR id {air_id!r} is not an integer from 0")
+        number = as_integer(air_id, "an AIR id")
         if not isinstance(trace, Trace):
             raise InputError(
-                f"the trace of AIR {air_id} must be an openswirl.Trace, not {type(trace).__name__}"
+                f"the trace of AIR {number} must be an openswirl.Trace, not {type(trace).__name__}"
             )
-        if int(air_id) in seen:
-            raise InputError(f"two traces for AIR {air_id}")
-        seen.add(int(air_id))
+        if number in seen:
+            raise InputError(f"two traces for AIR {number}")
+        seen.add(number)
     return sorted(((int(air_id), trace) for air_id, trace in pairs), key=lambda pair: pair[0])

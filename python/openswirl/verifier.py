@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Union
 
 from openswirl import _core
+from openswirl.arguments import as_integer
 from openswirl.errors import InputError, VerificationError
 from openswirl.keys import VerifyingKey
 from openswirl.params import SystemParams
@@ -61,7 +62,8 @@ def _statement(public_values: PublicValues, num_airs: int) -> list[list[int]]:
         raise InputError(f"public_values must be {{AIR id: values}}, not {type(public_values).__name__}")
     statement: list[list[int]] = [[] for _ in range(num_airs)]
     for air_id, values in by_id.items():
-        if isinstance(air_id, bool) or not isinstance(air_id, int) or not 0 <= air_id < num_airs:
-            raise InputError(f"public_values: the key has no AIR {air_id!r}; it has {num_airs} AIRs")
-        statement[air_id] = list(check_values(values, f"public_values[{air_id}]"))
+        number = as_integer(air_id, "public_values: an AIR id")
+        if number >= num_airs:
+            raise InputError(f"public_values: the key has no AIR {number}; it has {num_airs} AIRs")
+        statement[number] = list(check_values(values, f"public_values[{air_id}]"))
     return statement

@@ -192,6 +192,11 @@ def test_exit_codes_of_prove():
     assert run("prove", folder("fib_h3"), "--params", "app:21").returncode == 2
     assert run("prove", folder("fib_h3"), "--device", "nope").returncode == 5
     assert run("prove", folder("fib_h3"), "--timeout", "0", "--device", "reference").returncode == 130
+    limited = run("prove", folder("fib_h3"), "--memory-limit", "1000", "--device", "reference")
+    assert limited.returncode == 4
+    assert b"memory limit is 1000" in limited.stderr
+    refused = run_json("prove", folder("fib_h3"), "--memory-limit", "1000", "--device", "cpu", code=4)
+    assert refused["error"]["type"] == "OutOfMemory"
     assert run("prove", "fibonacci", "--params", "app:3").returncode == 2
 
 

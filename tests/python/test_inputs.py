@@ -63,7 +63,7 @@ def powers():
             "AIR 0 .*cached part",
         ),
         ([(0, zeros(8, 2)), (0, zeros(8, 2))], "two traces for AIR 0"),
-        ({"0": zeros(8, 2)}, "AIR id '0'"),
+        ({"0": zeros(8, 2)}, "AIR id is '0'"),
         ({0: np.zeros((8, 2), np.uint32)}, "must be an openswirl.Trace"),
     ],
     ids=["height", "empty", "tall", "width", "unknown", "none", "public", "cached", "twice", "id", "type"],
@@ -164,6 +164,10 @@ def test_value_not_below_p_is_named(powers, device):
         (np.zeros((8, 4), np.uint32)[:, ::2], "C order"),
         (np.zeros(8, np.uint32), "1 dimensions"),
         (np.zeros((2, 4, 2), np.uint32), "3 dimensions"),
+        (
+            np.frombuffer(bytearray(65), np.uint32, offset=1).reshape(8, 2),
+            "multiple of 4 bytes.*copy.*require",
+        ),
         ([[0, 0]], "numpy array.*list"),
         (None, "numpy array.*NoneType"),
     ],
@@ -211,6 +215,9 @@ def test_public_values_may_be_an_array():
         ({"timeout": -1}, "timeout"),
         ({"timeout": "1"}, "timeout"),
         ({"timeout": float("nan")}, "timeout"),
+        ({"timeout": True}, "timeout"),
+        ({"memory_limit": 0}, "memory_limit"),
+        ({"memory_limit": 1.5}, "memory_limit"),
         ({"cancel": True}, "cancel"),
         ({"progress": 3}, "progress"),
     ],
@@ -278,10 +285,28 @@ def test_circuits_without_a_key(airs, text):
         sw.keygen(small(), airs)
 
 
-@pytest.mark.parametrize("required", [{1}, {-1}, {"0"}])
+@pytest.mark.parametrize("required", [{1}, {0, 7}])
 def test_required_air_must_exist(required):
     with pytest.raises(sw.KeygenError, match="required AIR"):
         sw.keygen(small(), [Powers()], required=required)
+
+
+@pytest.mark.parametrize("required", [{-1}, {"0"}, {0, "a"}, [True], [0.0], [None]])
+def test_required_ids_are_integers(required):
+    with pytest.raises(sw.InputError, match="required AIR id"):
+        sw.keygen(small(), [Powers()], required=required)
+
+
+def test_numpy_integers_are_integers(powers):
+    one, two = np.int64(1), np.uint8(2)
+    pk = sw.keygen(small(), [Powers(), Powers()], required=[one], threads=two, timeout=np.float32(60))
+    assert [air.is_required for air in pk.vk.airs] == [False, True]
+    traces = {one: zeros(8, 2)}
+    proof = sw.prove(
+        powers, traces, "reference", threads=two, timeout=np.int64(60), memory_limit=np.int64(1 << 40)
+    )
+    assert sw.check(powers, traces, rows_per_constraint=one, messages_per_bus=two).ok
+    sw.verify(powers.vk, proof, public_values={np.int64(1): np.array([], np.uint32)})
 
 
 def test_statement_must_fit_the_key():

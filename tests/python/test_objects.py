@@ -70,6 +70,29 @@ def test_save_is_all_or_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_save_to_a_link_writes_its_target(tmp_path, exists):
+    one, _ = objects()[0]
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    if exists:
+        (folder / "key").write_bytes(b"old")
+    link = tmp_path / "link"
+    link.symlink_to("elsewhere/key")
+    one.save(link)
+    assert link.is_symlink()
+    assert (folder / "key").read_bytes() == one.to_bytes()
+    assert sorted(tmp_path.rglob("*")) == [folder, folder / "key", link]
+
+
+def test_save_never_touches_the_umask(tmp_path, monkeypatch):
+    def fail(_):
+        raise AssertionError("the mask belongs to the whole process")
+
+    monkeypatch.setattr(os, "umask", fail)
+    objects()[0][0].save(tmp_path / "key")
+
+
 def test_load_of_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         sw.Proof.load(tmp_path / "nothing")

@@ -92,6 +92,60 @@ def test_broken_entry_point_leaves_the_others(tmp_path):
     assert "openswirl_gone" in reasons["gone"]
 
 
+def test_an_entry_point_may_ask_for_devices(tmp_path):
+    metadata = tmp_path / "openswirl_asks-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: openswirl-asks\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[openswirl.backends]\nasks = openswirl_asks:plugin_path\n")
+    (tmp_path / "openswirl_asks.py").write_text(
+        "import openswirl as sw\ndef plugin_path():\n    return '/no/plugin/for/%d/devices' % len(sw.devices())\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    script = """
+        import json
+        import openswirl as sw
+        print(json.dumps({d.name: d.reason for d in sw.devices()}))
+    """
+    reasons = run(script, PYTHONPATH=path)
+    assert reasons["cpu"] == ""
+    assert "/no/plugin/for/" in reasons["asks"]
+
+
+def test_plugins_load_once_from_many_threads():
+    script = """
+        import json, threading, time
+        import openswirl as sw
+        from openswirl import _core, devices
+        loaded, native = [], _core.load_plugin
+
+        def slow(path):
+            time.sleep(0.05)
+            loaded.append(path)
+            return native(path)
+
+        def use(index):
+            if index % 2:
+                sw.devices()
+            else:
+                try:
+                    sw.load_plugin("/no/plugin")
+                except sw.DeviceError:
+                    pass
+
+        _core.load_plugin = slow
+        threads = [threading.Thread(target=use, args=(index,)) for index in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(json.dumps(loaded))
+    """
+    loaded = run(script, OPENSWIRL_PLUGIN_PATH="")
+    assert loaded.count("/no/plugin") == 4
+    built_in = [path for path in loaded if path != "/no/plugin"]
+    assert len(built_in) == len(set(built_in)) > 1
+
+
 @pytest.mark.parametrize("part", ["compiler", "standard_library", "core_build_id"])
 def test_wrong_abi_tag(plugins, part):
     script = """

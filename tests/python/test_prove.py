@@ -122,6 +122,39 @@ def test_unbalanced_bus(device):
     assert caught.value.bus == 0
 
 
+def test_the_search_for_the_bus_keeps_to_the_timeout(device, monkeypatch):
+    loaded = support.load_case("interactions11")
+    common = loaded.traces[0].common.copy()
+    common[1, 0] = (int(common[1, 0]) + 1) % 2013265921
+    wrong = {**loaded.traces, 0: sw.Trace(common)}
+    timeouts = []
+
+    def slow(*_, timeout, **options):
+        timeouts.append(timeout)
+        raise sw.Timeout("too late")
+
+    monkeypatch.setattr("openswirl.checking.check", slow)
+    with pytest.raises(sw.UnbalancedBusError) as caught:
+        sw.prove(loaded.pk, wrong, device=device, timeout=100)
+    assert caught.value.bus is None
+    assert 0 < timeouts[0] < 100
+
+
+def test_memory_limit(device):
+    loaded = support.load_case("cached11")
+    prover = sw.Prover(loaded.pk, device)
+    with pytest.raises(
+        sw.OutOfMemory, match=f"{device}.*memory limit.*smaller traces or a higher limit"
+    ) as caught:
+        prover.prove(loaded.traces, memory_limit=1000)
+    error = caught.value
+    assert error.need > error.have == 1000
+    assert error.phase in ("commit", "logup_gkr", "constraints", "stacked_reduction", "whir")
+    with pytest.raises(sw.OutOfMemory):
+        sw.prove(loaded.pk, loaded.traces, device, memory_limit=error.need - 1)
+    assert prover.prove(loaded.traces, memory_limit=error.need).to_bytes() == loaded.proof_bytes
+
+
 def test_report(device):
     loaded = support.load_case("mixture_h3")
     report = sw.prove(loaded.pk, loaded.traces, device=device, threads=1).report

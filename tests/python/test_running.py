@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -217,6 +218,48 @@ def test_logging_is_standard_and_quiet_by_default(device, caplog, capfd):
     assert all(record.name.startswith("openswirl") for record in caplog.records)
     assert not logging.getLogger("openswirl").handlers
     assert capfd.readouterr() == ("", "")
+
+
+LIMITED = textwrap.dedent(
+    """
+    import resource, sys, threading, warnings
+    warnings.simplefilter("ignore")
+    import openswirl as sw
+    from openswirl.airs import Fibonacci
+    pk = sw.keygen(sw.SystemParams.test_small(2, 8, 3), [Fibonacci()])
+    trace, public_values = Fibonacci.generate_trace(0, 1, 1 << 10)
+    traces = {0: sw.Trace(trace, public_values=public_values)}
+    sw.prove(pk, traces, "cpu", threads=1)
+    for _ in range(8):  # takes the stacks that ended threads left for reuse
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[1]), resource.RLIM_INFINITY))
+    try:
+        sw.Prover(pk, "cpu", threads=int(sys.argv[2])).prove(traces)
+    except sw.OutOfMemory as error:
+        print(error)
+    """
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the address space")
+@pytest.mark.parametrize(
+    ("room", "threads", "text"),
+    [
+        (200 << 20, 4096, "cannot start 4095 worker threads.*fewer"),
+        (1 << 20, 1, "cannot start a thread for the call"),
+    ],
+)
+def test_no_room_for_threads_is_out_of_memory(room, threads, text):
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(room), str(threads)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(text, done.stdout), done.stdout
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")

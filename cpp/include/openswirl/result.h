@@ -1,7 +1,9 @@
 // Result<T>: a value or a Failure. The form in which calls cross the edge of a backend plugin.
 #pragma once
 
+#include <exception>
 #include <new>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -38,7 +40,39 @@ class [[nodiscard]] Result {
 
 using Status = Result<void>;
 
-// Runs `body` and turns whatever it throws into a Failure: the outermost frame of every backend method.
+// Allocates nothing: the text fits into the string itself. Whoever shows it adds the remedy.
+inline Failure no_memory_failure() noexcept {
+  Failure failure;
+  failure.kind = FailureKind::kOutOfMemory;
+  failure.message = "no memory left";
+  return failure;
+}
+
+// The exception that is being handled as a Failure; out of memory too if there is none left for its text.
+inline Failure current_failure() noexcept {
+  try {
+    try {
+      throw;
+    } catch (const Error& error) {
+      return error.failure();
+    } catch (const std::bad_alloc&) {
+      return no_memory_failure();
+    } catch (const std::exception& error) {
+      Failure failure;
+      failure.message = std::string("internal error: ") + error.what();
+      return failure;
+    } catch (...) {
+      Failure failure;
+      failure.message = "internal error of unknown type";
+      return failure;
+    }
+  } catch (...) {
+    return no_memory_failure();
+  }
+}
+
+// Runs `body` and turns whatever it throws into a Failure: the outermost frame of every backend method that
+// does work.
 template <class Body>
 auto guard(Body&& body) noexcept -> Result<std::invoke_result_t<Body>> {
   try {
@@ -48,21 +82,8 @@ auto guard(Body&& body) noexcept -> Result<std::invoke_result_t<Body>> {
     } else {
       return body();
     }
-  } catch (const Error& error) {
-    return error.failure();
-  } catch (const std::bad_alloc&) {
-    Failure failure;
-    failure.kind = FailureKind::kOutOfMemory;
-    failure.message = "the system has no memory left; use a smaller trace or close other programs";
-    return failure;
-  } catch (const std::exception& error) {
-    Failure failure;
-    failure.message = std::string("internal error: ") + error.what();
-    return failure;
   } catch (...) {
-    Failure failure;
-    failure.message = "internal error of unknown type";
-    return failure;
+    return current_failure();
   }
 }
 

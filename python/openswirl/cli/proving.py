@@ -59,6 +59,9 @@ def progress_bar(wanted: bool) -> Iterator[ProgressCallback | None]:
 @click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds for the proof.")
 @click.option(
+    "--memory-limit", type=click.IntRange(min=1), help="Bytes that the proof may hold on the device."
+)
+@click.option(
     "--verify-after/--no-verify-after", default=True, show_default=True, help="Verify inside the prover too."
 )
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the proof.")
@@ -74,6 +77,7 @@ def prove_command(
     device: str,
     threads: int | None,
     timeout: float | None,
+    memory_limit: int | None,
     verify_after: bool,
     out: str | None,
     vk_out: str | None,
@@ -93,6 +97,7 @@ def prove_command(
             threads=threads,
             timeout=timeout,
             progress=progress,
+            memory_limit=memory_limit,
             verify_after=verify_after,
         )
     assert proof.report is not None

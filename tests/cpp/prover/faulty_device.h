@@ -10,7 +10,8 @@ namespace faulty {
 
 using namespace openswirl;
 
-// The `countdown`-th call (from 0) of the method named `call` goes wrong.
+// The `countdown`-th call (from 0) of the method named `call` goes wrong; "memory": that many bytes are all
+// it has.
 struct Fault {
   std::string call;
   uint32_t countdown = 0;
@@ -168,6 +169,7 @@ class FaultyDevice final : public Device {
   FaultyDevice(std::shared_ptr<Device> inner, Fault fault)
       : inner_(std::move(inner)), fault_(std::move(fault)), info_(inner_->info()) {
     info_.name = "faulty";
+    if (fault_.call == "memory") info_.memory_bytes = fault_.countdown;
   }
   const DeviceInfo& info() const override { return info_; }
   std::string unsupported_reason(const ProofShape& shape) const override {

@@ -161,6 +161,44 @@ TEST_CASE("a device may refuse a shape") {
   }
 }
 
+TEST_CASE("a proof that cannot fit is refused before any work, with stage, need and have") {
+  Inputs inputs("mixture_h3");
+  const ProofShape shape = check_inputs(*inputs.key, inputs.traces).shape;
+  const MemoryPlan plan = inputs.device->plan(inputs.key->vk, shape).take();
+  const auto peak = static_cast<uint32_t>(plan.peak());
+  const auto refused = [&](Device& device, const Context& context) {
+    const auto key = device.load_key(inputs.key, inputs.context).take();
+    try {
+      prove(device, key, inputs.traces, {}, context);
+      return Failure{};
+    } catch (const Error& error) {
+      CHECK(error.kind() == FailureKind::kOutOfMemory);
+      return error.failure();
+    }
+  };
+
+  faulty::FaultyDevice fits(inputs.device, {"memory", peak});
+  CHECK(!refused(fits, inputs.context).need.has_value());
+  faulty::FaultyDevice unknown(inputs.device, {"memory", 0});
+  CHECK(!refused(unknown, inputs.context).need.has_value());
+
+  faulty::FaultyDevice small(inputs.device, {"memory", peak - 1});
+  Context context;
+  Failure failure = refused(small, context);
+  CHECK(failure.need == peak && failure.have == peak - 1);
+  CHECK(failure.where == "constraints" || failure.where == "whir" || failure.where == "stacked_reduction" ||
+        failure.where == "logup_gkr" || failure.where == "commit");
+  CHECK(failure.message.find("[faulty] the stage " + failure.where) == 0);
+  CHECK(failure.message.find("a device with more memory") != std::string::npos);
+  CHECK(context.spans->records().empty());
+  CHECK_EQ(context.meter->peak(), 0u);
+
+  context.meter = std::make_shared<MemoryMeter>(peak - 2);
+  failure = refused(small, context);
+  CHECK(failure.need == peak && failure.have == peak - 2);
+  CHECK(failure.message.find("a higher limit") != std::string::npos);
+}
+
 TEST_CASE("a wrong proof-of-work witness of a device is noticed") {
   Inputs inputs("fib_h1");
   faulty::FaultyDevice device(inputs.device, {"Session::grind"});

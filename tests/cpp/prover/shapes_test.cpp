@@ -179,6 +179,7 @@ TEST_CASE("a violated constraint gives no proof, or one that is rejected") {
     } catch (const Error& error) {
       CHECK(error.kind() == FailureKind::kUnsatisfied);
       CHECK(std::string(error.what()).find("run check") != std::string::npos);
+      CHECK(std::string(error.what()).find("run doctor") != std::string::npos);
       CHECK(error.failure().where.starts_with("BatchConstraintError."));
     }
     CHECK(!verify(fixture.key->vk, fixture.make(false)).accepted);

@@ -1,10 +1,49 @@
 // Buffers, the memory meter and the span recorder.
 #include "runtime/context.h"
 
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+
+#include "few_allocations.h"
 #include "harness.h"
-#include "openswirl/failure.h"
+#include "openswirl/result.h"
+
+void* operator new(size_t bytes) {
+  const bool refused = allocations_left == 0;
+  if (allocations_left > 0) --allocations_left;
+  void* data = refused ? nullptr : std::malloc(bytes);
+  if (!data) throw std::bad_alloc();
+  return data;
+}
+void operator delete(void* data) noexcept { std::free(data); }
+void operator delete(void* data, size_t) noexcept { std::free(data); }
 
 using namespace openswirl;
+
+TEST_CASE("guard turns everything into a failure, also without any memory") {
+  CHECK_EQ(guard([] { return 7; }).take(), 7);
+  const auto failed = [](auto body) { return guard(body).failure(); };
+  const std::string text = "a text that is too long to fit into the string object itself";
+  CHECK_EQ(failed([&] { throw Error(FailureKind::kDevice, text); }).message, text);
+  CHECK_EQ(failed([&] { throw std::runtime_error(text); }).message, "internal error: " + text);
+  CHECK_EQ(failed([] { throw 7; }).message, "internal error of unknown type");
+  CHECK(failed([] { throw std::bad_alloc(); }).kind == FailureKind::kOutOfMemory);
+
+  // The exceptions exist already: only telling them would need memory.
+  const Error error(FailureKind::kDevice, text);
+  const auto thrown = std::make_exception_ptr(error);
+  const auto other = std::make_exception_ptr(std::runtime_error(text));
+  for (const auto& exception : {thrown, other, std::make_exception_ptr(std::bad_alloc())}) {
+    const Status status = [&] {
+      const FewAllocations none(0);
+      return guard([&] { std::rethrow_exception(exception); });
+    }();
+    REQUIRE(!status.ok());
+    CHECK(status.failure().kind == FailureKind::kOutOfMemory);
+    CHECK_EQ(status.failure().message, "no memory left");
+  }
+}
 
 TEST_CASE("a meter counts, keeps the peak and refuses beyond its limit") {
   auto meter = std::make_shared<MemoryMeter>(1000);

@@ -1,16 +1,20 @@
 // The thread pool: coverage of ranges, errors, cancellation, nesting, sharing and forks.
 #include "runtime/thread_pool.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "few_allocations.h"
 #include "harness.h"
 #include "openswirl/failure.h"
 
@@ -129,8 +133,42 @@ TEST_CASE("two callers share one pool") {
   CHECK(b == std::vector<int>(20000, 1));
 }
 
+TEST_CASE("everybody shares one pool per size, which ends with its last user") {
+  const auto two = ThreadPool::shared(2);
+  CHECK(ThreadPool::shared(2) == two);
+  CHECK(ThreadPool::shared(3) != two);
+  CHECK_EQ(ThreadPool::shared(3)->size(), 3u);
+  CHECK(ThreadPool::shared() == ThreadPool::shared(ThreadPool(0).size()));
+  const std::weak_ptr<ThreadPool> five = ThreadPool::shared(5);
+  CHECK(five.expired());
+  CHECK_EQ(ThreadPool::shared(5)->size(), 5u);
+}
+
+TEST_CASE("threads that start without memory for all of them end again, and signals stay as they were") {
+  sigset_t before, after;
+  pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  CancelToken cancel;
+  const std::function<void(size_t, size_t)> nothing = [](size_t, size_t) {};
+  int failures = 0;
+  for (int64_t allocations = 0; allocations < 100; ++allocations) {
+    ThreadPool pool(4);
+    try {
+      const FewAllocations few(allocations);
+      pool.parallel_for(8, 1, cancel, nothing);
+      break;
+    } catch (const std::bad_alloc&) {
+      ++failures;
+    }
+  }
+  CHECK(failures >= 4);  // the pool's own state, and something for each of three threads
+  CHECK(failures < 100);
+  pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  CHECK_EQ(sigismember(&before, SIGINT), sigismember(&after, SIGINT));
+}
+
 TEST_CASE("a forked child gets fresh threads") {
-  ThreadPool pool(2);
+  const auto shared = ThreadPool::shared(2);
+  ThreadPool& pool = *shared;
   CHECK(visits(pool, 100, 1) == std::vector<int>(100, 1));
   const pid_t child = fork();
   REQUIRE(child >= 0);
@@ -138,6 +176,7 @@ TEST_CASE("a forked child gets fresh threads") {
     CancelToken cancel;
     std::atomic<int> waiting{0};
     alarm(20);
+    if (ThreadPool::shared(2) == shared) _exit(2);
     pool.parallel_for(2, 1, cancel, [&](size_t, size_t) {
       ++waiting;
       while (waiting < 2) std::this_thread::yield();
