@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from openswirl.errors import FormatError, InputError
 from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.prover import commit
 from openswirl.trace import Matrix, Trace, check_matrix
+
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -48,46 +50,118 @@ def load(folder: str | os.PathLike[str], device: str = "auto") -> Case:
         InputError: a file is missing or does not fit the others.
         FormatError: a file does not decode.
     """
-    import json
-
     folder = Path(folder)
     if not (folder / "case.json").is_file():
         raise InputError(f"{folder} is no case: it has no case.json")
-    try:
-        description = json.loads((folder / "case.json").read_text())
-        vk = VerifyingKey.load(folder / "vk.postcard")
-        if (folder / "pk.postcard").is_file():
-            pk = ProvingKey.load(folder / "pk.postcard")
-        else:
-            names = [air.get("name", f"AIR {i}") for i, air in enumerate(description["vk"]["airs"])]
-            pk = _assemble(folder, vk, names, device)
-        traces = {entry["air_id"]: _trace(folder, vk, entry) for entry in description["traces"]}
-    except FileNotFoundError as error:
-        raise InputError(f"{folder} is no complete case: {error}") from None
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{folder / 'case.json'}: {error}", error.pos) from None
-    except (KeyError, TypeError) as error:
-        raise FormatError(f"{folder / 'case.json'} lacks or misuses {error}") from None
+    description = _read_json(folder / "case.json")
+    vk = VerifyingKey.load(_present(folder / "vk.postcard"))
+    if (folder / "pk.postcard").is_file():
+        pk = ProvingKey.load(folder / "pk.postcard")
+    else:
+        pk = _assemble(folder, vk, _air_names(description, len(vk.airs)), device)
+    traces: dict[int, Trace] = {}
+    for index, entry in enumerate(_field(description, "traces", list, "")):
+        place = f"traces[{index}]"
+        air_id = _field(_checked(entry, dict, place), "air_id", int, place)
+        if not 0 <= air_id < len(vk.airs):
+            raise InputError(f"{folder}: the key has no AIR {_short(air_id)}")
+        if air_id in traces:
+            raise InputError(f"{folder}: two traces of AIR {air_id}")
+        traces[air_id] = _trace(folder, vk, air_id, _field(entry, "public_values", list, place))
     proof = folder / "proof.bin"
     return Case(folder.name, pk, vk, traces, proof.read_bytes() if proof.is_file() else None, description)
 
 
-def _matrix(path: Path) -> Matrix:
+def _present(path: Path) -> Path:
+    """The path of a regular file; reading another kind could wait for ever."""
+    if not path.is_file():
+        raise InputError(f"{path.parent} is no complete case: it has no file {path.name}")
+    return path
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    import json
+
     try:
-        array = np.load(path, allow_pickle=False)
+        content = json.loads(path.read_bytes().decode())
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path} is not UTF-8 at byte {error.start}", error.start) from None
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{path}: {error}", error.pos) from None
+    except RecursionError:
+        raise FormatError(f"{path} is nested too deeply") from None
     except ValueError as error:
-        raise FormatError(f"{path} is no array file: {error}") from None
-    return check_matrix(array, str(path))
+        # An integer of more digits than Python converts.
+        raise FormatError(f"{path}: {error}") from None
+    return _checked(content, dict, "the document")
 
 
-def _trace(folder: Path, vk: VerifyingKey, entry: dict[str, Any]) -> Trace:
-    air_id = entry["air_id"]
-    if not 0 <= air_id < len(vk.airs):
-        raise InputError(f"{folder}: the key has no AIR {air_id}")
+_KINDS: dict[type, str] = {dict: "an object", list: "a list", int: "an integer", str: "a string"}
+
+
+def _checked(value: Any, kind: type[_Kind], place: str) -> _Kind:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise FormatError(f"case.json: {place} must be {_KINDS[kind]}")
+    return value
+
+
+def _field(parent: dict[str, Any], key: str, kind: type[_Kind], place: str) -> _Kind:
+    """One member of an object of case.json, of the type that it must have."""
+    place = f"{place}.{key}" if place else key
+    if key not in parent:
+        raise FormatError(f"case.json: {place} is missing")
+    return _checked(parent[key], kind, place)
+
+
+def _short(value: int) -> str:
+    return str(value) if abs(value) < 10**20 else "of that number"
+
+
+def _air_names(description: dict[str, Any], count: int) -> list[str]:
+    airs = _field(_field(description, "vk", dict, ""), "airs", list, "vk")
+    if len(airs) != count:
+        raise FormatError(f"case.json: vk.airs has {len(airs)} entries, but the key has {count} AIRs")
+    names = []
+    for air_id, air in enumerate(airs):
+        place = f"vk.airs[{air_id}]"
+        given = "name" in _checked(air, dict, place)
+        name = _field(air, "name", str, place) if given else f"AIR {air_id}"
+        if not _encodable(name):
+            raise FormatError(f"case.json: {place}.name has half a surrogate pair")
+        names.append(name)
+    return names
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _matrix(path: Path) -> Matrix:
+    _present(path)
+    try:
+        # Mapping allocates nothing, and refuses a header that claims more than the file holds.
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError:
+        raise
+    except Exception as error:
+        # numpy evaluates the header as Python, so a bad one fails in whatever way Python can.
+        raise FormatError(f"{path} is no array file: {str(error) or type(error).__name__}") from None
+    if not isinstance(mapped, np.ndarray):
+        mapped.close()
+        raise FormatError(f"{path} is an archive, must be one array")
+    # In memory, where nobody can cut the file off below a running proof.
+    return check_matrix(np.array(mapped), str(path))
+
+
+def _trace(folder: Path, vk: VerifyingKey, air_id: int, public_values: list[Any]) -> Trace:
     cached = [
         _matrix(folder / f"air{air_id}_cached{j}.npy") for j in range(len(vk.airs[air_id].cached_widths))
     ]
-    return Trace(_matrix(folder / f"air{air_id}_common.npy"), cached, entry["public_values"])
+    return Trace(_matrix(folder / f"air{air_id}_common.npy"), cached, public_values)
 
 
 def _assemble(folder: Path, vk: VerifyingKey, names: list[str], device: str) -> ProvingKey:

@@ -3,21 +3,54 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
 import openswirl
 from openswirl.cli import compare, info, inspecting, proving, verifying
-from openswirl.cli.output import describe_error, exit_code, print_json
+from openswirl.cli.failures import plain_warnings, report
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Failure(Exception):
+    """Carries an error past click, which has its own ideas of some: it ends the process on a broken pipe."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
+@contextmanager
+def _past_click() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, KeyboardInterrupt) as error:
+        raise _Failure(error) from error
+
+
+class _Commands(click.Group):
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        with _past_click():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        with _past_click():
+            return super().invoke(context)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="OPENSWIRL_DEBUG=1 in the environment shows where an internal error comes from.",
+)
 @click.version_option(openswirl.__version__, prog_name="openswirl")
 def cli() -> None:
     """Prove and verify SWIRL STARKs (OpenVM stark-backend v2).
 
-    Exit codes: 0 ok, 1 rejected or different, 2 usage or bad input, 3 malformed bytes, 4 out of memory, 5 device, 130
-    cancelled or timed out.
+    Exit codes: 0 ok, 1 rejected or different, 2 usage or bad input, 3 malformed bytes, 4 out of memory, 5 device or
+    internal error, 130 cancelled or timed out.
     """
 
 
@@ -34,8 +67,19 @@ for command in (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command line and returns its exit code."""
+    """Runs the command line and returns its exit code; whatever goes wrong is one line."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        with plain_warnings():
+            return _run(arguments)
+    except _Failure as failure:
+        error = failure.error
+    except (Exception, KeyboardInterrupt) as unexpected:
+        error = unexpected
+    return report(error, "--json" in arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         result = cli.main(args=arguments, prog_name="openswirl", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -46,10 +90,4 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (openswirl.Error, OSError, KeyboardInterrupt) as error:
-        if "--json" in arguments:
-            print_json({"error": describe_error(error)})
-        else:
-            click.echo(f"error: {describe_error(error)['message']}", err=True)
-        return exit_code(error)
     return result if isinstance(result, int) else 0

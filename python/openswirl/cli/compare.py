@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 import openswirl
-from openswirl.cli.output import json_option, print_json
+from openswirl.cli.options import check_device_name, json_option
+from openswirl.cli.output import print_json, printable
 from openswirl.cli.workloads import load_workload
 
 
@@ -37,7 +38,7 @@ def compare_command(
     """Prove a workload on two devices side by side and compare every message. Exit code 1 if they differ."""
     if devices.count(",") != 1:
         raise click.UsageError("--devices takes two devices, as in reference,cpu")
-    first, second = devices.split(",")
+    first, second = map(check_device_name, devices.split(","))
     job = load_workload(workload, params_text, log_perms, log_rows, 0, first)
     prover = openswirl.Prover(job.pk, f"lockstep:{first},{second}", threads=threads)
     difference = None
@@ -64,9 +65,9 @@ def compare_command(
             }
         )
     elif difference is not None:
-        click.echo(f"different: {message}")
+        click.echo(f"different: {printable(message)}")
     else:
-        click.echo(f"{first} and {second} send equal messages on {job.name}")
+        click.echo(f"{first} and {second} send equal messages on {printable(job.name, 80)}")
         if matches_case is not None:
             click.echo(
                 "the proof equals the case's"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
 
-from openswirl.cli.output import json_option, print_json, print_table, read_input
+from openswirl.cli.options import json_option
+from openswirl.cli.output import print_json, print_table, printable, read_input
 from openswirl.errors import FormatError
 from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.proof import Proof
@@ -14,24 +16,44 @@ from openswirl.proof import Proof
 #: The first bytes of a proof: its codec version.
 _PROOF_START = (3).to_bytes(4, "little")
 
+#: What the core puts before the reason why bytes do not decode.
+_PREFIX = re.compile(r"^(\[\w+\] )?(proof|verifying key|proving key): ")
+
 
 def decode_any(data: bytes) -> Proof | VerifyingKey | ProvingKey:
     """What the bytes are.
 
     Raises:
-        FormatError: neither a proof nor a key; the error is that of the likeliest kind.
+        FormatError: neither a proof nor a key; the offset is that of the likeliest kind.
     """
-    kinds: tuple[type[Proof] | type[VerifyingKey] | type[ProvingKey], ...] = (VerifyingKey, ProvingKey, Proof)
-    if data[:4] == _PROOF_START:
-        kinds = (Proof, VerifyingKey, ProvingKey)
-    first: FormatError | None = None
-    for kind in kinds:
+    failures: dict[str, FormatError] = {}
+    kinds: dict[str, type[Proof] | type[VerifyingKey] | type[ProvingKey]] = {
+        "proof": Proof,
+        "verifying key": VerifyingKey,
+        "proving key": ProvingKey,
+    }
+    for name, kind in kinds.items():
         try:
             return kind.from_bytes(data)
         except FormatError as error:
-            first = first or error
-    assert first is not None
-    raise first
+            failures[name] = error
+    # Both keys begin alike; the one that was read further is the likelier.
+    key = max(("verifying key", "proving key"), key=lambda name: failures[name].offset or 0)
+    likeliest = failures["proof" if data[:4] == _PROOF_START else key]
+    reasons = [f"as a {name}, {_PREFIX.sub('', str(failures[name]))}" for name in ("proof", key)]
+    raise FormatError(f"neither a proof nor a key: {'; '.join(reasons)}", likeliest.offset)
+
+
+def air_names(key: ProvingKey) -> tuple[str, ...]:
+    """The names in a key.
+
+    Raises:
+        FormatError: one is not UTF-8.
+    """
+    try:
+        return key.air_names
+    except UnicodeError as error:
+        raise FormatError(f"proving key: the name of an AIR is not UTF-8: {error}") from None
 
 
 def hexadecimal(digest: tuple[int, ...]) -> str:
@@ -57,7 +79,7 @@ def describe_proof(proof: Proof, size: int) -> dict[str, Any]:
 def describe_key(key: VerifyingKey | ProvingKey, size: int) -> dict[str, Any]:
     """Shape and sizes as JSON values."""
     vk = key.vk if isinstance(key, ProvingKey) else key
-    names = key.air_names if isinstance(key, ProvingKey) else [None] * len(vk.airs)
+    names = air_names(key) if isinstance(key, ProvingKey) else [None] * len(vk.airs)
     airs = [
         {
             "name": name,
@@ -119,7 +141,7 @@ def inspect_command(as_json: bool, path: str) -> None:
         air_rows = [
             (
                 str(air_id),
-                entry["name"] or "",
+                printable(entry["name"] or "", 80),
                 "+".join(str(w) for w in (*entry["cached_widths"], entry["common_width"])),
                 "" if entry["preprocessed_width"] is None else str(entry["preprocessed_width"]),
                 str(entry["constraints"]),

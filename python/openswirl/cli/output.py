@@ -1,52 +1,18 @@
-"""What the commands share: JSON, exit codes, reading files or standard input, tables."""
+"""What the commands share: JSON, text that is safe to print, reading files or standard input, tables."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from openswirl import errors
+from openswirl.errors import InputError
 
 if TYPE_CHECKING:
     from openswirl.profiling import Spans
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-#: First match decides; every class is listed before its bases.
-_EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
-    (errors.VerificationError, 1),
-    (errors.FormatError, 3),
-    (errors.OutOfMemory, 4),
-    (errors.DeviceError, 5),
-    (errors.Cancelled, 130),
-    (errors.Timeout, 130),
-    (KeyboardInterrupt, 130),
-    (errors.InternalError, 5),
-    (errors.Error, 2),
-    (OSError, 2),
-)
-
-
-def exit_code(error: BaseException) -> int:
-    """The exit code that stands for an error."""
-    return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
-
-
-def describe_error(error: BaseException) -> dict[str, Any]:
-    """An error as JSON values: its type, message, and whatever fields it has."""
-    described: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
-    if isinstance(error, KeyboardInterrupt):
-        described["message"] = "interrupted"
-    for name in ("offset", "check", "detail", "bus", "need", "have", "phase"):
-        value = getattr(error, name, None)
-        if value is not None:
-            described[name] = value
-    return described
 
 
 def print_json(value: object) -> None:
@@ -54,16 +20,27 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-def json_option(function: Function) -> Function:
-    """The option ``--json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+def printable(text: str, limit: int | None = None) -> str:
+    """Text from elsewhere on one line: what a terminal would act on is escaped, and it ends at the limit."""
+    if limit is not None and len(text) > limit:
+        text = text[:limit] + "..."
+    return "".join(letter if letter.isprintable() else _escape(ord(letter)) for letter in text)
+
+
+def _escape(code: int) -> str:
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def read_input(path: str) -> bytes:
     """The content of a file; ``-`` is standard input."""
     if path == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
         return sys.stdin.buffer.read()
-    return Path(path).read_bytes()
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def print_table(
@@ -72,13 +49,18 @@ def print_table(
     """A table on standard output; ``right`` lists the columns that are numbers."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
-    Console(highlight=False).print(table)
+        # As text, or rich would take brackets for its markup.
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False)
+    with console.capture() as capture:
+        console.print(table)
+    click.echo(capture.get(), nl=False)
 
 
 def print_spans(spans: Spans) -> None:

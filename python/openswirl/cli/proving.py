@@ -11,7 +11,9 @@ from contextlib import contextmanager
 import click
 
 import openswirl
-from openswirl.cli.output import json_option, mebibytes, print_json, print_spans
+from openswirl.cli.options import check_device_name, json_option
+from openswirl.cli.output import mebibytes, print_json, print_spans, printable
+from openswirl.cli.targets import check_targets, write_target
 from openswirl.cli.workloads import Workload, load_workload
 from openswirl.proof import Proof
 from openswirl.prover import ProgressCallback
@@ -88,6 +90,8 @@ def prove_command(
 
     A case that comes with a proof must be proved with equal bytes: exit code 1 if they differ.
     """
+    check_targets({"--out": out, "--vk-out": vk_out, "--profile": profile})
+    check_device_name(device)
     job = load_workload(workload, params_text, log_perms, log_rows, seed, device)
     with progress_bar(not as_json) as progress:
         proof = openswirl.prove(
@@ -106,11 +110,11 @@ def prove_command(
     openswirl.verify(job.pk.vk, Proof.from_bytes(data))
     job.seconds |= {"prove": proof.report.duration, "verify": time.perf_counter() - started}
     if out:
-        write_atomically(out, data)
+        write_target(out, lambda path: write_atomically(path, data))
     if vk_out:
-        job.pk.vk.save(vk_out)
+        write_target(vk_out, job.pk.vk.save)
     if profile:
-        proof.report.save_chrome_trace(profile)
+        write_target(profile, proof.report.save_chrome_trace)
     differs = job.expected is not None and job.expected != data
     if as_json:
         _print_json(job, proof, data)
@@ -142,7 +146,7 @@ def _print_text(job: Workload, proof: Proof, data: bytes) -> None:
     assert report is not None
     print_spans(report.spans)
     click.echo("")
-    click.echo(f"{job.name}, parameters {job.pk.params.preset_name() or 'of the key'}")
+    click.echo(f"{printable(job.name, 80)}, parameters {job.pk.params.preset_name() or 'of the key'}")
     plural = "" if report.threads == 1 else "s"
     click.echo(
         f"device {report.device}, {report.threads} thread{plural}, peak memory {mebibytes(report.peak_memory)}"

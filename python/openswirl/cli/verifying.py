@@ -7,9 +7,10 @@ import time
 import click
 
 import openswirl
-from openswirl.cli.output import describe_error, json_option, print_json, read_input
+from openswirl.cli.failures import describe_error
+from openswirl.cli.options import json_option, parse_params
+from openswirl.cli.output import print_json, printable, read_input
 from openswirl.keys import VerifyingKey
-from openswirl.params import SystemParams
 from openswirl.proof import Proof
 
 
@@ -24,7 +25,7 @@ def parse_public_values(entries: tuple[str, ...]) -> dict[int, list[int]] | None
             statement[int(air_id)] = [int(value) for value in values.split(",")] if values else []
         except ValueError:
             raise click.UsageError(
-                f"--public-values {entry!r}: must be AIR=V1,V2,..., once per AIR"
+                f"--public-values {printable(entry, 80)}: must be AIR=V1,V2,..., once per AIR"
             ) from None
     return statement if entries else None
 
@@ -48,7 +49,7 @@ def verify_command(
     if vk_path == "-" and proof_path == "-":
         raise click.UsageError("only one of --vk and PROOF can be standard input")
     statement = parse_public_values(public_values)
-    params = None if params_text is None else SystemParams.parse(params_text)
+    params = None if params_text is None else parse_params(params_text)
     vk = VerifyingKey.from_bytes(read_input(vk_path))
     proof = Proof.from_bytes(read_input(proof_path))
     started = time.perf_counter()
@@ -58,7 +59,7 @@ def verify_command(
         if as_json:
             print_json({"accepted": False, **describe_error(error)})
         else:
-            click.echo(f"rejected: {error}")
+            click.echo(f"rejected: {printable(str(error))}")
         return 1
     seconds = time.perf_counter() - started
     if as_json:

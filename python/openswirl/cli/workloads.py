@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 import openswirl
+from openswirl.cli.options import parse_params
 from openswirl.errors import InputError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
@@ -80,7 +81,7 @@ def _keccakf(params_text: str | None, log_perms: int, seed: int, device: str) ->
     started = time.perf_counter()
     trace = KeccakF.generate_trace(states)
     generated = time.perf_counter()
-    params = SystemParams.parse(params_text) if params_text else default_params(*trace.shape)
+    params = parse_params(params_text) if params_text else default_params(*trace.shape)
     pk = openswirl.keygen(params, [KeccakF()], device=device)
     seconds = {"trace": generated - started, "keygen": time.perf_counter() - generated}
     return Workload(f"keccakf, {permutations} permutations", pk, {0: Trace(trace)}, seconds=seconds)
@@ -92,7 +93,7 @@ def _fibonacci(params_text: str | None, log_rows: int, device: str) -> Workload:
     started = time.perf_counter()
     trace, public_values = Fibonacci.generate_trace(0, 1, 1 << log_rows)
     generated = time.perf_counter()
-    params = SystemParams.parse(params_text) if params_text else default_params(*trace.shape)
+    params = parse_params(params_text) if params_text else default_params(*trace.shape)
     pk = openswirl.keygen(params, [Fibonacci()], device=device)
     seconds = {"trace": generated - started, "keygen": time.perf_counter() - generated}
     traces = {0: Trace(trace, public_values=public_values)}
