@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import shutil
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -69,3 +70,13 @@ def load_case(name: str, device: str = "reference") -> Any:
     import openswirl as sw
 
     return sw.cases.load(vectors_folder() / name, device)
+
+
+def peak_memory() -> int:
+    """Bytes that were resident at most. Linux starts ``ru_maxrss`` at what the parent process had."""
+    if sys.platform == "linux":
+        status = Path("/proc/self/status").read_text()
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -53,6 +53,8 @@ template <class T, size_t N>
 MaybeFound compare(const std::array<T, N>& a, const std::array<T, N>& b);
 template <class T>
 MaybeFound compare(const std::vector<T>& a, const std::vector<T>& b);
+template <class T>
+MaybeFound compare(const CompactList<T>& a, const CompactList<T>& b);
 
 template <class T>
 MaybeFound compare_range(const T& a, const T& b) {
@@ -67,6 +69,11 @@ MaybeFound compare(const std::array<T, N>& a, const std::array<T, N>& b) {
 }
 template <class T>
 MaybeFound compare(const std::vector<T>& a, const std::vector<T>& b) {
+  if (MaybeFound found = compare_sizes(a.size(), b.size(), " length")) return found;
+  return compare_range(a, b);
+}
+template <class T>
+MaybeFound compare(const CompactList<T>& a, const CompactList<T>& b) {
   if (MaybeFound found = compare_sizes(a.size(), b.size(), " length")) return found;
   return compare_range(a, b);
 }

@@ -47,8 +47,8 @@ Variable to_variable(const std::tuple<std::string, uint32_t, uint32_t, uint32_t>
 nb::dict from_node(const Node& node) {
   nb::dict result;
   result["op"] = kOps[static_cast<size_t>(node.kind)];
-  if (node.kind == Node::Kind::kVariable) result["var"] = from_variable(node.variable);
-  if (node.kind == Node::Kind::kConstant) result["value"] = node.constant.canonical();
+  if (node.kind == Node::Kind::kVariable) result["var"] = from_variable(node.variable());
+  if (node.kind == Node::Kind::kConstant) result["value"] = node.constant().canonical();
   if (node.kind == Node::Kind::kNeg) result["i"] = node.left;
   if (node.is_binary()) {
     result["l"] = node.left;
@@ -65,12 +65,12 @@ Node to_node(const nb::dict& object) {
     Node node;
     node.kind = static_cast<Node::Kind>(i);
     if (node.kind == Node::Kind::kVariable) {
-      node.variable = to_variable(get<std::tuple<std::string, uint32_t, uint32_t, uint32_t>>(object, "var"));
+      node = Node::of(to_variable(get<std::tuple<std::string, uint32_t, uint32_t, uint32_t>>(object, "var")));
     }
     if (node.kind == Node::Kind::kConstant) {
       const auto value = get<uint32_t>(object, "value");
       if (value >= Fp::kModulus) malformed("the constant " + std::to_string(value) + " is not below p");
-      node.constant = Fp::from_u32(value);
+      node = Node::of(Fp::from_u32(value));
     }
     if (node.kind == Node::Kind::kNeg) node.left = get<uint32_t>(object, "i");
     if (node.is_binary()) {

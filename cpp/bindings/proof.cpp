@@ -32,12 +32,14 @@ uint64_t count_all(const List& lists) {
 Sections section_sizes(const Proof& proof) {
   Sections sections;
   uint64_t header = 2 * kWord + kDigest + (proof.trace_vdata.size() + 7) / 8;  // 1 to 4
-  for (const auto& vdata : proof.trace_vdata) {
+  for (size_t id = 0; id < proof.trace_vdata.size(); ++id) {
+    const TraceVData* vdata = proof.trace_vdata[id];
     if (vdata) header += kWord + kWord + kDigest * vdata->cached_commitments.size();  // 5
   }
   sections.emplace_back("statement", header);
-  sections.emplace_back("public_values",
-                        kWord + kWord * (proof.public_values.size() + count_all(proof.public_values)));  // 6
+  sections.emplace_back(
+      "public_values",
+      kWord + kWord * (proof.public_values.size() + proof.public_values.values().size()));  // 6
   sections.emplace_back("gkr", kWord + kExt + kWord + 4 * kExt * proof.gkr.claims_per_layer.size() +
                                    3 * kExt * count_all(proof.gkr.sumcheck_polys));  // 7 to 9
   const BatchConstraintProof& batch = proof.batch_constraints;
@@ -54,20 +56,16 @@ Sections section_sizes(const Proof& proof) {
   sections.emplace_back("stacking", kWord + kExt * stacking.univariate_round_coeffs.size() + kWord +
                                         2 * kExt * stacking.sumcheck_round_polys.size() + kWord +
                                         kWord * stacking.stacking_openings.size() +
-                                        kExt * count_all(stacking.stacking_openings));  // 15 to 17
+                                        kExt * stacking.stacking_openings.values().size());  // 15 to 17
   const WhirProof& whir = proof.whir;
   sections.emplace_back(
       "whir_rounds", kWord + kWord + 2 * kExt * whir.sumcheck_polys.size() + kWord +
                          (kDigest + kExt) * whir.codeword_commits.size() +
                          kWord * (whir.folding_pow_witnesses.size() + whir.query_phase_pow_witnesses.size()));
-  uint64_t rows = 2 * kWord, paths = 0;  // 23, 24
-  if (!whir.initial_opened_rows.empty() && whir.initial_opened_rows.front().num_queries > 0) {
-    rows += kWord + kWord * whir.initial_opened_rows.size();  // 25, 26
-  }
-  for (const auto& opened : whir.initial_opened_rows) rows += kWord * opened.values.size();
-  for (const auto& opened : whir.initial_paths) paths += kDigest * opened.digests.size();
-  sections.emplace_back("initial_rows", rows);
-  sections.emplace_back("initial_paths", paths);
+  uint64_t rows = 2 * kWord;                                                           // 23, 24
+  if (whir.initial.num_queries > 0) rows += kWord + kWord * whir.initial.rows.size();  // 25, 26
+  sections.emplace_back("initial_rows", rows + kWord * whir.initial.rows.values().size());
+  sections.emplace_back("initial_paths", kDigest * whir.initial.paths.size());
   uint64_t values = 0, codeword_paths = kWord;  // 30
   for (const auto& opened : whir.codeword_opened_values) values += kWord + kExt * opened.values.size();
   for (const auto& opened : whir.codeword_paths) codeword_paths += kDigest * opened.digests.size();
@@ -103,7 +101,7 @@ void bind_proof(nb::module_& module) {
       .def_prop_ro("public_values",
                    [](const Proof& proof) {
                      std::vector<std::vector<uint32_t>> lists;
-                     for (const auto& values : proof.public_values) {
+                     for (const auto values : proof.public_values) {
                        auto& list = lists.emplace_back();
                        for (const Fp value : values) list.push_back(value.canonical());
                      }
@@ -112,7 +110,8 @@ void bind_proof(nb::module_& module) {
       .def_prop_ro("log_heights",
                    [](const Proof& proof) {
                      std::vector<std::optional<uint32_t>> heights;
-                     for (const auto& vdata : proof.trace_vdata) {
+                     for (size_t id = 0; id < proof.trace_vdata.size(); ++id) {
+                       const TraceVData* vdata = proof.trace_vdata[id];
                        heights.push_back(vdata ? std::optional(vdata->log_height) : std::nullopt);
                      }
                      return heights;
@@ -122,7 +121,8 @@ void bind_proof(nb::module_& module) {
       .def_prop_ro("cached_commitments",
                    [](const Proof& proof) {
                      std::vector<std::vector<std::vector<uint32_t>>> lists;
-                     for (const auto& vdata : proof.trace_vdata) {
+                     for (size_t id = 0; id < proof.trace_vdata.size(); ++id) {
+                       const TraceVData* vdata = proof.trace_vdata[id];
                        auto& list = lists.emplace_back();
                        if (!vdata) continue;
                        for (const Digest& digest : vdata->cached_commitments)
@@ -135,7 +135,7 @@ void bind_proof(nb::module_& module) {
       .def_prop_ro("stacked_widths",
                    [](const Proof& proof) {
                      std::vector<uint64_t> widths;
-                     for (const auto& openings : proof.stacking.stacking_openings)
+                     for (const auto openings : proof.stacking.stacking_openings)
                        widths.push_back(openings.size());
                      return widths;
                    })

@@ -21,12 +21,11 @@ nb::tuple verify_proof(const VerifyingKey& vk, const Proof& proof, const SystemP
     const nb::gil_scoped_release release;
     VerifyOptions options;
     options.params = params;
-    std::vector<CompactList<Fp>> statement;
+    Ragged<Fp> statement;
     if (public_values) {
       for (const auto& values : *public_values) {
-        std::vector<Fp> list;
-        for (const uint32_t value : values) list.push_back(Fp::from_u32(value));
-        statement.emplace_back(std::move(list));
+        for (const uint32_t value : values) statement.append(Fp::from_u32(value));
+        statement.close();
       }
       options.public_values = &statement;
     }

@@ -60,7 +60,7 @@ std::vector<Variable> variables_of(const ConstraintDag& dag, uint32_t root, size
   std::vector<Variable> variables;
   for (const uint32_t node : seen) {
     if (dag.nodes[node].kind != Node::Kind::kVariable || variables.size() == limit) continue;
-    variables.push_back(dag.nodes[node].variable);
+    variables.push_back(dag.nodes[node].variable());
   }
   return variables;
 }

@@ -23,7 +23,7 @@ class Printer {
     if (parenthesise) text_ += '(';
     switch (node.kind) {
       case Node::Kind::kVariable:
-        text_ += variable_text(node.variable, num_cached_);
+        text_ += variable_text(node.variable(), num_cached_);
         break;
       case Node::Kind::kIsFirstRow:
         text_ += "is_first_row";
@@ -35,7 +35,7 @@ class Printer {
         text_ += "is_transition";
         break;
       case Node::Kind::kConstant:
-        text_ += signed_text(node.constant);
+        text_ += signed_text(node.constant());
         break;
       case Node::Kind::kAdd:
         binary(node, " + ", kSum, kSum);
@@ -67,7 +67,7 @@ class Printer {
       case Node::Kind::kNeg:
         return kUnary;
       case Node::Kind::kConstant:
-        return node.constant.canonical() > Fp::kModulus / 2 ? kUnary : kAtom;
+        return node.constant().canonical() > Fp::kModulus / 2 ? kUnary : kAtom;
       default:
         return kAtom;
     }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "field/ext.h"
@@ -50,10 +52,24 @@ class ByteReader {
 
 class ByteWriter {
  public:
-  void u8(uint8_t value) { bytes_.push_back(value); }
+  using Sink = std::function<void(std::span<const uint8_t>)>;
+
+  ByteWriter() = default;
+  // Hands the bytes on in small blocks instead of keeping them; the last ones on flush().
+  explicit ByteWriter(Sink sink) : sink_(std::move(sink)) {}
+
+  void u8(uint8_t value) {
+    bytes_.push_back(value);
+    if (sink_ && bytes_.size() >= kBlock) flush();
+  }
+  void flush() {
+    if (sink_) sink_(std::exchange(bytes_, {}));
+  }
   void u32(uint32_t value);
   void u64(uint64_t value);
-  void raw(std::span<const uint8_t> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  void raw(std::span<const uint8_t> bytes) {
+    for (const uint8_t byte : bytes) u8(byte);
+  }
   // A size as u32; throws Error{kInput} if it does not fit.
   void length(uint64_t value);
 
@@ -65,6 +81,9 @@ class ByteWriter {
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
  private:
+  static constexpr size_t kBlock = 4096;
+
+  Sink sink_;
   std::vector<uint8_t> bytes_;
 };
 

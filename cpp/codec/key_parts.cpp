@@ -1,5 +1,7 @@
 #include "codec/key_parts.h"
 
+#include <bitset>
+
 namespace openswirl::codec {
 namespace {
 
@@ -21,6 +23,7 @@ Variable read_variable(PostcardReader& in) {
   if (variable.entry == Variable::Entry::kMain) variable.part_index = in.size32("part index");
   if (variable.entry == Variable::Entry::kMain || variable.entry == Variable::Entry::kPreprocessed) {
     variable.offset = in.size32("row offset");
+    if (variable.offset > 1) in.fail_at(start, "a row offset exceeds 1");
   }
   variable.index = in.size32("column index");
   return variable;
@@ -30,14 +33,14 @@ void write_node(PostcardWriter& out, const Node& node) {
   out.varint(static_cast<uint64_t>(node.kind));
   switch (node.kind) {
     case Node::Kind::kVariable:
-      write_variable(out, node.variable);
+      write_variable(out, node.variable());
       break;
     case Node::Kind::kIsFirstRow:
     case Node::Kind::kIsLastRow:
     case Node::Kind::kIsTransition:
       break;
     case Node::Kind::kConstant:
-      out.field(node.constant);
+      out.field(node.constant());
       break;
     case Node::Kind::kNeg:
       out.varint(node.left);
@@ -59,8 +62,8 @@ Node read_node(PostcardReader& in) {
   const uint32_t kind = in.u32();
   if (kind > 8) in.fail_at(start, "unknown kind of node");
   node.kind = static_cast<Node::Kind>(kind);
-  if (node.kind == Node::Kind::kVariable) node.variable = read_variable(in);
-  if (node.kind == Node::Kind::kConstant) node.constant = in.field();
+  if (node.kind == Node::Kind::kVariable) return Node::of(read_variable(in));
+  if (node.kind == Node::Kind::kConstant) return Node::of(in.field());
   if (node.is_binary() || node.kind == Node::Kind::kNeg) {
     node.left = in.size32("operand");
     if (node.is_binary()) node.right = in.size32("operand");
@@ -93,14 +96,45 @@ void write_dag(PostcardWriter& out, const ConstraintDag& dag) {
   }
 }
 
-// Lists of large elements with short encodings grow as they are read, so a false length costs no memory.
+// Finds repeats of the nodes with the shortest encodings, one or two bytes for 16 in memory. Key generation
+// interns (part 02, 3.2), so that no DAG it writes has two equal nodes.
+class ShortNodes {
+ public:
+  // Whether an equal node was seen; false for nodes with longer encodings.
+  bool repeats(const Node& node) {
+    size_t slot = static_cast<size_t>(node.kind);
+    if (node.kind == Node::Kind::kConstant) {
+      if (node.left >= kWords) return false;
+      slot = kKinds + node.left;
+    } else if (node.kind == Node::Kind::kVariable || node.is_binary() || node.kind == Node::Kind::kNeg) {
+      return false;
+    }
+    const bool seen = seen_[slot];
+    seen_[slot] = true;
+    return seen;
+  }
+
+ private:
+  static constexpr size_t kKinds = 9, kWords = 128;  // words of one byte
+  std::bitset<kKinds + kWords> seen_;
+};
+
 ConstraintDag read_dag(PostcardReader& in) {
   ConstraintDag dag;
-  for (uint64_t n = in.length(1, "nodes"); n > 0; --n) dag.nodes.push_back(read_node(in));
+  ShortNodes short_nodes;
+  // Grows as it is read, so that a false length costs no memory.
+  for (uint64_t n = in.length(1, "nodes"); n > 0; --n) {
+    const size_t start = in.offset();
+    dag.nodes.push_back(read_node(in));
+    if (short_nodes.repeats(dag.nodes.back())) in.fail_at(start, "a node is repeated");
+  }
   dag.constraint_idx = read_indices(in);
-  for (uint64_t n = in.length(4, "interactions"); n > 0; --n) {
+  const uint64_t interactions = in.length(5, "interactions");
+  dag.interactions.reserve(interactions);
+  for (uint64_t n = interactions; n > 0; --n) {
     Interaction interaction;
     interaction.message = read_indices(in);
+    if (interaction.message.empty()) in.fail("an interaction has no message");
     interaction.count = in.size32("node index");
     interaction.bus_index = in.u16();
     interaction.count_weight = in.u32();
@@ -112,8 +146,8 @@ ConstraintDag read_dag(PostcardReader& in) {
 TraceWidth read_width(PostcardReader& in) {
   TraceWidth width;
   if (in.boolean()) width.preprocessed = in.size32("width");
-  for (uint64_t n = in.length(1, "cached widths"); n > 0; --n)
-    width.cached_mains.push_back(in.size32("width"));
+  width.cached_mains.resize(in.length(1, "cached widths"));
+  for (uint64_t& cached : width.cached_mains) cached = in.size32("width");
   width.common_main = in.size32("width");
   return width;
 }
@@ -146,7 +180,8 @@ SystemParams read_params(PostcardReader& in) {
        {&params.l_skip, &params.n_stack, &params.w_stack, &params.log_blowup, &params.whir.k}) {
     *value = in.u64();
   }
-  for (uint64_t n = in.length(1, "WHIR rounds"); n > 0; --n) params.whir.num_queries.push_back(in.u64());
+  params.whir.num_queries.resize(in.length(1, "WHIR rounds"));
+  for (uint64_t& queries : params.whir.num_queries) queries = in.u64();
   params.whir.mu_pow_bits = in.u64();
   params.whir.query_phase_pow_bits = in.u64();
   params.whir.folding_pow_bits = in.u64();
@@ -200,7 +235,17 @@ AirVk read_air(PostcardReader& in) {
   air.constraints = read_dag(in);
   air.max_constraint_degree = in.u8();
   air.is_required = in.boolean();
-  for (uint64_t n = in.length(2, "variables"); n > 0; --n) air.unused_variables.push_back(read_variable(in));
+  // Columns only: public values are not listed (part 02, 4.4).
+  const uint64_t unused = in.length(3, "variables");
+  air.unused_variables.reserve(unused);
+  for (uint64_t n = unused; n > 0; --n) {
+    const size_t start = in.offset();
+    const Variable variable = read_variable(in);
+    if (variable.entry != Variable::Entry::kMain && variable.entry != Variable::Entry::kPreprocessed) {
+      in.fail_at(start, "an unused variable is no column");
+    }
+    air.unused_variables.push_back(variable);
+  }
   return air;
 }
 
@@ -212,14 +257,24 @@ void write_height_constraints(PostcardWriter& out, const std::vector<HeightConst
   }
 }
 
-std::vector<HeightConstraint> read_height_constraints(PostcardReader& in) {
-  std::vector<HeightConstraint> constraints;
-  for (uint64_t n = in.length(2, "height constraints"); n > 0; --n) {
-    HeightConstraint constraint;
-    constraint.coefficients.resize(in.length(1, "coefficients"));
+std::vector<HeightConstraint> read_height_constraints(PostcardReader& in, const std::vector<AirVk>& airs) {
+  // One for every bus in use and a global one (part 02, 4.5).
+  std::bitset<size_t{1} << 16> buses;
+  for (const AirVk& air : airs) {
+    for (const Interaction& interaction : air.constraints.interactions) buses[interaction.bus_index] = true;
+  }
+  const uint64_t count = in.length(airs.size() + 2, "height constraints");
+  if (count > buses.count() + 1) in.fail("more height constraints than buses in use");
+  std::vector<HeightConstraint> constraints(count);
+  for (HeightConstraint& constraint : constraints) {
+    const uint64_t coefficients = in.length(1, "coefficients");
+    if (coefficients != airs.size()) {
+      in.fail("a height constraint has " + std::to_string(coefficients) + " coefficients for " +
+              std::to_string(airs.size()) + " AIRs");
+    }
+    constraint.coefficients.resize(coefficients);
     for (uint32_t& coefficient : constraint.coefficients) coefficient = in.u32();
     constraint.threshold = in.u32();
-    constraints.push_back(std::move(constraint));
   }
   return constraints;
 }

@@ -14,7 +14,8 @@ void write_air(PostcardWriter& out, const AirVk& air);
 AirVk read_air(PostcardReader& in);
 
 void write_height_constraints(PostcardWriter& out, const std::vector<HeightConstraint>& constraints);
-std::vector<HeightConstraint> read_height_constraints(PostcardReader& in);
+// Of a key with these AIRs.
+std::vector<HeightConstraint> read_height_constraints(PostcardReader& in, const std::vector<AirVk>& airs);
 
 // Throws Error{kFormat} unless the parameters are valid and every AIR and height constraint is consistent
 // with them (part 02, 5.2, last paragraph). air_offsets: where each AIR began, for the message.

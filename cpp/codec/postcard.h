@@ -32,6 +32,8 @@ class PostcardReader : public ByteReader {
 
 class PostcardWriter : public ByteWriter {
  public:
+  using ByteWriter::ByteWriter;
+
   void boolean(bool value) { u8(value ? 1 : 0); }
   void varint(uint64_t value);
   void i64(int64_t value) { varint(static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63)); }

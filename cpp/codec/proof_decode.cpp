@@ -1,4 +1,5 @@
 // Decoding of proofs: the items of protocol part 07, 3.2 in order, with the limits of 3.3.
+#include <bit>
 #include <limits>
 
 #include "codec/bytes.h"
@@ -53,17 +54,26 @@ class ProofDecoder {
       in_.fail_at(in_.offset() - 1, "unused presence bits are set");
     }
     in_.require(airs, kLengthBytes, "lengths of public values");
+    size_t present = 0;
+    for (const uint8_t byte : bitmap) present += static_cast<size_t>(std::popcount(byte));
+    in_.require(present, 2 * kLengthBytes, "present AIRs");
     proof_.trace_vdata.resize(airs);
+    proof_.trace_vdata.reserve_present(present);
     for (uint32_t id = 0; id < airs; ++id) {
       if ((bitmap[id / 8] >> (id % 8) & 1) == 0) continue;
       TraceVData vdata;
       vdata.log_height = in_.u32();
       vdata.cached_commitments = digests(in_.count(kDigestBytes, "cached commitments"));
-      proof_.trace_vdata[id] = std::move(vdata);
+      proof_.trace_vdata.set(id, std::move(vdata));
     }
-    proof_.public_values.resize(in_.count(kLengthBytes, "lists of public values"));
-    for (CompactList<Fp>& values : proof_.public_values)
-      values = fields(in_.count(kFieldBytes, "public values"));
+    const uint32_t lists = in_.count(kLengthBytes, "lists of public values");
+    proof_.public_values.reserve(lists);
+    for (uint32_t i = 0; i < lists; ++i) {
+      for (uint32_t n = in_.count(kFieldBytes, "public values"); n > 0; --n) {
+        proof_.public_values.append(in_.field());
+      }
+      proof_.public_values.close();
+    }
   }
 
   // Items 7 to 9.
@@ -91,13 +101,13 @@ class ProofDecoder {
       in_.require(rounds, product({values, kExtBytes}), "round polynomials");
       // Empty polynomials cost no bytes; no parameters allow more than 27 rounds.
       if (values == 0 && rounds > kMaxFolds) in_.fail("too many empty round polynomials");
+      batch.sumcheck_round_polys.reserve(rounds);
       for (uint32_t n = rounds; n > 0; --n) batch.sumcheck_round_polys.push_back(exts(values));
     }
     batch.column_openings.resize(airs);
     for (PartOpenings& parts : batch.column_openings) {
-      for (uint32_t n = in_.count(kLengthBytes, "trace parts"); n > 0; --n) {
-        parts.push_back(ext_list("column openings"));
-      }
+      parts.resize(in_.count(kLengthBytes, "trace parts"));
+      for (CompactList<Ext>& openings : parts) openings = ext_list("column openings");
     }
   }
 
@@ -105,8 +115,13 @@ class ProofDecoder {
   void read_stacking(StackingProof& stacking) {
     stacking.univariate_round_coeffs = ext_list("stacking coefficients");
     stacking.sumcheck_round_polys = tuples<2>(in_.u32(), "stacking round polynomials");
-    for (uint32_t n = in_.count(kLengthBytes, "commitments"); n > 0; --n) {
-      stacking.stacking_openings.push_back(ext_list("stacking openings"));
+    const uint32_t commitments = in_.count(kLengthBytes, "commitments");
+    stacking.stacking_openings.reserve(commitments);
+    for (uint32_t j = 0; j < commitments; ++j) {
+      for (uint32_t n = in_.count(kExtBytes, "stacking openings"); n > 0; --n) {
+        stacking.stacking_openings.append(in_.ext());
+      }
+      stacking.stacking_openings.close();
     }
   }
 
@@ -140,20 +155,30 @@ class ProofDecoder {
       in_.fail(std::to_string(commitments) + " opened commitments, but stacking openings of " +
                std::to_string(proof_.stacking.stacking_openings.size()));
     }
-    const uint32_t queries = in_.u32();
-    const uint32_t depth = queries > 0 ? in_.u32() : 0;
-    whir.initial_opened_rows.resize(commitments, {queries, rows, 0, {}});
-    bool some_width = queries == 0;
-    if (queries > 0) {
-      for (auto& opened : whir.initial_opened_rows) {
-        opened.width = in_.u32();
-        some_width = some_width || opened.width != 0;
-      }
+    InitialOpenings& opened = whir.initial;
+    opened.num_queries = in_.u32();
+    if (opened.num_queries == 0) {
+      opened.rows.resize(commitments);
+      return;
+    }
+    opened.rows_per_query = rows;
+    opened.depth = in_.u32();
+    in_.require(commitments, kLengthBytes, "widths of opened rows");
+    std::vector<uint32_t> widths(commitments);
+    bool some_width = false;
+    for (uint32_t& width : widths) {
+      width = in_.u32();
+      some_width = some_width || width != 0;
     }
     if (!some_width) in_.fail("opened rows of width 0 in every commitment");
-    for (auto& opened : whir.initial_opened_rows)
-      opened.values = fields(product({queries, rows, opened.width}));
-    for (uint32_t j = 0; j < commitments; ++j) whir.initial_paths.push_back(paths(queries, depth));
+    opened.rows.reserve(commitments);
+    for (const uint32_t width : widths) {
+      const uint64_t values = product({opened.num_queries, rows, width});
+      in_.require(values, kFieldBytes, "field elements");
+      for (uint64_t n = values; n > 0; --n) opened.rows.append(in_.field());
+      opened.rows.close();
+    }
+    opened.paths = digests(product({commitments, opened.num_queries, opened.depth}));
   }
 
   // Items 29 to 31.

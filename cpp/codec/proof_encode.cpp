@@ -32,16 +32,17 @@ class ProofEncoder {
       if (proof.trace_vdata[id]) bitmap[id / 8] |= static_cast<uint8_t>(1 << (id % 8));
     }
     out_.raw(bitmap);
-    for (const auto& vdata : proof.trace_vdata) {
+    for (size_t id = 0; id < proof.trace_vdata.size(); ++id) {
+      const TraceVData* vdata = proof.trace_vdata[id];
       if (!vdata) continue;
       out_.length(vdata->log_height);
       out_.length(vdata->cached_commitments.size());
       digests(vdata->cached_commitments.span());
     }
     out_.length(proof.public_values.size());
-    for (const CompactList<Fp>& values : proof.public_values) {
+    for (const std::span<const Fp> values : proof.public_values) {
       out_.length(values.size());
-      fields(values.span());
+      fields(values);
     }
   }
 
@@ -80,7 +81,7 @@ class ProofEncoder {
     }
     for (const PartOpenings& parts : batch.column_openings) {
       out_.length(parts.size());
-      for (const std::vector<Ext>& openings : parts) ext_list(openings);
+      for (const CompactList<Ext>& openings : parts) ext_list(openings.span());
     }
   }
 
@@ -89,7 +90,7 @@ class ProofEncoder {
     out_.length(stacking.sumcheck_round_polys.size());
     tuples(stacking.sumcheck_round_polys);
     out_.length(stacking.stacking_openings.size());
-    for (const std::vector<Ext>& openings : stacking.stacking_openings) ext_list(openings);
+    for (const std::span<const Ext> openings : stacking.stacking_openings) ext_list(openings);
   }
 
   void write_whir(const WhirProof& whir) {
@@ -114,22 +115,23 @@ class ProofEncoder {
   }
 
   void write_initial_openings(const WhirProof& whir, uint64_t rows) {
-    const size_t commitments = whir.initial_opened_rows.size();
-    check(commitments > 0 && whir.initial_paths.size() == commitments, "commitments are missing");
-    const uint64_t queries = whir.initial_opened_rows[0].num_queries, depth = whir.initial_paths[0].depth;
+    const InitialOpenings& opened = whir.initial;
+    const size_t commitments = opened.rows.size();
+    const uint64_t queries = opened.num_queries;
+    check(commitments > 0, "commitments are missing");
+    check(queries == 0 || opened.rows_per_query == rows, "opened rows have another size");
+    check(opened.paths.size() == commitments * queries * opened.depth, "Merkle paths have another size");
     out_.length(commitments);
     out_.length(queries);
     if (queries > 0) {
-      out_.length(depth);
-      for (const auto& opened : whir.initial_opened_rows) out_.length(opened.width);
+      out_.length(opened.depth);
+      for (size_t j = 0; j < commitments; ++j) out_.length(opened.width(j));
     }
-    for (const auto& opened : whir.initial_opened_rows) {
-      check(opened.num_queries == queries && (queries == 0 || opened.rows_per_query == rows) &&
-                opened.values.size() == queries * rows * opened.width,
-            "opened rows have another size");
-      fields(opened.values);
+    for (size_t j = 0; j < commitments; ++j) {
+      check(opened.rows[j].size() == queries * rows * opened.width(j), "opened rows have another size");
+      fields(opened.rows[j]);
     }
-    for (const MerklePaths& paths : whir.initial_paths) write_paths(paths, queries, depth);
+    digests(opened.paths);
   }
 
   void write_codeword_openings(const WhirProof& whir, uint64_t rows) {
@@ -159,10 +161,10 @@ class ProofEncoder {
   void fields(std::span<const Fp> values) {
     for (const Fp value : values) out_.field(value);
   }
-  void exts(const std::vector<Ext>& values) {
+  void exts(std::span<const Ext> values) {
     for (const Ext& value : values) out_.ext(value);
   }
-  void ext_list(const std::vector<Ext>& values) {
+  void ext_list(std::span<const Ext> values) {
     out_.length(values.size());
     exts(values);
   }

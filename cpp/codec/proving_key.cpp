@@ -2,6 +2,7 @@
 
 #include "codec/key_parts.h"
 #include "codec/verifying_key.h"
+#include "hash/sponge.h"
 
 namespace openswirl {
 namespace {
@@ -65,7 +66,9 @@ EncodedCommitment read_commitment(PostcardReader& in) {
   encoded.l_skip = in.u64();
   encoded.layout_height = in.u64();
   encoded.layout_width = in.u64();
-  for (uint64_t n = in.length(5, "columns"); n > 0; --n) {
+  const uint64_t columns = in.length(5, "columns");
+  data.layout.slices.reserve(columns);
+  for (uint64_t n = columns; n > 0; --n) {
     StackedSlice slice;
     slice.matrix = in.size32("matrix index");
     slice.column = in.size32("column index");
@@ -74,12 +77,15 @@ EncodedCommitment read_commitment(PostcardReader& in) {
     slice.log_height = in.size32("log height");
     data.layout.slices.push_back(slice);
   }
-  for (uint64_t n = in.length(1, "matrix starts"); n > 0; --n) data.layout.matrix_starts.push_back(in.u64());
+  data.layout.matrix_starts.resize(in.length(1, "matrix starts"));
+  for (uint64_t& start : data.layout.matrix_starts) start = in.u64();
   data.stacked = read_matrix(in, data.stacked_width, data.stacked_height);
   data.codeword = read_matrix(in, encoded.codeword_width, data.codeword_height);
   for (uint64_t n = in.length(1, "digest layers"); n > 0; --n) {
     std::vector<Digest> layer(in.length(kDigestWidth, "digests"));
     for (Digest& digest : layer) digest = in.digest();
+    const bool halves = data.digest_layers.empty() || layer.size() * 2 == data.digest_layers.back().size();
+    if (layer.empty() || !halves) in.fail("a digest layer has another size");
     data.digest_layers.push_back(std::move(layer));
   }
   data.rows_per_query = in.u64();
@@ -123,6 +129,14 @@ HostCommitment checked_commitment(const PostcardReader& in, EncodedCommitment en
   }
   check(!data.digest_layers.empty() && layer_size == 0, "the tree has another depth");
   check(data.root() == air.preprocessed->commit, "the Merkle root is not the commitment of the key");
+  // The layers above the query digests are hashed again; the matrices themselves are taken on trust.
+  for (size_t i = 1; i < data.digest_layers.size(); ++i) {
+    const std::vector<Digest>& below = data.digest_layers[i - 1];
+    for (size_t j = 0; j < data.digest_layers[i].size(); ++j) {
+      check(data.digest_layers[i][j] == compress(below[2 * j], below[2 * j + 1]),
+            "a digest is not the compression of the two below it");
+    }
+  }
   data.layout = std::move(layout);
   return std::move(data);
 }
@@ -150,16 +164,18 @@ ProvingKey decode_proving_key(std::span<const uint8_t> bytes) {
   PostcardReader in(bytes, "proving key");
   ProvingKey pk;
   std::vector<size_t> air_offsets;
-  std::vector<std::optional<EncodedCommitment>> encoded;
+  std::vector<Boxed<EncodedCommitment>> encoded;
   // The shortest entry has 14 bytes: an empty name, the shortest AIR key and no preprocessed data.
-  for (uint64_t n = in.length(14, "AIRs"); n > 0; --n) {
+  const uint64_t airs = in.length(14, "AIRs");
+  air_offsets.reserve(airs), encoded.reserve(airs), pk.airs.reserve(airs), pk.vk.airs.reserve(airs);
+  for (uint64_t n = airs; n > 0; --n) {
     air_offsets.push_back(in.offset());
     pk.airs.push_back({in.string(), nullptr});
     pk.vk.airs.push_back(codec::read_air(in));
     encoded.emplace_back();
     if (in.boolean()) encoded.back() = read_commitment(in);
   }
-  pk.vk.height_constraints = codec::read_height_constraints(in);
+  pk.vk.height_constraints = codec::read_height_constraints(in, pk.vk.airs);
   const uint64_t degree = in.u64();
   pk.vk.params = codec::read_params(in);
   pk.vk.pre_hash = in.digest();

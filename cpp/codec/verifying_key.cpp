@@ -28,16 +28,22 @@ std::vector<uint8_t> encode_verifying_key(const VerifyingKey& vk) {
   return std::move(out).take();
 }
 
+// Encodes twice, first for the length that is hashed ahead, and keeps no copy of the bytes.
 Digest verifying_key_pre_hash(const VerifyingKey& vk) {
-  const std::vector<uint8_t> inner = encode_inner_verifying_key(vk);
-  ByteWriter out;
-  out.u32(kCodecVersion);
-  out.u64(inner.size());
-  out.raw(inner);
-  std::vector<Fp> elements;
-  elements.reserve(out.bytes().size());
-  for (const uint8_t byte : out.bytes()) elements.push_back(Fp::from_u32(byte));
-  return hash_slice(elements);
+  uint64_t length = 0;
+  PostcardWriter counter([&](std::span<const uint8_t> block) { length += block.size(); });
+  write_inner(counter, vk);
+  counter.flush();
+
+  SliceHasher hasher;
+  PostcardWriter hashed([&](std::span<const uint8_t> block) {
+    for (const uint8_t byte : block) hasher.absorb(Fp::from_u32(byte));
+  });
+  hashed.ByteWriter::u32(kCodecVersion);
+  hashed.ByteWriter::u64(length);
+  write_inner(hashed, vk);
+  hashed.flush();
+  return hasher.finish();
 }
 
 VerifyingKey decode_verifying_key(std::span<const uint8_t> bytes) {
@@ -46,11 +52,13 @@ VerifyingKey decode_verifying_key(std::span<const uint8_t> bytes) {
   vk.params = codec::read_params(in);
   std::vector<size_t> air_offsets;
   // The shortest AIR key has 12 bytes: empty lists, zero counts and flags.
-  for (uint64_t n = in.length(12, "AIRs"); n > 0; --n) {
+  const uint64_t airs = in.length(12, "AIRs");
+  air_offsets.reserve(airs), vk.airs.reserve(airs);
+  for (uint64_t n = airs; n > 0; --n) {
     air_offsets.push_back(in.offset());
     vk.airs.push_back(codec::read_air(in));
   }
-  vk.height_constraints = codec::read_height_constraints(in);
+  vk.height_constraints = codec::read_height_constraints(in, vk.airs);
   vk.pre_hash = in.digest();
   in.expect_end();
   codec::check_key(in, vk, air_offsets);

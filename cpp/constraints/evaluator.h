@@ -28,7 +28,7 @@ void evaluate_dag(const ConstraintDag& dag, const L& leaves, std::span<V> nodes)
     const Node& node = dag.nodes[i];
     switch (node.kind) {
       case Node::Kind::kVariable:
-        nodes[i] = leaves.variable(node.variable);
+        nodes[i] = leaves.variable(node.variable());
         break;
       case Node::Kind::kIsFirstRow:
         nodes[i] = leaves.is_first_row();
@@ -40,7 +40,7 @@ void evaluate_dag(const ConstraintDag& dag, const L& leaves, std::span<V> nodes)
         nodes[i] = leaves.is_transition();
         break;
       case Node::Kind::kConstant:
-        nodes[i] = leaves.constant(node.constant);
+        nodes[i] = leaves.constant(node.constant());
         break;
       case Node::Kind::kAdd:
         nodes[i] = nodes[node.left] + nodes[node.right];

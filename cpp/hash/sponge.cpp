@@ -5,6 +5,22 @@
 
 namespace openswirl {
 
+void SliceHasher::absorb(Fp value) {
+  state_[position_++] = value;
+  if (position_ == kRate) {
+    poseidon2_permute(state_);
+    position_ = 0;
+  }
+}
+
+Digest SliceHasher::finish() {
+  if (position_ > 0) poseidon2_permute(state_);
+  position_ = 0;
+  Digest digest;
+  std::copy_n(state_.begin(), kDigestWidth, digest.begin());
+  return digest;
+}
+
 Digest hash_slice(std::span<const Fp> values) {
   SpongeState state{};
   for (size_t start = 0; start < values.size(); start += kRate) {

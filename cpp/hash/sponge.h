@@ -8,6 +8,17 @@
 
 namespace openswirl {
 
+// H of values that come one after the other: absorb() them, then finish().
+class SliceHasher {
+ public:
+  void absorb(Fp value);
+  Digest finish();
+
+ private:
+  SpongeState state_{};
+  size_t position_ = 0;
+};
+
 // H: padding-free overwrite sponge, rate 8. The digest of the empty slice is all zero.
 Digest hash_slice(std::span<const Fp> values);
 // H of an extension row, flattened coefficient by coefficient.

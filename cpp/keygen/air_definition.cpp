@@ -18,7 +18,7 @@ class DagChecker {
     const std::vector<Node>& nodes = air_.constraints.nodes;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const Node& node = nodes[i];
-      if (node.kind == Node::Kind::kVariable) check_variable(node.variable, i);
+      if (node.kind == Node::Kind::kVariable) check_variable(node.variable(), i);
       const bool has_operands = node.is_binary() || node.kind == Node::Kind::kNeg;
       if (has_operands && (node.left >= i || (node.is_binary() && node.right >= i))) {
         fail("node " + std::to_string(i) + " has an operand that does not precede it");
@@ -85,12 +85,7 @@ class DagChecker {
 };
 
 struct VariableHash {
-  size_t operator()(const Variable& variable) const {
-    Node node;
-    node.kind = Node::Kind::kVariable;
-    node.variable = variable;
-    return NodeHash{}(node);
-  }
+  size_t operator()(const Variable& variable) const { return NodeHash{}(Node::of(variable)); }
 };
 
 }  // namespace
@@ -122,14 +117,14 @@ uint32_t dag_degree(const ConstraintDag& dag) {
 
 bool dag_needs_rotation(const ConstraintDag& dag) {
   return std::any_of(dag.nodes.begin(), dag.nodes.end(), [](const Node& node) {
-    return node.kind == Node::Kind::kVariable && node.variable.offset == 1;
+    return node.kind == Node::Kind::kVariable && node.variable().offset == 1;
   });
 }
 
 std::vector<Variable> unused_variables(const ConstraintDag& dag, const TraceWidth& width, bool need_rot) {
   std::unordered_set<Variable, VariableHash> used;
   for (const Node& node : dag.nodes) {
-    if (node.kind == Node::Kind::kVariable) used.insert(node.variable);
+    if (node.kind == Node::Kind::kVariable) used.insert(node.variable());
   }
   std::vector<Variable> unused;
   const auto scan = [&](Variable::Entry entry, size_t part, uint64_t columns) {

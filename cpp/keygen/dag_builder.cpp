@@ -18,16 +18,10 @@ uint64_t mix(uint64_t hash, uint64_t value) {
 }  // namespace
 
 size_t NodeHash::operator()(const Node& node) const {
-  uint64_t hash = static_cast<uint64_t>(node.kind);
+  uint64_t hash =
+      static_cast<uint64_t>(node.kind) << 24 | static_cast<uint64_t>(node.entry) << 16 | node.offset;
   hash = mix(hash, uint64_t{node.left} << 32 | node.right);
-  hash = mix(hash, uint64_t{node.degree} << 32 | node.constant.word());
-  if (node.kind == Node::Kind::kVariable) {
-    const Variable& variable = node.variable;
-    hash = mix(
-        hash, static_cast<uint64_t>(variable.entry) << 33 | uint64_t{variable.offset} << 32 | variable.index);
-    hash = mix(hash, variable.part_index);
-  }
-  return static_cast<size_t>(hash);
+  return static_cast<size_t>(mix(hash, node.degree));
 }
 
 uint32_t DagBuilder::intern(const Node& node) {
@@ -36,12 +30,7 @@ uint32_t DagBuilder::intern(const Node& node) {
   return entry->second;
 }
 
-uint32_t DagBuilder::intern_constant(Fp value) {
-  Node node;
-  node.kind = Node::Kind::kConstant;
-  node.constant = value;
-  return intern(node);
-}
+uint32_t DagBuilder::intern_constant(Fp value) { return intern(Node::of(value)); }
 
 uint32_t DagBuilder::simplify(const Node& tree, uint32_t left, uint32_t right) {
   Node node;
@@ -50,10 +39,11 @@ uint32_t DagBuilder::simplify(const Node& tree, uint32_t left, uint32_t right) {
   node.right = right;
   node.degree = tree.degree;
   if (tree.kind == Node::Kind::kNeg) {
-    return is_constant(left) ? intern_constant(-nodes_[left].constant) : intern(node);
+    return is_constant(left) ? intern_constant(-nodes_[left].constant()) : intern(node);
   }
   const bool constants = is_constant(left) && is_constant(right);
-  const Fp a = nodes_[left].constant, b = nodes_[right].constant;
+  const Fp a = constants ? nodes_[left].constant() : Fp::zero();
+  const Fp b = constants ? nodes_[right].constant() : Fp::zero();
   if (tree.kind == Node::Kind::kMul) {
     if (constants) return intern_constant(a * b);
     if (is_constant(left, Fp::zero()) || is_constant(right, Fp::one())) return left;

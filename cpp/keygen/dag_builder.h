@@ -28,7 +28,7 @@ class DagBuilder {
   uint32_t simplify(const Node& tree, uint32_t left, uint32_t right);
   bool is_constant(uint32_t node) const { return nodes_[node].kind == Node::Kind::kConstant; }
   bool is_constant(uint32_t node, Fp value) const {
-    return is_constant(node) && nodes_[node].constant == value;
+    return is_constant(node) && nodes_[node].constant() == value;
   }
 
   const SymbolicTrees& trees_;

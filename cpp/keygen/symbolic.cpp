@@ -11,7 +11,7 @@ namespace openswirl {
 uint32_t degree_multiple(const Node& node) {
   switch (node.kind) {
     case Node::Kind::kVariable:
-      return node.variable.entry == Variable::Entry::kPublic ? 0 : 1;
+      return node.variable().entry == Variable::Entry::kPublic ? 0 : 1;
     case Node::Kind::kIsFirstRow:
     case Node::Kind::kIsLastRow:
     case Node::Kind::kIsTransition:
@@ -40,12 +40,7 @@ Tree SymbolicTrees::binary(Node::Kind kind, Tree left, Tree right, uint32_t degr
   return append(node);
 }
 
-Tree SymbolicTrees::variable(const Variable& variable) {
-  Node node;
-  node.kind = Node::Kind::kVariable;
-  node.variable = variable;
-  return append(node);
-}
+Tree SymbolicTrees::variable(const Variable& variable) { return append(Node::of(variable)); }
 
 Tree SymbolicTrees::selector(Node::Kind kind) {
   Node node;
@@ -53,12 +48,7 @@ Tree SymbolicTrees::selector(Node::Kind kind) {
   return append(node);
 }
 
-Tree SymbolicTrees::constant(Fp value) {
-  Node node;
-  node.kind = Node::Kind::kConstant;
-  node.constant = value;
-  return append(node);
-}
+Tree SymbolicTrees::constant(Fp value) { return append(Node::of(value)); }
 
 Tree SymbolicTrees::add(Tree left, Tree right) {
   return binary(Node::Kind::kAdd, left, right, std::max(degree(left), degree(right)));

@@ -29,6 +29,7 @@ class Boxed {
   const T& operator*() const { return *value_; }
   T* operator->() { return value_.get(); }
   const T* operator->() const { return value_.get(); }
+  T& emplace() { return *(value_ = std::make_unique<T>()); }
   void reset() { value_.reset(); }
   bool operator==(const Boxed& other) const {
     return has_value() == other.has_value() && (!has_value() || *value_ == *other.value_);
@@ -55,6 +56,10 @@ class CompactList {
   std::span<const T> span() const { return values_ ? std::span<const T>(*values_) : std::span<const T>(); }
   const T* begin() const { return span().data(); }
   const T* end() const { return begin() + size(); }
+  void push_back(const T& value) {
+    if (!values_) values_ = Boxed<std::vector<T>>(std::vector<T>());
+    values_->push_back(value);
+  }
   bool operator==(const CompactList&) const = default;
 
  private:

@@ -1,6 +1,7 @@
 // The constraint DAG of one AIR, as it is serialised and hashed (protocol part 02, 3).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Variable {
   bool operator==(const Variable&) const = default;
 };
 
+// Small, because an encoded node can be: what a kind needs not shares its place with what another does.
 struct Node {
   // Serialised variant numbers.
   enum class Kind : uint8_t {
@@ -32,15 +34,35 @@ struct Node {
     kMul = 8,
   };
   Kind kind = Kind::kConstant;
-  Variable variable;         // kVariable
-  Fp constant = Fp::zero();  // kConstant
-  uint32_t left = 0;         // kAdd, kSub, kMul; the operand of kNeg
-  uint32_t right = 0;        // kAdd, kSub, kMul
-  uint32_t degree = 0;       // degree multiple of the unsimplified tree; kAdd, kSub, kNeg, kMul
+  Variable::Entry entry = Variable::Entry::kMain;  // kVariable
+  uint16_t offset = 0;                             // kVariable
+  uint32_t left = 0;    // kAdd, kSub, kMul; the operand of kNeg; a variable's index; a constant's word
+  uint32_t right = 0;   // kAdd, kSub, kMul; a variable's part
+  uint32_t degree = 0;  // degree multiple of the unsimplified tree; kAdd, kSub, kNeg, kMul
   bool operator==(const Node&) const = default;
+
+  static Node of(const Variable& variable) {
+    Node node;
+    node.kind = Kind::kVariable;
+    node.entry = variable.entry;
+    // Offsets above 1 are invalid and stay so.
+    node.offset = static_cast<uint16_t>(std::min<uint32_t>(variable.offset, UINT16_MAX));
+    node.left = variable.index;
+    node.right = variable.part_index;
+    return node;
+  }
+  static Node of(Fp constant) {
+    Node node;
+    node.left = constant.word();
+    return node;
+  }
+  Variable variable() const { return {entry, right, offset, left}; }
+  Fp constant() const { return Fp::from_word(left); }
 
   bool is_binary() const { return kind == Kind::kAdd || kind == Kind::kSub || kind == Kind::kMul; }
 };
+
+static_assert(sizeof(Node) == 16);
 
 struct Interaction {
   std::vector<uint32_t> message;  // node indices, at least one

@@ -8,6 +8,7 @@
 
 #include "hash/poseidon2.h"
 #include "poly/stacked_layout.h"
+#include "protocol/boxed.h"
 #include "protocol/dag.h"
 #include "protocol/params.h"
 
@@ -34,7 +35,7 @@ struct TraceWidth {
 };
 
 struct AirVk {
-  std::optional<PreprocessedVk> preprocessed;
+  Boxed<PreprocessedVk> preprocessed;
   TraceWidth width;
   uint64_t num_public_values = 0;
   bool need_rot = false;

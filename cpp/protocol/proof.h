@@ -7,6 +7,7 @@
 #include "field/ext.h"
 #include "hash/poseidon2.h"
 #include "protocol/boxed.h"
+#include "protocol/lists.h"
 
 namespace openswirl {
 
@@ -31,7 +32,7 @@ struct GkrProof {
 };
 
 // Opened values of one AIR: per part in opening order, plain values or (value, rotated value) interleaved.
-using PartOpenings = std::vector<std::vector<Ext>>;
+using PartOpenings = std::vector<CompactList<Ext>>;
 
 struct BatchConstraintProof {
   std::vector<Ext> numerator_terms, denominator_terms;  // one per present AIR, sorted trace order
@@ -44,7 +45,7 @@ struct BatchConstraintProof {
 struct StackingProof {
   std::vector<Ext> univariate_round_coeffs;
   std::vector<std::array<Ext, 2>> sumcheck_round_polys;  // values at 1, 2
-  std::vector<std::vector<Ext>> stacking_openings;       // per commitment, per stacked column
+  Ragged<Ext> stacking_openings;                         // per commitment, per stacked column
   bool operator==(const StackingProof&) const = default;
 };
 
@@ -63,6 +64,24 @@ struct MerklePaths {
   bool operator==(const MerklePaths&) const = default;
 };
 
+// What the queries of round 0 open: of every commitment the rows, and the paths of all queries. The lists
+// cost a few bytes a commitment, as their encoding does. Without queries nothing but the number of
+// commitments.
+struct InitialOpenings {
+  uint64_t num_queries = 0, rows_per_query = 0, depth = 0;
+  Ragged<Fp> rows;            // per commitment, as the values of OpenedRows
+  std::vector<Digest> paths;  // per commitment num_queries * depth digests, as those of MerklePaths
+
+  // Values in a row of commitment j.
+  uint64_t width(size_t j) const {
+    return num_queries == 0 || rows_per_query == 0 ? 0 : rows[j].size() / (num_queries * rows_per_query);
+  }
+  std::span<const Digest> path(size_t j, size_t query) const {
+    return std::span(paths).subspan((j * num_queries + query) * depth, depth);
+  }
+  bool operator==(const InitialOpenings&) const = default;
+};
+
 struct WhirProof {
   Fp mu_pow_witness = Fp::zero();
   std::vector<std::array<Ext, 2>> sumcheck_polys;       // R * k pairs, values at 1, 2
@@ -70,8 +89,7 @@ struct WhirProof {
   std::vector<Ext> ood_values;                          // R - 1
   std::vector<Fp> folding_pow_witnesses;                // R * k
   std::vector<Fp> query_phase_pow_witnesses;            // R
-  std::vector<OpenedRows<Fp>> initial_opened_rows;      // per commitment
-  std::vector<MerklePaths> initial_paths;               // per commitment
+  InitialOpenings initial;                              // round 0
   std::vector<OpenedRows<Ext>> codeword_opened_values;  // rounds 1 .. R-1, width 1
   std::vector<MerklePaths> codeword_paths;              // rounds 1 .. R-1
   std::vector<Ext> final_poly;                          // 2^(m_R) coefficients, index = exponent
@@ -80,8 +98,8 @@ struct WhirProof {
 
 struct Proof {
   Digest common_main_commit{};
-  std::vector<Boxed<TraceVData>> trace_vdata;  // per AIR id; nothing = absent
-  std::vector<CompactList<Fp>> public_values;  // per AIR id; empty if absent
+  SparseList<TraceVData> trace_vdata;  // per AIR id
+  Ragged<Fp> public_values;            // per AIR id; empty if absent
   GkrProof gkr;
   BatchConstraintProof batch_constraints;
   StackingProof stacking;

@@ -21,8 +21,9 @@ Proof make_statement(const VerifyingKey& vk, const ProofShape& shape, std::span<
   for (size_t t = 0; t < inputs.size(); ++t) {
     std::vector<Digest> cached;
     for (const auto& commitment : inputs[t].cached_mains) cached.push_back(commitment->root());
-    proof.trace_vdata[shape.traces[t].air_id] = TraceVData{shape.traces[t].log_height, std::move(cached)};
-    proof.public_values[shape.traces[t].air_id] = inputs[t].public_values;
+    const TraceShape& trace = shape.traces[t];
+    proof.trace_vdata.set(trace.air_id, TraceVData{trace.log_height, std::move(cached)});
+    proof.public_values.set(trace.air_id, inputs[t].public_values);
   }
   return proof;
 }

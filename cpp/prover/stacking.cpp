@@ -13,7 +13,7 @@ std::array<Ext, 2> StackingProver::stacking_round(uint32_t j, const Ext& challen
   return proof_.sumcheck_round_polys.emplace_back(sum_->next(challenge).take());
 }
 
-const std::vector<std::vector<Ext>>& StackingProver::stacking_openings(const Ext& challenge) {
+const Ragged<Ext>& StackingProver::stacking_openings(const Ext& challenge) {
   run_.step(kStacking, rounds() - 1, rounds());
   proof_.stacking_openings = sum_->finish(challenge).take();
   sum_.reset();

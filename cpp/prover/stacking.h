@@ -13,7 +13,7 @@ class StackingProver final : public StackingParty {
 
   std::vector<Ext> stacking_univariate_round(std::span<const Ext> r, const Ext& lambda) override;
   std::array<Ext, 2> stacking_round(uint32_t j, const Ext& challenge) override;
-  const std::vector<std::vector<Ext>>& stacking_openings(const Ext& challenge) override;
+  const Ragged<Ext>& stacking_openings(const Ext& challenge) override;
 
  private:
   uint32_t rounds() const { return static_cast<uint32_t>(run_.shape.params.n_stack) + 2; }

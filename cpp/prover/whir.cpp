@@ -1,6 +1,26 @@
 #include "prover/whir.h"
 
 namespace openswirl::prover {
+namespace {
+
+// The device answers tree by tree, the proof keeps all trees in one list.
+InitialOpenings to_initial_openings(const QueryOpenings& openings, uint64_t queries) {
+  InitialOpenings initial;
+  if (queries == 0) {
+    initial.rows.resize(openings.initial_rows.size());
+    return initial;
+  }
+  initial.num_queries = queries;
+  if (!openings.initial_rows.empty()) initial.rows_per_query = openings.initial_rows[0].rows_per_query;
+  if (!openings.initial_paths.empty()) initial.depth = openings.initial_paths[0].depth;
+  for (const OpenedRows<Fp>& opened : openings.initial_rows) initial.rows.push_back(opened.values);
+  for (const MerklePaths& paths : openings.initial_paths) {
+    initial.paths.insert(initial.paths.end(), paths.digests.begin(), paths.digests.end());
+  }
+  return initial;
+}
+
+}  // namespace
 
 Fp WhirProver::whir_pow_witness(WhirPow kind, uint32_t, const GrindPoint& point, uint32_t bits) {
   const Fp witness = run_.grind(point, bits);
@@ -51,8 +71,7 @@ void WhirProver::queries(uint32_t i, std::span<const uint32_t> indices) {
   indices_.assign(indices.begin(), indices.end());
   QueryOpenings openings = opening_->open(indices).take();
   if (i == 0) {
-    proof_.initial_opened_rows = std::move(openings.initial_rows);
-    proof_.initial_paths = std::move(openings.initial_paths);
+    proof_.initial = to_initial_openings(openings, indices.size());
   } else {
     proof_.codeword_opened_values.push_back(std::move(openings.codeword_values));
     proof_.codeword_paths.push_back(std::move(openings.codeword_paths));

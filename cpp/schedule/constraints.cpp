@@ -5,9 +5,9 @@ namespace openswirl {
 namespace {
 
 // Every column costs two elements: without rotation the second is zero and still observed.
-void observe_part(Transcript& transcript, const std::vector<Ext>& openings, bool need_rot) {
+void observe_part(Transcript& transcript, const CompactList<Ext>& openings, bool need_rot) {
   if (need_rot) {
-    transcript.observe(std::span<const Ext>(openings));
+    transcript.observe(openings.span());
     return;
   }
   for (const Ext& opening : openings) {

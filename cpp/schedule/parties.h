@@ -61,7 +61,7 @@ class StackingParty {
   virtual ~StackingParty() = default;
   virtual std::vector<Ext> stacking_univariate_round(std::span<const Ext> r, const Ext& lambda) = 0;
   virtual std::array<Ext, 2> stacking_round(uint32_t j, const Ext& challenge) = 0;
-  virtual const std::vector<std::vector<Ext>>& stacking_openings(const Ext& challenge) = 0;
+  virtual const Ragged<Ext>& stacking_openings(const Ext& challenge) = 0;
 };
 
 enum class WhirPow { kMu, kFolding, kQueryPhase };

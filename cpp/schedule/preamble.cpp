@@ -8,7 +8,7 @@ void run_preamble(Transcript& transcript, const VerifyingKey& vk, const Proof& s
   transcript.observe(statement.common_main_commit);
   for (size_t id = 0; id < vk.airs.size(); ++id) {
     const AirVk& air = vk.airs[id];
-    const auto& vdata = statement.trace_vdata[id];
+    const TraceVData* vdata = statement.trace_vdata[id];
     if (!air.is_required) transcript.observe(vdata ? Fp::one() : Fp::zero());
     if (!vdata) continue;
     if (air.preprocessed) {

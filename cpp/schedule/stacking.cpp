@@ -11,8 +11,8 @@ std::vector<Ext> run_stacking(Transcript& transcript, const ProofShape& shape, s
     transcript.observe(party.stacking_round(j, u.back()));
     u.push_back(transcript.sample_ext());
   }
-  for (const std::vector<Ext>& commitment : party.stacking_openings(u.back())) {
-    transcript.observe(std::span<const Ext>(commitment));
+  for (const std::span<const Ext> commitment : party.stacking_openings(u.back())) {
+    transcript.observe(commitment);
   }
   return u;
 }

@@ -100,7 +100,7 @@ class Compiler {
   bool is_base(uint32_t i) const {
     const Node& node = dag_.nodes[i];
     return node.kind == Node::Kind::kConstant ||
-           (node.kind == Node::Kind::kVariable && node.variable.entry == Variable::Entry::kPublic);
+           (node.kind == Node::Kind::kVariable && node.variable().entry == Variable::Entry::kPublic);
   }
 
   LeafSource leaf_of(const Node& node) const {
@@ -113,11 +113,11 @@ class Compiler {
       case Node::Kind::kIsTransition:
         return {Kind::kTransition, 0, 0, Fp::zero()};
       case Node::Kind::kConstant:
-        return {Kind::kConstant, 0, 0, node.constant};
+        return {Kind::kConstant, 0, 0, node.constant()};
       default:
         break;
     }
-    const Variable& variable = node.variable;
+    const Variable variable = node.variable();
     if (variable.entry == Variable::Entry::kPublic) return {Kind::kPublic, 0, variable.index, Fp::zero()};
     const size_t part =
         variable.entry == Variable::Entry::kPreprocessed ? 1 : air_.opening_part_of_main(variable.part_index);

@@ -208,7 +208,7 @@ std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
     const size_t step = trace.view->air->need_rot ? 2 : 1;
     PartOpenings& parts = openings.emplace_back();
     for (size_t part = 0; part < trace.view->parts.size(); ++part) {
-      std::vector<Ext>& values = parts.emplace_back();
+      CompactList<Ext>& values = parts.emplace_back();
       for (size_t c = 0; c < trace.view->parts[part].columns.size() * step; ++c) {
         const uint32_t* column = trace.folded.data() + (trace.part_starts[part] + c) * 4 * trace.stride;
         const auto coefficient = [&](size_t k) { return Fp::from_word(column[k * trace.stride]); };

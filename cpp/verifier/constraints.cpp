@@ -119,7 +119,7 @@ Ext ConstraintsVerifier::expected_claim() const {
     const ConstraintDag& dag = air.constraints;
     nodes.resize(dag.nodes.size());
     evaluate_dag<Ext>(dag,
-                      OpenedLeaves{air, proof_.column_openings[t], public_values_[trace.air_id].span(),
+                      OpenedLeaves{air, proof_.column_openings[t], public_values_[trace.air_id],
                                    selectors_at(trace_point(l_skip, trace.n, r))},
                       nodes);
 

@@ -30,7 +30,7 @@ class ConstraintsVerifier final : public ConstraintsParty {
   const VerifyingKey& vk_;
   const ProofShape& shape_;
   const BatchConstraintProof& proof_;
-  const std::vector<CompactList<Fp>>& public_values_;
+  const Ragged<Fp>& public_values_;
   const FractionsVerifier& fractions_;
   ConstraintsBegin begin_;
   std::vector<Ext> mu_powers_;  // 2 m for numerators and denominators, then m for constraints

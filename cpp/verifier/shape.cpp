@@ -14,7 +14,7 @@ void check_vdata(const VerifyingKey& vk, const Proof& proof) {
   require_equal(CHECK_PATH("InvalidPublicValuesLength"), vk.airs.size(), proof.public_values.size());
   for (size_t id = 0; id < vk.airs.size(); ++id) {
     const AirVk& air = vk.airs[id];
-    const auto& vdata = proof.trace_vdata[id];
+    const TraceVData* vdata = proof.trace_vdata[id];
     if (!vdata) {
       if (air.is_required)
         throw Rejected{CHECK_PATH("RequiredAirNoVData"), air_name(id) + " is required but absent"};
@@ -126,8 +126,7 @@ void check_whir(const ProofShape& shape, const WhirProof& whir) {
   require_equal(CHECK_PATH("InvalidFoldingPowWitnesses"), rounds * params.k,
                 whir.folding_pow_witnesses.size());
   require_equal(CHECK_PATH("InvalidQueryPhasePowWitnesses"), rounds, whir.query_phase_pow_witnesses.size());
-  require_equal(CHECK_PATH("InvalidInitialRoundOpenedRows"), commitments, whir.initial_opened_rows.size());
-  require_equal(CHECK_PATH("InvalidInitialRoundMerkleProofs"), commitments, whir.initial_paths.size());
+  require_equal(CHECK_PATH("InvalidInitialRoundOpenedRows"), commitments, whir.initial.rows.size());
   require_equal(CHECK_PATH("InvalidCodewordOpenedRows"), rounds - 1, whir.codeword_opened_values.size());
   require_equal(CHECK_PATH("InvalidCodewordMerkleProofs"), rounds - 1, whir.codeword_paths.size());
   require_equal(CHECK_PATH("InvalidFinalPolyLen"), uint64_t{1} << shape.params.log_final_poly_len(),
@@ -136,19 +135,17 @@ void check_whir(const ProofShape& shape, const WhirProof& whir) {
   // Sizes first, then the length of the flat array, which bounds every later index.
   for (size_t j = 0; j < commitments; ++j) {
     const std::string where = "commitment " + std::to_string(j);
-    const auto& opened = whir.initial_opened_rows[j];
-    const auto& paths = whir.initial_paths[j];
+    const InitialOpenings& opened = whir.initial;
     const uint64_t queries = params.num_queries[0], width = shape.commitments[j].layout.width;
     require_equal(CHECK_PATH("InvalidInitialRoundOpenedRowsQueries"), queries, opened.num_queries, where);
-    require_equal(CHECK_PATH("InvalidInitialRoundMerkleProofsQueries"), queries, paths.num_queries, where);
     if (queries == 0) continue;
     require_equal(CHECK_PATH("InvalidInitialRoundOpenedRowK"), rows, opened.rows_per_query, where);
-    require_equal(CHECK_PATH("InvalidInitialRoundOpenedRowWidth"), width, opened.width, where);
+    require_equal(CHECK_PATH("InvalidInitialRoundOpenedRowWidth"), width, opened.width(j), where);
     require_equal(CHECK_PATH("InvalidInitialRoundOpenedRowWidth"), queries * rows * width,
-                  opened.values.size(), where);
-    require_equal(CHECK_PATH("InvalidInitialRoundMerkleProofDepth"), depth, paths.depth, where);
-    require_equal(CHECK_PATH("InvalidInitialRoundMerkleProofDepth"), queries * depth, paths.digests.size(),
-                  where);
+                  opened.rows[j].size(), where);
+    require_equal(CHECK_PATH("InvalidInitialRoundMerkleProofDepth"), depth, opened.depth, where);
+    require_equal(CHECK_PATH("InvalidInitialRoundMerkleProofDepth"), commitments * queries * depth,
+                  opened.paths.size(), where);
   }
   for (size_t i = 1; i < rounds; ++i) {
     const std::string where = "round " + std::to_string(i);

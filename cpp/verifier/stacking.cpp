@@ -34,7 +34,7 @@ Ext StackingVerifier::column_claims() const {
     for (const StackedSlice& slice : commitment.layout.slices) {
       const bool need_rot = commitment.need_rot[slice.matrix];
       const PartOpenings& parts = column_openings_[common ? slice.matrix : commitment.trace];
-      const std::vector<Ext>& openings = parts[common ? 0 : commitment.opening_part];
+      const CompactList<Ext>& openings = parts[common ? 0 : commitment.opening_part];
       Ext claim = openings[need_rot ? size_t{2} * slice.column : slice.column];
       if (need_rot) claim += lambda_ * openings[size_t{2} * slice.column + 1];
       sum += power * claim;
@@ -67,7 +67,7 @@ std::array<Ext, 2> StackingVerifier::stacking_round(uint32_t j, const Ext& chall
   return proof_.sumcheck_round_polys[j - 1];
 }
 
-const std::vector<std::vector<Ext>>& StackingVerifier::stacking_openings(const Ext& challenge) {
+const Ragged<Ext>& StackingVerifier::stacking_openings(const Ext& challenge) {
   bind(challenge);
   require_equal("StackedReductionError.FinalSumMismatch", expected_claim(), claim_);
   return proof_.stacking_openings;

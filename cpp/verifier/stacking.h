@@ -12,7 +12,7 @@ class StackingVerifier final : public StackingParty {
 
   std::vector<Ext> stacking_univariate_round(std::span<const Ext> r, const Ext& lambda) override;
   std::array<Ext, 2> stacking_round(uint32_t j, const Ext& challenge) override;
-  const std::vector<std::vector<Ext>>& stacking_openings(const Ext& challenge) override;
+  const Ragged<Ext>& stacking_openings(const Ext& challenge) override;
 
  private:
   void bind(const Ext& challenge);

@@ -66,8 +66,7 @@ std::vector<Digest> commitment_roots(const VerifyingKey& vk, const ProofShape& s
 
 void run_checks(const VerifyingKey& vk, const Proof& proof, const VerifyOptions& options) {
   check_params(vk.params, options.params);
-  if (std::none_of(proof.trace_vdata.begin(), proof.trace_vdata.end(),
-                   [](const auto& v) { return v.has_value(); })) {
+  if (proof.trace_vdata.num_present() == 0) {
     throw Rejected{"EmptyTraces", "no AIR is present"};
   }
   const ProofShape shape = verifier::check_shape(vk, proof);

@@ -23,7 +23,7 @@ struct VerifyOptions {
   // The parameters that the key must have, every field; SystemParamsMismatch otherwise.
   const SystemParams* params = nullptr;
   // The statement: the public values per AIR id (empty for absent AIRs); PublicValuesMismatch otherwise.
-  const std::vector<CompactList<Fp>>* public_values = nullptr;
+  const Ragged<Fp>* public_values = nullptr;
   // Receives every element observed and sampled.
   std::vector<LogEntry>* log = nullptr;
 };

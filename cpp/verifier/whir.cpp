@@ -9,12 +9,11 @@ namespace {
 
 // Leaf digest of one query: its rows hashed one by one and compressed, then the path up to the root.
 template <class HashRow>
-void check_path(const MerklePaths& paths, size_t query, uint64_t index, uint64_t rows, const Digest& root,
+void check_path(std::span<const Digest> path, size_t query, uint64_t index, uint64_t rows, const Digest& root,
                 HashRow hash_row) {
   std::vector<Digest> digests;
   digests.reserve(rows);
   for (uint64_t r = 0; r < rows; ++r) digests.push_back(hash_row(r));
-  const std::span<const Digest> path = std::span(paths.digests).subspan(query * paths.depth, paths.depth);
   if (merkle_root_from_path(tree_compress(digests), index, path) != root) {
     throw Rejected{"WhirError.MerkleVerify", "query " + std::to_string(query) + " at index " +
                                                  std::to_string(index) + " misses the root"};
@@ -52,7 +51,7 @@ void WhirVerifier::whir_begin(std::span<const Ext> u, const Ext& mu) {
   u_cube_ = prism_to_cube(u, static_cast<uint32_t>(shape_.params.l_skip));
   mu_powers_ = powers(mu, shape_.total_stacked_width());
   size_t column = 0;
-  for (const std::vector<Ext>& openings : stacking_openings_) {
+  for (const std::span<const Ext> openings : stacking_openings_) {
     for (const Ext& opening : openings) claim_ += mu_powers_[column++] * opening;
   }
 }
@@ -90,17 +89,16 @@ std::vector<Ext> WhirVerifier::open_initial(size_t query, uint32_t index) const 
   std::vector<Ext> values(rows, Ext::zero());
   size_t first_column = 0;
   for (size_t j = 0; j < roots_.size(); ++j) {
-    const OpenedRows<Fp>& opened = proof_.initial_opened_rows[j];
-    const auto row = [&](uint64_t r) {
-      return std::span(opened.values).subspan((query * rows + r) * opened.width, opened.width);
-    };
-    check_path(proof_.initial_paths[j], query, index, rows, roots_[j],
+    const std::span<const Fp> opened = proof_.initial.rows[j];
+    const uint64_t width = proof_.initial.width(j);
+    const auto row = [&](uint64_t r) { return opened.subspan((query * rows + r) * width, width); };
+    check_path(proof_.initial.path(j, query), query, index, rows, roots_[j],
                [&](uint64_t r) { return hash_slice(row(r)); });
     for (uint64_t r = 0; r < rows; ++r) {
       const auto cells = row(r);
       for (size_t c = 0; c < cells.size(); ++c) values[r] += mu_powers_[first_column + c] * cells[c];
     }
-    first_column += opened.width;
+    first_column += width;
   }
   return values;
 }
@@ -108,7 +106,9 @@ std::vector<Ext> WhirVerifier::open_initial(size_t query, uint32_t index) const 
 std::vector<Ext> WhirVerifier::open_codeword(uint32_t i, size_t query, uint32_t index) const {
   const uint64_t rows = uint64_t{1} << shape_.params.whir.k;
   const auto values = std::span(proof_.codeword_opened_values[i - 1].values).subspan(query * rows, rows);
-  check_path(proof_.codeword_paths[i - 1], query, index, rows, proof_.codeword_commits[i - 1],
+  const MerklePaths& paths = proof_.codeword_paths[i - 1];
+  const std::span<const Digest> path = std::span(paths.digests).subspan(query * paths.depth, paths.depth);
+  check_path(path, query, index, rows, proof_.codeword_commits[i - 1],
              [&](uint64_t r) { return hash_ext_slice(values.subspan(r, 1)); });
   return {values.begin(), values.end()};
 }

@@ -36,7 +36,7 @@ class WhirVerifier final : public WhirParty {
 
   const ProofShape& shape_;
   const WhirProof& proof_;
-  const std::vector<std::vector<Ext>>& stacking_openings_;
+  const Ragged<Ext>& stacking_openings_;
   std::vector<Digest> roots_;
   std::vector<Ext> u_cube_, mu_powers_, alphas_;
   std::vector<Point> points_;

@@ -137,7 +137,12 @@ class ProvingKey(Encoded):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ProvingKey:
-        """Reads a key in OpenVM's postcard form; pre-hash and Merkle roots are recomputed.
+        """Reads a key in OpenVM's postcard form.
+
+        The pre-hash is recomputed, and so is every layer of a Merkle tree above its lowest, up to the root in
+        the verifying key. The lowest layer is not hashed again from the preprocessed traces: of the stacked
+        matrices and codewords only the shape is checked, and a key with other values in them makes proofs
+        that do not verify.
 
         Raises:
             FormatError: not a key, or parts of it do not belong together; ``.offset`` says where.

@@ -12,14 +12,11 @@ namespace {
 class List {
  public:
   uint32_t variable(Variable::Entry entry, uint32_t part, uint32_t offset, uint32_t index) {
-    Node node;
-    node.kind = Node::Kind::kVariable;
-    node.variable = {entry, part, offset, index};
+    Node node = Node::of(Variable{entry, part, offset, index});
     return append(node);
   }
   uint32_t constant(int64_t value) {
-    Node node;
-    node.constant = Fp::from_i64(value);
+    Node node = Node::of(Fp::from_i64(value));
     return append(node);
   }
   uint32_t op(Node::Kind kind, uint32_t left, uint32_t right = 0) {

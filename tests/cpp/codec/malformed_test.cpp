@@ -132,7 +132,7 @@ TEST_CASE("a proof that would not decode to itself is not encoded") {
   CHECK(refused([](Proof& p) { p.batch_constraints.denominator_terms.pop_back(); }));
   CHECK(refused([](Proof& p) { p.whir.ood_values.pop_back(); }));
   CHECK(refused([](Proof& p) { p.whir.sumcheck_polys.pop_back(); }));
-  CHECK(refused([](Proof& p) { p.whir.initial_opened_rows[0].values.pop_back(); }));
+  CHECK(refused([](Proof& p) { p.whir.initial.paths.pop_back(); }));
   CHECK(refused([](Proof& p) { p.whir.codeword_paths[1].depth += 1; }));
 }
 
@@ -199,18 +199,14 @@ TEST_CASE("keys with values out of range are refused") {
                 "a constraint names a node that does not exist");
   CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.constraint_idx[1] = 4; }),
                 "constraint indices are not ascending");
-  CHECK_REFUSED(
-      key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[1].variable.index = 2; }),
-      "a main column does not exist");
-  CHECK_REFUSED(
-      key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[1].variable.part_index = 1; }),
-      "a main part does not exist");
-  CHECK_REFUSED(
-      key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[2].variable.index = 3; }),
-      "a public value does not exist");
-  CHECK_REFUSED(
-      key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[1].variable.offset = 2; }),
-      "a row offset exceeds 1");
+  CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[1].left = 2; }),
+                "a main column does not exist");
+  CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[1].right = 1; }),
+                "a main part does not exist");
+  CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[2].left = 3; }),
+                "a public value does not exist");
+  CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].constraints.nodes[1].offset = 2; }),
+                "a row offset exceeds 1");
   CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].need_rot = false; }),
                 "the next row is used without the rotation flag");
   CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].max_constraint_degree = 4; }),

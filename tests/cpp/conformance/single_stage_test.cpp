@@ -103,14 +103,15 @@ std::string open_at_random_point(Device& device, const SystemParams& params, uin
   proof.common_main_commit = session->commit().take();
   std::vector<Ext> u(1 + n_stack);
   for (Ext& coordinate : u) coordinate = draw.ext();
-  std::vector<Ext>& openings = proof.stacking.stacking_openings.emplace_back();
+  std::vector<Ext> openings;
   for (uint64_t c = 0; c < width; ++c) openings.push_back(evaluate_column(matrix, c, l_skip, u));
+  proof.stacking.stacking_openings.push_back(openings);
 
   const prover::Run run{*session, shape, context, device.info().name};
   Transcript prover_transcript, verifier_transcript;
   prover::WhirProver prover(run, proof.whir);
   run_whir(prover_transcript, shape, u, prover);
-  if (tamper) openings[0] += Ext::one();
+  if (tamper) proof.stacking.stacking_openings[0][0] += Ext::one();
   verifier::WhirVerifier verifier(shape, proof, {proof.common_main_commit});
   try {
     run_whir(verifier_transcript, shape, u, verifier);
@@ -167,7 +168,7 @@ TEST_CASE("GKR and batched constraints alone") {
       for (const AirTrace& trace : traces) {
         const auto& host = std::get<HostMatrix>(trace.common_main);
         log_heights[trace.air_id] = static_cast<uint32_t>(std::countr_zero(host.rows));
-        proof.public_values[trace.air_id] = trace.public_values;
+        proof.public_values.set(trace.air_id, trace.public_values);
       }
       const ProofShape shape = make_proof_shape(vk, log_heights);
       std::vector<TraceInput> inputs;

@@ -23,16 +23,10 @@ Node op(Node::Kind kind, uint32_t left, uint32_t right, uint32_t degree) {
 
 Node leaf(Node::Kind kind) { return op(kind, 0, 0, 0); }
 
-Node constant(uint32_t value) {
-  Node node;
-  node.constant = Fp::from_u32(value);
-  return node;
-}
+Node constant(uint32_t value) { return Node::of(Fp::from_u32(value)); }
 
 Node main_column(uint32_t index, uint32_t offset = 0, uint32_t part = 0) {
-  Node node = leaf(Node::Kind::kVariable);
-  node.variable = {Variable::Entry::kMain, part, offset, index};
-  return node;
+  return Node::of(Variable{Variable::Entry::kMain, part, offset, index});
 }
 
 using enum Node::Kind;

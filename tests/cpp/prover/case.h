@@ -57,7 +57,7 @@ inline std::vector<AirTrace> read_traces(const std::string& name, const Verifyin
       const HostMatrix cached = read_matrix(name, air + "_cached" + std::to_string(j) + ".npy");
       trace.cached_mains.push_back(commit_one(device, vk.params, cached, context));
     }
-    const std::span<const Fp> values = proof.public_values[id].span();
+    const std::span<const Fp> values = proof.public_values[id];
     trace.public_values.assign(values.begin(), values.end());
   }
   return traces;

@@ -9,17 +9,9 @@ using namespace openswirl;
 namespace {
 
 Node column(uint32_t part, uint32_t index, uint32_t offset = 0) {
-  Node node;
-  node.kind = Node::Kind::kVariable;
-  node.variable = {Variable::Entry::kMain, part, offset, index};
-  return node;
+  return Node::of(Variable{Variable::Entry::kMain, part, offset, index});
 }
-Node constant(int64_t value) {
-  Node node;
-  node.kind = Node::Kind::kConstant;
-  node.constant = Fp::from_i64(value);
-  return node;
-}
+Node constant(int64_t value) { return Node::of(Fp::from_i64(value)); }
 Node binary(Node::Kind kind, uint32_t left, uint32_t right, uint32_t degree) {
   Node node;
   node.kind = kind, node.left = left, node.right = right, node.degree = degree;

@@ -24,11 +24,11 @@ class ZeroParty : public FractionsParty, public ConstraintsParty, public Stackin
       const AirVk& air = vk.airs[trace.air_id];
       PartOpenings& parts = openings_.emplace_back();
       for (size_t part = 0; part < air.num_parts(); ++part) {
-        parts.emplace_back(air.part_width(part) * (air.need_rot ? 2 : 1), Ext::one());
+        parts.emplace_back(std::vector<Ext>(air.part_width(part) * (air.need_rot ? 2 : 1), Ext::one()));
       }
     }
     for (const CommitmentShape& commitment : shape.commitments) {
-      stacking_.emplace_back(commitment.layout.width, Ext::zero());
+      stacking_.push_back(std::vector<Ext>(commitment.layout.width, Ext::zero()));
     }
   }
 
@@ -74,7 +74,7 @@ class ZeroParty : public FractionsParty, public ConstraintsParty, public Stackin
     return std::vector<Ext>((size_t{2} << shape_.params.l_skip) - 1, Ext::zero());
   }
   std::array<Ext, 2> stacking_round(uint32_t, const Ext&) override { return {Ext::zero(), Ext::zero()}; }
-  const std::vector<std::vector<Ext>>& stacking_openings(const Ext&) override { return stacking_; }
+  const Ragged<Ext>& stacking_openings(const Ext&) override { return stacking_; }
 
   Fp whir_pow_witness(WhirPow kind, uint32_t index, const GrindPoint& point, uint32_t bits) override {
     calls += kind == WhirPow::kMu ? 'm' : kind == WhirPow::kFolding ? 'f' : 'q';
@@ -105,7 +105,7 @@ class ZeroParty : public FractionsParty, public ConstraintsParty, public Stackin
 
   const ProofShape& shape_;
   std::vector<PartOpenings> openings_;
-  std::vector<std::vector<Ext>> stacking_;
+  Ragged<Ext> stacking_;
 };
 
 struct AirSpec {
@@ -228,8 +228,8 @@ TEST_CASE("part 07: the preamble in AIR id order") {
   Proof statement;
   statement.common_main_commit.fill(Fp::from_u32(2));
   statement.trace_vdata.resize(3);
-  statement.trace_vdata[0] = TraceVData{3, {}};
-  statement.trace_vdata[2] = TraceVData{2, {Digest{}}};
+  statement.trace_vdata.set(0, TraceVData{3, {}});
+  statement.trace_vdata.set(2, TraceVData{2, {Digest{}}});
   statement.trace_vdata[2]->cached_commitments[0].fill(Fp::from_u32(8));
   statement.public_values = {{Fp::from_u32(50), Fp::from_u32(51)}, {}, {}};
   Transcript transcript;

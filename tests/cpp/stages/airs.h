@@ -16,21 +16,16 @@ struct Dag {
     return static_cast<uint32_t>(air.constraints.nodes.size() - 1);
   }
   uint32_t column(uint32_t part, uint32_t index, uint32_t offset = 0) {
-    Node node;
-    node.kind = Node::Kind::kVariable;
-    node.variable = {Variable::Entry::kMain, part, offset, index};
+    Node node = Node::of(Variable{Variable::Entry::kMain, part, offset, index});
     air.need_rot |= offset == 1;
     return add(node);
   }
   uint32_t public_value(uint32_t index) {
-    Node node;
-    node.kind = Node::Kind::kVariable;
-    node.variable = {Variable::Entry::kPublic, 0, 0, index};
+    Node node = Node::of(Variable{Variable::Entry::kPublic, 0, 0, index});
     return add(node);
   }
   uint32_t constant(int64_t value) {
-    Node node;
-    node.constant = Fp::from_i64(value);
+    Node node = Node::of(Fp::from_i64(value));
     return add(node);
   }
   uint32_t leaf(Node::Kind kind) {

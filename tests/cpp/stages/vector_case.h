@@ -89,9 +89,7 @@ class Challenges : public FractionsParty, public ConstraintsParty, public Stacki
   std::array<Ext, 2> stacking_round(uint32_t j, const Ext&) override {
     return proof_.stacking.sumcheck_round_polys[j - 1];
   }
-  const std::vector<std::vector<Ext>>& stacking_openings(const Ext&) override {
-    return proof_.stacking.stacking_openings;
-  }
+  const Ragged<Ext>& stacking_openings(const Ext&) override { return proof_.stacking.stacking_openings; }
 
  private:
   const Proof& proof_;

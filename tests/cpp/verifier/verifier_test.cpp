@@ -29,6 +29,13 @@ std::string check_after(const std::string& name, Change change) {
   return verdict.accepted ? "accept" : verdict.check;
 }
 
+// Without its last value.
+void shorten(Ragged<Fp>& lists, size_t i) {
+  const auto list = lists[i];
+  const std::vector<Fp> shorter(list.begin(), list.end() - 1);
+  lists.set(i, shorter);
+}
+
 }  // namespace
 
 TEST_CASE("all cases are accepted with the reference's transcript") {
@@ -58,7 +65,7 @@ TEST_CASE("all cases are accepted with the reference's transcript") {
 TEST_CASE("pinned parameters and public values") {
   const Loaded loaded = load("fib_h3");
   SystemParams params = loaded.vk.params;
-  std::vector<CompactList<Fp>> public_values = loaded.proof.public_values;
+  Ragged<Fp> public_values = loaded.proof.public_values;
   VerifyOptions options;
   options.params = &params;
   options.public_values = &public_values;
@@ -74,8 +81,8 @@ TEST_CASE("a wrong public value is rejected") {
 }
 
 TEST_CASE("checks in order: presence, required AIRs, heights") {
-  CHECK_EQ(check_after("fib_h3", [](Proof& p) { p.trace_vdata[0].reset(); }), "EmptyTraces");
-  CHECK_EQ(check_after("required_air", [](Proof& p) { p.trace_vdata[2].reset(); }),
+  CHECK_EQ(check_after("fib_h3", [](Proof& p) { p.trace_vdata.erase(0); }), "EmptyTraces");
+  CHECK_EQ(check_after("required_air", [](Proof& p) { p.trace_vdata.erase(2); }),
            "ProofShapeError.InvalidVData.RequiredAirNoVData");
   CHECK_EQ(check_after("fib_h3", [](Proof& p) { p.trace_vdata[0]->log_height = 11; }),
            "ProofShapeError.InvalidVData.LogHeightOutOfBounds");
@@ -91,8 +98,7 @@ TEST_CASE("a height constraint is strict") {
 
 TEST_CASE("flat arrays that belie their sizes are rejected, not read") {
   const char* width = "ProofShapeError.InvalidWhirProofShape.InvalidInitialRoundOpenedRowWidth";
-  CHECK_EQ(check_after("mixture_h3", [](Proof& p) { p.whir.initial_opened_rows[1].values.pop_back(); }),
-           width);
+  CHECK_EQ(check_after("mixture_h3", [](Proof& p) { shorten(p.whir.initial.rows, 1); }), width);
   const char* depth = "ProofShapeError.InvalidWhirProofShape.InvalidCodewordMerkleProofDepth";
   CHECK_EQ(check_after("mixture_h3", [](Proof& p) { p.whir.codeword_paths[0].digests.pop_back(); }), depth);
   const char* polys = "ProofShapeError.InvalidGkrProofShape.InvalidSumcheckPolyEvals";
@@ -102,7 +108,8 @@ TEST_CASE("flat arrays that belie their sizes are rejected, not read") {
 TEST_CASE("l_skip 0 with nothing to sum over is rejected") {
   Loaded loaded = load("interactions_l0_n8_k3");
   for (AirVk& air : loaded.vk.airs) air.constraints.interactions.clear();
-  for (auto& vdata : loaded.proof.trace_vdata) vdata->log_height = 0;
+  for (size_t id = 0; id < loaded.proof.trace_vdata.size(); ++id)
+    loaded.proof.trace_vdata[id]->log_height = 0;
   loaded.proof.gkr.claims_per_layer.clear();
   loaded.proof.gkr.sumcheck_polys.clear();
   loaded.proof.batch_constraints.sumcheck_round_polys.clear();

@@ -35,14 +35,10 @@ VerifyingKey mini_key() {
   const auto column = [](uint32_t offset) {
     Node node;
     node.kind = Kind::kVariable;
-    node.variable = {Variable::Entry::kMain, 0, offset, 0};
+    node = Node::of(Variable{Variable::Entry::kMain, 0, offset, 0});
     return node;
   };
-  const auto constant = [](Fp value) {
-    Node node;
-    node.constant = value;
-    return node;
-  };
+  const auto constant = [](Fp value) { return Node::of(value); };
   vk.airs.resize(2);
   vk.airs[0].width.common_main = 1;
   vk.airs[0].need_rot = true;
