@@ -46,13 +46,14 @@ class Builder {
                   cached ? "cached part " + std::to_string(index) : "the common main");
   }
   Window common() const { return part(recorder_->air.width.cached_mains.size()); }
-  Window cached(int64_t index) const {
+  Window cached(nb::handle index) const {
     const size_t count = recorder_->air.width.cached_mains.size();
-    if (index < 0 || static_cast<uint64_t>(index) >= count) {
-      raise_column_error("cached part " + std::to_string(index) + ": AIR \"" + recorder_->air.name +
+    const uint64_t part_index = limited(index, UINT32_MAX, "the index of a cached part");
+    if (part_index >= count) {
+      raise_column_error("cached part " + std::to_string(part_index) + ": AIR \"" + recorder_->air.name +
                          "\" has " + std::to_string(count) + " cached parts");
     }
-    return part(static_cast<uint64_t>(index));
+    return part(part_index);
   }
   Window main() const {
     const TraceWidth& width = recorder_->air.width;
@@ -84,6 +85,13 @@ class Builder {
   Builder when_selector(Node::Kind kind) const { return when(trees().selector(kind)); }
 
   void assert_zero(nb::handle x) const { record(to_tree(recorder_, x)); }
+  // One at a time: the nodes of a generator's expressions then come in the order of its code.
+  void assert_zeros(nb::handle xs) const {
+    for (nb::handle x : iterable(xs)) assert_zero(x);
+  }
+  void assert_bools(nb::handle xs) const {
+    for (nb::handle x : iterable(xs)) assert_bool(x);
+  }
   void assert_one(nb::handle x) const {
     const Tree tree = to_tree(recorder_, x);
     record(trees().sub(tree, trees().constant(Fp::one())));
@@ -99,9 +107,7 @@ class Builder {
     }
     RecordedInteraction interaction;
     interaction.bus_index = static_cast<uint16_t>(limited(bus, std::numeric_limits<uint16_t>::max(), "bus"));
-    if (nb::isinstance<Expr>(fields))
-      raise_expression_error("the fields of an interaction must be a sequence");
-    for (nb::handle field : fields) interaction.message.push_back(to_tree(recorder_, field));
+    interaction.message = to_trees(recorder_, fields, "the fields of an interaction");
     interaction.count = to_tree(recorder_, count);
     interaction.count_weight =
         static_cast<uint32_t>(limited(count_weight, std::numeric_limits<uint32_t>::max(), "count_weight"));
@@ -118,6 +124,13 @@ class Builder {
  private:
   SymbolicTrees& trees() const { return recorder_->recording.trees; }
 
+  static nb::handle iterable(nb::handle values) {
+    if (nb::isinstance<Expr>(values) || !PyObject_HasAttrString(values.ptr(), "__iter__")) {
+      raise_expression_error("expected a list of expressions and integers");
+    }
+    return values;
+  }
+
   Window window(Variable::Entry entry, uint32_t part, uint64_t width, const std::string& label) const {
     return {{recorder_, {entry, part, 0, 0}, width, label}, {recorder_, {entry, part, 1, 0}, width, label}};
   }
@@ -131,15 +144,6 @@ class Builder {
     return filtered;
   }
   void record(Tree tree) const { recorder_->recording.assert_zero(conditions_, tree, source_line()); }
-
-  static uint64_t limited(nb::handle value, uint64_t limit, const char* what) {
-    uint64_t result = 0;
-    const bool is_integer = PyIndex_Check(value.ptr()) && !PyBool_Check(value.ptr());
-    if (!is_integer || !nb::try_cast(value, result) || result > limit) {
-      raise_expression_error(std::string(what) + " must be an integer from 0 to " + std::to_string(limit));
-    }
-    return result;
-  }
 
   SharedRecorder recorder_;
   std::vector<Tree> conditions_;  // outermost first
@@ -189,9 +193,10 @@ void set_shape(AirDefinition& air, std::string name, uint64_t common_width,
   air.width.common_main = common_width;
   air.width.cached_mains = std::move(cached_widths);
   air.num_public_values = num_public_values;
+  if (preprocessed) air.width.preprocessed = preprocessed->shape(1);
+  check_sizes(air);
   if (!preprocessed) return;
   air.preprocessed = preprocessed_trace(*preprocessed);
-  air.width.preprocessed = air.preprocessed->columns;
 }
 
 }  // namespace
@@ -201,9 +206,9 @@ void bind_air(nb::module_& module) {
   bind_air_definition(module);
 
   nb::class_<Row>(module, "Row", "Expressions for the cells of one row; iterable, with indices and slices.")
-      .def("__getitem__", &row_slice, nb::arg("index"),
+      .def("__getitem__", &row_slice, nb::arg("index").none(),
            nb::sig("def __getitem__(self, index: slice, /) -> list[Expr]"))
-      .def("__getitem__", &row_item, nb::arg("index"),
+      .def("__getitem__", &row_item, nb::arg("index").none(),
            nb::sig("def __getitem__(self, index: int, /) -> Expr"))
       .def("__len__", [](const Row& row) { return row.width; })
       .def(
@@ -214,6 +219,13 @@ void bind_air(nb::module_& module) {
                      "A row and its cyclic successor in one part; unpacks to (local, next).")
       .def_ro("local", &Window::local)
       .def_ro("next", &Window::next)
+      .def(
+          "__getitem__",
+          [](const Window&, nb::handle) -> nb::object {
+            raise_expression_error(
+                "a window is two rows; write .local[0] for this row or .next[0] for the next");
+          },
+          nb::arg("index").none(), nb::sig("def __getitem__(self, index: object, /) -> typing.NoReturn"))
       .def(
           "__iter__",
           [](const Window& window) { return nb::iter(nb::make_tuple(window.local, window.next)); },
@@ -234,7 +246,7 @@ void bind_air(nb::module_& module) {
           nb::arg("preprocessed").noconvert().none())
       .def("main", &Builder::main, "The only main part. KeygenError if there are several.")
       .def("common", &Builder::common, "The common main part.")
-      .def("cached", &Builder::cached, nb::arg("index"), "Cached main part `index`.")
+      .def("cached", &Builder::cached, nb::arg("index").none(), "Cached main part `index`.")
       .def("preprocessed", &Builder::preprocessed, "The preprocessed trace. KeygenError if there is none.")
       .def_prop_ro("public_values", &Builder::public_values, "The public values as a row of degree 0.")
       .def(
@@ -246,32 +258,26 @@ void bind_air(nb::module_& module) {
       .def(
           "is_transition", [](const Builder& b) { return b.selector(kIsTransition); },
           "0 on the last row, else 1.")
-      .def("constant", &Builder::constant, nb::arg("value"), "A constant, or the expression itself.")
-      .def("when", nb::overload_cast<nb::handle>(&Builder::when, nb::const_), nb::arg("condition"),
+      .def("constant", &Builder::constant, nb::arg("value").none(), "A constant, or the expression itself.")
+      .def("when", nb::overload_cast<nb::handle>(&Builder::when, nb::const_), nb::arg("condition").none(),
            "A builder that multiplies what it asserts by the condition.")
-      .def("when_ne", &Builder::when_ne, nb::arg("x"), nb::arg("y"), "when(x - y)")
+      .def("when_ne", &Builder::when_ne, nb::arg("x").none(), nb::arg("y").none(), "when(x - y)")
       .def("when_first_row", [](const Builder& b) { return b.when_selector(kIsFirstRow); })
       .def("when_last_row", [](const Builder& b) { return b.when_selector(kIsLastRow); })
       .def("when_transition", [](const Builder& b) { return b.when_selector(kIsTransition); })
-      .def("assert_zero", &Builder::assert_zero, nb::arg("x"))
+      .def("assert_zero", &Builder::assert_zero, nb::arg("x").none())
       .def(
-          "assert_zeros",
-          [](const Builder& b, nb::iterable xs) {
-            for (nb::handle x : xs) b.assert_zero(x);
-          },
-          nb::arg("xs"), nb::sig("def assert_zeros(self, xs: collections.abc.Iterable[Expr | int]) -> None"))
-      .def("assert_one", &Builder::assert_one, nb::arg("x"), "x - 1 = 0")
-      .def("assert_eq", &Builder::assert_eq, nb::arg("x"), nb::arg("y"), "x - y = 0")
-      .def("assert_bool", &Builder::assert_bool, nb::arg("x"), "x (x - 1) = 0")
+          "assert_zeros", [](const Builder& b, nb::handle xs) { b.assert_zeros(xs); }, nb::arg("xs").none(),
+          nb::sig("def assert_zeros(self, xs: collections.abc.Iterable[Expr | int]) -> None"))
+      .def("assert_one", &Builder::assert_one, nb::arg("x").none(), "x - 1 = 0")
+      .def("assert_eq", &Builder::assert_eq, nb::arg("x").none(), nb::arg("y").none(), "x - y = 0")
+      .def("assert_bool", &Builder::assert_bool, nb::arg("x").none(), "x (x - 1) = 0")
       .def(
-          "assert_bools",
-          [](const Builder& b, nb::iterable xs) {
-            for (nb::handle x : xs) b.assert_bool(x);
-          },
-          nb::arg("xs"), nb::sig("def assert_bools(self, xs: collections.abc.Iterable[Expr | int]) -> None"))
-      .def("assert_tern", &Builder::assert_tern, nb::arg("x"), "x (x - 1) (x - 2) = 0")
-      .def("push_interaction", &Builder::push_interaction, nb::arg("bus"), nb::arg("fields"),
-           nb::arg("count"), nb::arg("count_weight"),
+          "assert_bools", [](const Builder& b, nb::handle xs) { b.assert_bools(xs); }, nb::arg("xs").none(),
+          nb::sig("def assert_bools(self, xs: collections.abc.Iterable[Expr | int]) -> None"))
+      .def("assert_tern", &Builder::assert_tern, nb::arg("x").none(), "x (x - 1) (x - 2) = 0")
+      .def("push_interaction", &Builder::push_interaction, nb::arg("bus").none(), nb::arg("fields").none(),
+           nb::arg("count").none(), nb::arg("count_weight").none(),
            "Sends the fields `count` times on the bus (a negative count receives). The weight says how much "
            "one row "
            "adds to the bus's trace height constraint; see LookupBus and PermutationBus for the usual ones.")

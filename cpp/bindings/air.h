@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bindings/bindings.h"
 #include "keygen/air_definition.h"
@@ -34,6 +35,14 @@ std::string source_line();
 // The tree of an expression of this recorder, or a new constant for an integer (taken mod p) or a boolean.
 // Raises ExpressionError for anything else.
 Tree to_tree(const SharedRecorder& recorder, nb::handle value);
+
+// An integer from 0 to the limit; raises ExpressionError naming what it is for anything else.
+uint64_t limited(nb::handle value, uint64_t limit, const char* what);
+
+// The trees of a finite iterable of expressions and integers. Raises ExpressionError naming what they are for
+// anything else, and for more than kMaxListed of them.
+inline constexpr size_t kMaxListed = size_t{1} << 16;
+std::vector<Tree> to_trees(const SharedRecorder& recorder, nb::handle values, const char* what);
 
 // Both called by bind_air.
 void bind_expression(nb::module_& module);

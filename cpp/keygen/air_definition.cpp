@@ -143,6 +143,25 @@ std::vector<Variable> unused_variables(const ConstraintDag& dag, const TraceWidt
   return unused;
 }
 
+void check_sizes(const AirDefinition& air) {
+  const auto check = [&](uint64_t count, const char* what) {
+    if (count <= kMaxAirColumns) return;
+    throw Error(FailureKind::kKeygen, "[keygen] AIR \"" + air.name + "\" has " + std::to_string(count) + " " +
+                                          what + ", at most 2^22 = " + std::to_string(kMaxAirColumns) +
+                                          " are possible");
+  };
+  check(air.num_public_values, "public values");
+  check(air.width.preprocessed.value_or(0), "preprocessed columns");
+  check(air.width.common_main, "columns");
+  uint64_t columns = air.width.preprocessed.value_or(0) + air.width.common_main;
+  for (const uint64_t width : air.width.cached_mains) {
+    check(width, "columns");
+    columns += width;
+    check(columns, "columns");
+  }
+  check(columns, "columns");
+}
+
 void check_dag(const AirDefinition& air) { DagChecker(air).run(); }
 
 }  // namespace openswirl

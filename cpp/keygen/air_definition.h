@@ -19,6 +19,9 @@ struct PreprocessedTrace {
   std::shared_ptr<const void> owner;  // keeps data alive
 };
 
+// Columns of all parts, and also public values, of one AIR. Keys list every column that no constraint reads.
+inline constexpr uint64_t kMaxAirColumns = uint64_t{1} << 22;
+
 struct AirDefinition {
   std::string name;  // for messages; not part of the key
   TraceWidth width;  // width.preprocessed is set exactly if there is a preprocessed trace
@@ -43,6 +46,9 @@ bool dag_needs_rotation(const ConstraintDag& dag);
 
 // The columns that no node reads, in the order of part 02, 4.4.
 std::vector<Variable> unused_variables(const ConstraintDag& dag, const TraceWidth& width, bool need_rot);
+
+// Throws Error{kKeygen} naming the AIR if its columns or public values are more than kMaxAirColumns.
+void check_sizes(const AirDefinition& air);
 
 // Throws Error{kKeygen} naming the AIR unless operands precede their users and every index is in range.
 void check_dag(const AirDefinition& air);

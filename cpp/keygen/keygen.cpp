@@ -117,6 +117,7 @@ ProvingKey keygen(const SystemParams& params, AirList airs, std::span<const uint
     }
   }
   for (const auto& air : airs) {
+    check_sizes(*air);
     check_preprocessed(params, *air);
     check_air(params, *air);
   }

@@ -17,10 +17,10 @@ using CommitPreprocessed = std::function<std::shared_ptr<const HostCommitment>(
 
 // AIR ids are positions in `airs`; `required` lists the ids that every proof must contain, all others are
 // optional. Throws Error{kKeygen}, naming the AIR where it is about one: invalid parameters, no AIR, an
-// unknown required id; then AIR by AIR: a preprocessed trace that cannot be committed, AirWidthZero,
-// AirNoConstraintsOrInteractions, InteractionMessageEmpty, MaxConstraintDegreeExceeded, an ill-formed DAG;
-// then over all AIRs: a message that is too long, count weights beyond 32 bits. `commit` is called last, once
-// per preprocessed trace, in AIR id order.
+// unknown required id; then AIR by AIR: too many columns, a preprocessed trace that cannot be committed,
+// AirWidthZero, AirNoConstraintsOrInteractions, InteractionMessageEmpty, MaxConstraintDegreeExceeded, an
+// ill-formed DAG; then over all AIRs: a message that is too long, count weights beyond 32 bits. `commit` is
+// called last, once per preprocessed trace, in AIR id order.
 ProvingKey keygen(const SystemParams& params, AirList airs, std::span<const uint32_t> required,
                   const CommitPreprocessed& commit);
 

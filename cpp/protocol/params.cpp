@@ -14,6 +14,8 @@ namespace {
 constexpr uint64_t kTargetBits = 100;
 constexpr uint64_t kPresetFolds = 4;
 constexpr uint64_t kPresetLogFinalPolyLen = 10;
+// Every query puts a Merkle path into the proof; presets ask for at most 193 a round.
+constexpr uint64_t kMaxQueries = uint64_t{1} << 16;
 
 std::string at_most(const char* name, uint64_t value, uint64_t bound) {
   return value <= bound ? ""
@@ -28,6 +30,21 @@ std::string at_least(const char* name, uint64_t value, uint64_t bound) {
 
 double at_least_one(uint64_t multiplicity) {
   return static_cast<double>(std::max<uint64_t>(multiplicity, 1));
+}
+
+// What any code needs of its sizes; tested before anything is derived from them.
+std::string code_too_large(uint64_t l_skip, uint64_t n_stack, uint64_t log_blowup) {
+  const std::string reasons[] = {at_most("l_skip", l_skip, Fp::kTwoAdicity),
+                                 at_most("n_stack", n_stack, Fp::kTwoAdicity),
+                                 at_most("log_blowup", log_blowup, Fp::kTwoAdicity)};
+  for (const std::string& reason : reasons) {
+    if (!reason.empty()) return reason;
+  }
+  return at_most("l_skip + n_stack + log_blowup", l_skip + n_stack + log_blowup, Fp::kTwoAdicity);
+}
+
+void require(const std::string& reason) {
+  if (!reason.empty()) throw Error(FailureKind::kInput, "[params] " + reason);
 }
 
 uint64_t queries_for(double level, double bits_per_query) {
@@ -89,9 +106,7 @@ std::string SystemParams::invalid_reason() const {
   // Single values first: the sums and products below cannot overflow once these hold.
   const uint64_t rounds = num_whir_rounds();
   const std::string simple[] = {
-      at_most("l_skip", l_skip, Fp::kTwoAdicity),
-      at_most("n_stack", n_stack, Fp::kTwoAdicity),
-      at_most("log_blowup", log_blowup, Fp::kTwoAdicity),
+      code_too_large(l_skip, n_stack, log_blowup),
       at_least("whir.k", whir.k, 1),
       at_most("whir.k", whir.k, Fp::kTwoAdicity),
       at_least("the number of WHIR rounds", rounds, 1),
@@ -108,9 +123,13 @@ std::string SystemParams::invalid_reason() const {
   for (const std::string& reason : simple) {
     if (!reason.empty()) return reason;
   }
+  for (uint64_t i = 0; i < rounds; ++i) {
+    const std::string name = "the number of queries of WHIR round " + std::to_string(i);
+    const std::string reason = at_most(name.c_str(), whir.num_queries[i], kMaxQueries);
+    if (!reason.empty()) return reason;
+  }
   const uint64_t m = log_stacked_height();
   const std::string combined[] = {
-      at_most("l_skip + n_stack + log_blowup", m + log_blowup, Fp::kTwoAdicity),
       at_most("whir.k times the number of WHIR rounds", whir.k * rounds, m),
       at_least("the log2 size of the last queried code domain, l_skip + n_stack + log_blowup - rounds + 1,",
                m + log_blowup + 1 - std::min(rounds, m + log_blowup + 1), whir.k),
@@ -127,7 +146,10 @@ std::string SystemParams::invalid_reason() const {
 }
 
 WhirParams derive_whir(const WhirRequest& request) {
-  if (request.k == 0) throw Error(FailureKind::kInput, "[params] whir.k is 0, at least 1 is needed");
+  require(at_least("whir.k", request.k, 1));
+  require(at_most("whir.k", request.k, Fp::kTwoAdicity));
+  require(at_most("the log2 stacked height", request.log_stacked_height, Fp::kTwoAdicity));
+  require(at_most("log_blowup", request.log_blowup, Fp::kTwoAdicity));
   WhirParams whir;
   whir.k = request.k;
   whir.mu_pow_bits = request.mu_pow_bits;
@@ -172,7 +194,8 @@ SystemParams SystemParams::root() { return make_preset({2, 18, 18, 4, 4, 15, 15,
 SystemParams SystemParams::hook() { return make_preset({2, 18, 80, 2, 4, 12, 11, 20, list_decoding(1)}); }
 
 SystemParams SystemParams::test_small(uint64_t l_skip, uint64_t n_stack, uint64_t k) {
-  if (k == 0) throw Error(FailureKind::kInput, "[params] whir.k is 0, at least 1 is needed");
+  require(at_least("whir.k", k, 1));
+  require(code_too_large(l_skip, n_stack, 1));
   const uint64_t m = l_skip + n_stack;
   SystemParams params;
   params.l_skip = l_skip;

@@ -8,7 +8,9 @@ order and the choice of operation matter for the key, though not for what is pro
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +39,8 @@ __all__ = [
     "product",
     "sum",
 ]
+
+_MAX_CACHED_PARTS = 1 << 16
 
 #: What stands for a value in a constraint: an expression, or an integer that becomes a constant mod p.
 Expression = Expr | int
@@ -81,17 +85,19 @@ class Air:
 
     def eval(self, builder: AirBuilder) -> None:
         """Records constraints and interactions against the builder."""
-        raise NotImplementedError(f"{type(self).__name__} must define eval(self, builder)")
+        raise KeygenError(f"{type(self).__name__} must define eval(self, builder)")
 
     def definition(self) -> AirDefinition:
         """Runs :meth:`eval` and returns what key generation takes.
 
         Raises:
-            KeygenError: widths that are no counts, a preprocessed trace that is not uint32 [rows, columns] in
+            KeygenError: a name that is no text, widths that are no counts or, together, beyond 2^22, a class
+                without eval, a preprocessed trace that is not uint32 [rows, columns] in
                 C order, or an error of eval's use of the builder, whose text names the file and line.
         """
+        name = _name(self)
         common_width = _count(self.width if self.common_width is None else self.common_width, self, "width")
-        cached_widths = [_count(width, self, "cached_widths") for width in self.cached_widths]
+        cached_widths = _cached_widths(self)
         num_public_values = _count(self.num_public_values, self, "num_public_values")
         preprocessed = self.preprocessed()
         if preprocessed is not None:
@@ -99,10 +105,10 @@ class Air:
                 check_matrix(preprocessed, "the preprocessed trace")
             except InputError as error:
                 raise KeygenError(f'AIR "{self.name}": {error}') from None
-        builder = AirBuilder(self.name, common_width, cached_widths, num_public_values, preprocessed)
+        builder = AirBuilder(name, common_width, cached_widths, num_public_values, preprocessed)
         # Key generation refuses an AIR without main columns; its eval would only stumble over them.
         if common_width + _add_up(cached_widths) != 0:
-            self.eval(builder)
+            _evaluate(self, builder)
         return builder.finish()
 
     def describe(self) -> AirDescription:
@@ -146,8 +152,67 @@ def _count(value: object, air: Air, what: str) -> int:
     except TypeError:
         count = -1
     if count < 0 or count >= 1 << 32:
-        raise KeygenError(f'AIR "{air.name}": {what} must be integers from 0 to 2^32 - 1, not {value!r}')
+        # An integer may have too many digits to be written.
+        huge = isinstance(value, int) and abs(value) >= 1 << 64
+        shown = "one far outside" if huge else repr(value)
+        raise KeygenError(f'AIR "{air.name}": {what} must be integers from 0 to 2^32 - 1, not {shown}')
     return count
+
+
+def _name(air: Air) -> str:
+    try:
+        air.name.encode()
+    except (AttributeError, UnicodeEncodeError):
+        raise KeygenError(f"{type(air).__name__}: name must be a text of Unicode, not {air.name!a}") from None
+    return air.name
+
+
+def _cached_widths(air: Air) -> list[int]:
+    if isinstance(air.cached_widths, (str, bytes)) or not isinstance(air.cached_widths, Iterable):
+        raise KeygenError(
+            f'AIR "{air.name}": cached_widths must be a list with one width per cached part, such as [3], '
+            f"not {air.cached_widths!r}"
+        )
+    widths = list(itertools.islice(air.cached_widths, _MAX_CACHED_PARTS + 1))
+    if len(widths) > _MAX_CACHED_PARTS:
+        raise KeygenError(f'AIR "{air.name}": more than {_MAX_CACHED_PARTS} cached parts')
+    return [_count(width, air, "cached_widths") for width in widths]
+
+
+def _evaluate(air: Air, builder: AirBuilder) -> None:
+    try:
+        air.eval(builder)
+    except KeygenError:
+        raise
+    except (AttributeError, TypeError) as error:
+        # The extension's methods have types of these names.
+        if "nb_method" not in str(error) and "nb_bound_method" not in str(error):
+            raise
+        raise ExpressionError(
+            f"{_raised_at(error)}a method of the builder or of an expression is used without calling it; "
+            "write, for example, builder.preprocessed().local[0]"
+        ) from None
+
+
+def _raised_at(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: "
+
+
+def _here() -> str:
+    """The line outside this module that is running, as the start of an error."""
+    frame = sys._getframe()
+    while frame.f_globals.get("__name__") == __name__ and frame.f_back is not None:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}: "
+
+
+def _listed(items: Iterable[Expression], what: str) -> Iterable[Expression]:
+    if isinstance(items, (Expr, str)) or not isinstance(items, Iterable):
+        raise ExpressionError(f"{_here()}{what} must be a list of expressions, not {type(items).__name__}")
+    return items
 
 
 def _add_up(values: Iterable[int]) -> int:
@@ -284,12 +349,12 @@ def sum(terms: Iterable[Expression]) -> Expression:
 
     Python's own sum starts from a 0, which becomes a node of the key.
     """
-    return _fold(operator.add, terms, 0)
+    return _fold(operator.add, _listed(terms, "the terms of a sum"), 0)
 
 
 def product(factors: Iterable[Expression]) -> Expression:
     """Left fold with *, from the first element; 1 if there is none."""
-    return _fold(operator.mul, factors, 1)
+    return _fold(operator.mul, _listed(factors, "the factors of a product"), 1)
 
 
 def _fold(combine: object, items: Iterable[Expression], empty: int) -> Expression:
@@ -309,14 +374,21 @@ def dot(left: Iterable[Expression], right: Iterable[Expression]) -> Expression:
     Raises:
         ExpressionError: different lengths.
     """
-    lefts, rights = list(left), list(right)
+    lefts = list(_listed(left, "the left side of a dot product"))
+    rights = list(_listed(right, "the right side of a dot product"))
     if len(lefts) != len(rights):
-        raise ExpressionError(f"a dot product of {len(lefts)} with {len(rights)} elements")
+        raise ExpressionError(f"{_here()}a dot product of {len(lefts)} with {len(rights)} elements")
     return sum([x * y for x, y in zip(lefts, rights, strict=True)])
 
 
 def powers(x: Expr, count: int) -> list[Expr]:
-    """1, x, x^2, ...: `count` expressions."""
+    """1, x, x^2, ...: `count` expressions.
+
+    Raises:
+        ExpressionError: x is no expression, or count no integer from 0 to 65536.
+    """
+    if not isinstance(x, Expr):
+        raise ExpressionError(f"{_here()}powers of {type(x).__name__}; give an expression")
     return x.powers(count)
 
 
@@ -326,9 +398,9 @@ def bits_to_number(bits: Iterable[Expression]) -> Expression:
     Raises:
         ExpressionError: no bits.
     """
-    reversed_bits = list(bits)[::-1]
+    reversed_bits = list(_listed(bits, "the bits of a number"))[::-1]
     if not reversed_bits:
-        raise ExpressionError("a number needs at least one bit")
+        raise ExpressionError(f"{_here()}a number needs at least one bit")
     result = reversed_bits[0]
     for bit in reversed_bits[1:]:
         result = result + result + bit

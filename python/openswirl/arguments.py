@@ -22,13 +22,20 @@ def as_integer(value: object, what: str, low: int = 0, high: int | None = None, 
         InputError: no integer, or outside the range.
     """
     limits = f"from {low}" if high is None else f"from {low} to {high}"
-    error = InputError(f"{what} is {value!r}, must be an integer {limits}{hint}")
     if isinstance(value, (bool, np.bool_)):
-        raise error
+        raise _no_integer(what, value, limits + hint)
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise error from None
+        raise _no_integer(what, value, limits + hint) from None
     if number < low or (high is not None and number > high):
-        raise error
+        raise _no_integer(what, value, limits + hint)
     return number
+
+
+def _no_integer(what: str, value: object, limits: str) -> InputError:
+    try:
+        shown = repr(value)
+    except ValueError:  # Python refuses to write integers of thousands of digits
+        shown = "far outside"
+    return InputError(f"{what} is {shown}, must be an integer {limits}")

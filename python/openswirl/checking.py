@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from openswirl import _core
 from openswirl.arguments import as_integer
-from openswirl.keys import ProvingKey
+from openswirl.errors import InputError
+from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.prover import CancelToken, Commitment, call_options
 from openswirl.trace import MODULUS, Traces, as_pairs
 
@@ -173,11 +174,14 @@ def check(
         cancel: ends the call from another thread.
 
     Raises:
-        InputError: traces that cannot be evaluated: no trace, an unknown or repeated AIR id, parts that are
-            missing or of the wrong width or height, a value that is not below p, or a wrong number of public
-            values.
+        InputError: no proving key, or traces that cannot be evaluated: no trace, an unknown or repeated AIR id,
+            parts that are missing or of the wrong width or height, a value that is not below p, or a wrong
+            number of public values.
         Cancelled, Timeout: what they say.
     """
+    if not isinstance(pk, ProvingKey):
+        hint = "; a verifying key knows no AIR names and sources" if isinstance(pk, VerifyingKey) else ""
+        raise InputError(f"pk must be a ProvingKey, not {type(pk).__name__}{hint}")
     rows_per_constraint = as_integer(rows_per_constraint, "rows_per_constraint", 1, 2**32 - 1)
     messages_per_bus = as_integer(messages_per_bus, "messages_per_bus", 1, 2**32 - 1)
     native_traces = [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from openswirl import _core
+from openswirl.arguments import as_integer
 from openswirl.errors import InputError
 
+#: Bounds of part 02, 6.2; the others are checked by the core.
+_TWO_ADICITY = 27
 _PROXIMITY_NAMES = ("UniqueDecoding", "SplitUniqueList", "ListDecoding")
 
 
@@ -20,6 +24,9 @@ class Proximity:
         kind: ``"UniqueDecoding"``, ``"SplitUniqueList"`` or ``"ListDecoding"``.
         m: list multiplicity; 0 for unique decoding.
         list_start_round: first WHIR round with list decoding; ``"SplitUniqueList"`` only.
+
+    Raises:
+        InputError: another kind, or a number that is no integer from 0 to 2^64 - 1.
     """
 
     kind: str = "UniqueDecoding"
@@ -29,6 +36,8 @@ class Proximity:
     def __post_init__(self) -> None:
         if self.kind not in _PROXIMITY_NAMES:
             raise InputError(f"proximity {self.kind!r} is none of {', '.join(_PROXIMITY_NAMES)}")
+        _require_integer("proximity.m", self.m, 64)
+        _require_integer("proximity.list_start_round", self.list_start_round, 64)
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,8 @@ class SystemParams:
         proximity: see :class:`Proximity`.
 
     Raises:
-        InputError: parameters outside the bounds of part 02, 6.2; the text names the bound.
+        InputError: parameters outside the bounds of part 02, 6.2, or more than 2^16 queries in a round, each of
+            which puts a Merkle path into every proof; the text names the bound.
     """
 
     l_skip: int
@@ -68,7 +78,12 @@ class SystemParams:
     proximity: Proximity = field(default_factory=Proximity)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "num_queries", tuple(self.num_queries))
+        if not isinstance(self.proximity, Proximity):
+            raise InputError(
+                f"proximity must be a Proximity such as Proximity('ListDecoding', m=2), not "
+                f"{type(self.proximity).__name__}"
+            )
+        object.__setattr__(self, "num_queries", _query_counts(self.num_queries))
         reason = self.native().invalid_reason()
         if reason:
             raise InputError(f"invalid system parameters: {reason}")
@@ -88,11 +103,8 @@ class SystemParams:
         Raises:
             InputError: outside that range.
         """
-        if isinstance(log_stacked_height, bool) or not 11 <= log_stacked_height <= 24:
-            raise InputError(
-                f"app parameters need a log_stacked_height from 11 to 24, not {log_stacked_height}"
-            )
-        return SystemParams.from_native(_core.SystemParams.app(log_stacked_height))
+        height = as_integer(log_stacked_height, "the log_stacked_height of app parameters", 11, 24)
+        return SystemParams.from_native(_core.SystemParams.app(height))
 
     @staticmethod
     def leaf() -> SystemParams:
@@ -116,7 +128,14 @@ class SystemParams:
 
     @staticmethod
     def test_small(l_skip: int = 2, n_stack: int = 8, k: int = 3) -> SystemParams:
-        """Small parameters of about 5 bits, for tests (part 02, 6.6)."""
+        """Small parameters of about 5 bits, for tests (part 02, 6.6).
+
+        Raises:
+            InputError: sizes that are no integers from 0 to 27, or outside the bounds of part 02, 6.2.
+        """
+        l_skip = as_integer(l_skip, "l_skip", 0, _TWO_ADICITY)
+        n_stack = as_integer(n_stack, "n_stack", 0, _TWO_ADICITY)
+        k = as_integer(k, "k", 1, _TWO_ADICITY)
         return SystemParams.from_native(_core.SystemParams.test_small(l_skip, n_stack, k))
 
     @staticmethod
@@ -126,8 +145,10 @@ class SystemParams:
         Raises:
             InputError: another text.
         """
+        if not isinstance(text, str):
+            raise InputError(f"parameters are named by a text such as 'app:21', not by {type(text).__name__}")
         name, colon, argument = text.partition(":")
-        if name == "app" and argument.isdecimal():
+        if name == "app" and argument.isascii() and argument.isdecimal() and len(argument) <= 4:
             return SystemParams.app(int(argument))
         presets = {
             "leaf": SystemParams.leaf,
@@ -137,15 +158,19 @@ class SystemParams:
         }
         if name in presets and not colon:
             return presets[name]()
-        raise InputError(f"parameters {text!r} are none of app:11 to app:24, leaf, internal, root, hook")
+        raise InputError(f"parameters {text[:80]!r} are none of app:11 to app:24, leaf, internal, root, hook")
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> SystemParams:
         """Parameters from the form that ``case.json`` has under ``vk.params``.
 
         Raises:
-            InputError: a missing field, or invalid parameters.
+            InputError: a missing field, one of the wrong type, or invalid parameters.
         """
+        if not isinstance(data, Mapping):
+            raise InputError(
+                f"system parameters must be a dict as to_dict returns, not {type(data).__name__}"
+            )
         try:
             whir, logup = data["whir"], data["logup"]
             proximity = whir["proximity"]
@@ -172,6 +197,10 @@ class SystemParams:
             )
         except KeyError as error:
             raise InputError(f"system parameters lack the field {error}") from None
+        except InputError:
+            raise
+        except (AttributeError, TypeError, ValueError) as error:
+            raise InputError(f"system parameters are not in the form that to_dict returns: {error}") from None
 
     def to_dict(self) -> dict[str, Any]:
         """The inverse of :meth:`from_dict`; values are JSON types."""
@@ -248,8 +277,6 @@ class SystemParams:
             "folding_pow_bits": self.folding_pow_bits,
             "logup_pow_bits": self.logup_pow_bits,
             "max_constraint_degree": self.max_constraint_degree,
-            "proximity.m": self.proximity.m,
-            "proximity.list_start_round": self.proximity.list_start_round,
         }
         for name, value in values.items():
             _require_integer(name, value, 64)
@@ -258,8 +285,6 @@ class SystemParams:
             ("log_max_message_length", self.log_max_message_length),
         ):
             _require_integer(name, value, 32)
-        for count in self.num_queries:
-            _require_integer("num_queries", count, 64)
         return _core.SystemParams(
             l_skip=self.l_skip,
             n_stack=self.n_stack,
@@ -281,5 +306,19 @@ class SystemParams:
 
 
 def _require_integer(name: str, value: object, bits: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**bits:
+    if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"system parameter {name} = {value!r} is not an integer from 0 to 2^{bits} - 1")
+    if not 0 <= value < 2**bits:
+        # Not the value itself, which may have too many digits to be written.
+        raise InputError(f"system parameter {name} is outside the range 0 to 2^{bits} - 1")
+
+
+def _query_counts(counts: object) -> tuple[int, ...]:
+    if isinstance(counts, (str, bytes)) or not isinstance(counts, Iterable):
+        raise InputError(f"num_queries must be a list with one integer per WHIR round, not {counts!r}")
+    taken = tuple(itertools.islice(counts, _TWO_ADICITY + 1))
+    if len(taken) > _TWO_ADICITY:
+        raise InputError(f"num_queries has more than {_TWO_ADICITY} entries, one per WHIR round")
+    for count in taken:
+        _require_integer("num_queries", count, 64)
+    return taken

@@ -8,7 +8,7 @@ from typing import Any
 
 from openswirl import _core
 from openswirl.errors import InputError, SecurityWarning
-from openswirl.keys import VerifyingKey
+from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.params import SystemParams
 
 #: Below this a key is used only with a warning.
@@ -64,7 +64,13 @@ class SoundnessReport:
 
 
 def assumptions(preset: str) -> Assumptions:
-    """What a preset, named as by :meth:`SystemParams.preset_name`, assumes."""
+    """What a preset, named as by :meth:`SystemParams.preset_name`, assumes.
+
+    Raises:
+        InputError: no preset has this name.
+    """
+    if not isinstance(preset, str) or SystemParams.parse(preset).preset_name() != preset:
+        raise InputError(f"{preset!r} is no preset; the names are those of SystemParams.preset_name()")
     if preset.startswith("app:"):
         return Assumptions(5000, 100, 1000, 30000, int(preset.removeprefix("app:")))
     log_height = {"leaf": 20, "internal": 19, "root": 20, "hook": 20}[preset]
@@ -75,11 +81,17 @@ def soundness(subject: SystemParams | VerifyingKey) -> SoundnessReport:
     """The security of a key, or of parameters with the largest circuits that their preset assumes.
 
     Raises:
-        InputError: parameters of no preset (give a key instead), or a key for which no bound is defined.
+        InputError: neither of both, parameters of no preset (give a key instead), or a key for which no bound
+            is defined.
     """
     if isinstance(subject, VerifyingKey):
         context = _core.SoundnessContext.of_key(subject.native)
         params = subject.params
+    elif not isinstance(subject, SystemParams):
+        hint = "; give its .vk" if isinstance(subject, ProvingKey) else ""
+        raise InputError(
+            f"soundness takes a VerifyingKey or SystemParams, not {type(subject).__name__}{hint}"
+        )
     else:
         params = subject
         preset = params.preset_name()

@@ -8,7 +8,7 @@ from typing import Union
 from openswirl import _core
 from openswirl.arguments import as_integer
 from openswirl.errors import InputError, VerificationError
-from openswirl.keys import VerifyingKey
+from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.params import SystemParams
 from openswirl.proof import Proof
 from openswirl.trace import check_values
@@ -37,10 +37,15 @@ def verify(
     Raises:
         VerificationError: the proof is rejected; ``.check`` says by which check.
         FormatError: bytes that are no proof.
-        InputError: public values that are no canonical integers or name an AIR that the key lacks.
+        InputError: arguments of the wrong type, or public values that are no canonical integers or name an AIR
+            that the key lacks.
     """
     if not isinstance(vk, VerifyingKey):
-        raise InputError(f"vk must be a VerifyingKey, not {type(vk).__name__}")
+        hint = "; give its .vk" if isinstance(vk, ProvingKey) else ""
+        raise InputError(f"vk must be a VerifyingKey, not {type(vk).__name__}{hint}")
+    if params is not None and not isinstance(params, SystemParams):
+        hint = "; give its .params" if isinstance(params, (VerifyingKey, ProvingKey)) else ""
+        raise InputError(f"params must be SystemParams or None, not {type(params).__name__}{hint}")
     if not isinstance(proof, Proof):
         proof = Proof.from_bytes(proof)
     expected = None if public_values is None else _statement(public_values, len(vk.airs))

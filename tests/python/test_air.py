@@ -508,7 +508,7 @@ class TestDeclarations:
         class Silent(Air):
             width = 1
 
-        with pytest.raises(NotImplementedError, match="Silent must define eval"):
+        with pytest.raises(sw.KeygenError, match="Silent must define eval"):
             Silent().definition()
 
     def test_description(self):

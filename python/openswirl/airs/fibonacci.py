@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 import numpy as np
 
 from openswirl.air import Air, AirBuilder, LookupBus
+from openswirl.arguments import as_integer
+from openswirl.errors import InputError
 from openswirl.trace import MODULUS, Matrix, Trace
+
+#: The tallest trace of any parameters.
+_MAX_ROWS = 1 << 26
 
 
 class Fibonacci(Air):
@@ -29,8 +35,13 @@ class Fibonacci(Air):
 
     @staticmethod
     def generate_trace(a: int, b: int, rows: int) -> tuple[Matrix, list[int]]:
-        """uint32 [rows, 2], canonical, row-major, starting from (a, b); and the public values."""
-        return _steps(a, b, [1] * rows)
+        """uint32 [rows, 2], canonical, row-major, starting from (a, b); and the public values.
+
+        Raises:
+            InputError: rows that are no integer from 1 to 2^26, or a start that is not canonical.
+        """
+        rows = as_integer(rows, "rows", 1, _MAX_ROWS)
+        return _steps(a, b, repeat(1), rows)
 
     @classmethod
     def trace(cls, a: int, b: int, rows: int) -> Trace:
@@ -75,8 +86,12 @@ class FibonacciSelector(Air):
             LookupBus(0).add_key_with_lookups(builder, [local[0] + local[1]], selector)
 
     def generate_trace(self, a: int, b: int) -> tuple[Matrix, list[int]]:
-        """uint32 [selectors, 2], canonical, row-major, starting from (a, b); and the public values."""
-        return _steps(a, b, self.selectors)
+        """uint32 [selectors, 2], canonical, row-major, starting from (a, b); and the public values.
+
+        Raises:
+            InputError: no selectors, or a start that is not canonical.
+        """
+        return _steps(a, b, self.selectors, len(self.selectors))
 
     def trace(self, a: int, b: int) -> Trace:
         """:meth:`generate_trace` as a trace to prove."""
@@ -84,11 +99,14 @@ class FibonacciSelector(Air):
         return Trace(common, public_values=public_values)
 
 
-def _steps(a: int, b: int, selectors: Sequence[int]) -> tuple[Matrix, list[int]]:
-    rows = []
-    for selector in selectors:
-        rows.append((a, b))
+def _steps(a: int, b: int, selectors: Iterable[int], rows: int) -> tuple[Matrix, list[int]]:
+    if rows == 0:
+        raise InputError("there are no selectors; a trace has at least one row")
+    a = as_integer(a, "a", high=MODULUS - 1, hint=" = p - 1")
+    b = as_integer(b, "b", high=MODULUS - 1, hint=" = p - 1")
+    common = np.empty((rows, 2), dtype=np.uint32)
+    for row, selector in zip(range(rows), selectors, strict=False):
+        common[row] = a, b
         if selector:
             a, b = b, (a + b) % MODULUS
-    common = np.array(rows, dtype=np.uint32).reshape(-1, 2)
     return common, [int(common[0, 0]), int(common[0, 1]), int(common[-1, 1])]

@@ -258,3 +258,19 @@ TEST_CASE("keygen refuses parameters, ids, preprocessed traces and DAGs that hav
   far.constraints.constraint_idx.back() = 21;
   CHECK(contains(error_of({far}), "constraint node 21 does not exist"));
 }
+
+TEST_CASE("an AIR with an absurd number of columns or public values has no key") {
+  AirDefinition wide = sender(0, 0);
+  wide.width.common_main = (uint64_t{1} << 22) + 1;
+  CHECK(contains(error_of({wide}), "\"Sender\" has 4194305 columns, at most 2^22 = 4194304 are possible"));
+  wide.width.common_main = 2;
+  wide.width.cached_mains = {uint64_t{1} << 21, uint64_t{1} << 21};
+  CHECK(contains(error_of({wide}), "has 4194306 columns"));
+  wide.width.cached_mains = {~uint64_t{0}, 2};
+  CHECK(contains(error_of({wide}), "columns, at most"));
+  wide.width.cached_mains.clear();
+  wide.num_public_values = uint64_t{1} << 40;
+  CHECK(contains(error_of({wide}), "1099511627776 public values"));
+  wide.num_public_values = uint64_t{1} << 22;
+  CHECK(error_of({wide}) == "no error");
+}

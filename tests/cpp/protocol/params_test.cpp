@@ -148,3 +148,18 @@ TEST_CASE("invalid parameters are named with value and bound") {
       "the degree of the univariate round, (max_constraint_degree + 1) (2^l_skip - 1), is 135266175, at most "
       "134217727 is possible");
 }
+
+TEST_CASE("absurd sizes are refused before anything is derived from them") {
+  CHECK_THROWS_AS(SystemParams::test_small(2, uint64_t{1} << 63, 3), Error);
+  CHECK_THROWS_AS(SystemParams::test_small(~uint64_t{0}, 3, 3), Error);
+  CHECK_THROWS_AS(SystemParams::test_small(2, 25, 3), Error);
+  CHECK_THROWS_AS(SystemParams::test_small(2, 8, uint64_t{1} << 40), Error);
+  CHECK_EQ(SystemParams::test_small(2, 24, 3).invalid_reason(), "");
+
+  SystemParams params = SystemParams::test_small(2, 8, 3);
+  params.whir.num_queries[2] = uint64_t{1} << 16;
+  CHECK_EQ(params.invalid_reason(), "");
+  ++params.whir.num_queries[2];
+  CHECK_EQ(params.invalid_reason(),
+           "the number of queries of WHIR round 2 is 65537, at most 65536 is possible");
+}
