@@ -1,5 +1,6 @@
 // The extension module openswirl._core: everything the Python package needs of the core.
 #include "bindings/bindings.h"
+#include "bindings/running.h"
 #include "openswirl/abi.h"
 
 NB_MODULE(_core, module) {
@@ -19,4 +20,5 @@ NB_MODULE(_core, module) {
   bind_keygen(module);
   bind_prove(module);
   bind_check(module);
+  module.def("end_running_calls", &end_running_calls);
 }

@@ -1,10 +1,13 @@
 #include "bindings/running.h"
 
+#include <pthread.h>
+
 #include <nanobind/stl/string.h>
 
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -38,7 +41,49 @@ std::thread start_thread(const std::function<void()>& body) {
   }
 }
 
+struct RunningCalls {
+  std::mutex mutex;
+  std::condition_variable idle;
+  std::map<RunningCall*, std::shared_ptr<CancelToken>> calls;
+  bool closed = false;
+};
+
+RunningCalls& running_calls() {
+  // Never destroyed: threads may still look at it while the process ends. A forked child has none of its
+  // parent's.
+  static RunningCalls* calls = [] {
+    pthread_atfork(nullptr, nullptr, [] { calls = new RunningCalls; });
+    return new RunningCalls;
+  }();
+  return *calls;
+}
+
 }  // namespace
+
+RunningCall::RunningCall(std::shared_ptr<CancelToken> cancel) : cancel_(std::move(cancel)) {
+  RunningCalls& running = running_calls();
+  const std::lock_guard lock(running.mutex);
+  if (running.closed) throw Error(FailureKind::kCancelled, "the interpreter is exiting");
+  running.calls.emplace(this, cancel_);
+}
+
+RunningCall::~RunningCall() {
+  RunningCalls& running = running_calls();
+  const std::lock_guard lock(running.mutex);
+  running.calls.erase(this);
+  if (running.calls.empty()) running.idle.notify_all();
+}
+
+void end_running_calls() {
+  RunningCalls& running = running_calls();
+  const nb::gil_scoped_release release;
+  std::unique_lock lock(running.mutex);
+  running.closed = true;
+  for (const auto& [call, cancel] : running.calls) {
+    if (cancel) cancel->cancel();
+  }
+  running.idle.wait_for(lock, std::chrono::seconds(10), [&] { return running.calls.empty(); });
+}
 
 Context make_context(const CallOptions& options) {
   Context context;
@@ -50,6 +95,9 @@ Context make_context(const CallOptions& options) {
 }
 
 void run_interruptible(const CallOptions& options, Context& context, const std::function<void()>& body) {
+  const RunningCall call(context.cancel);
+  if (options.cancel && options.cancel->stop_requested()) context.cancel->cancel();
+  context.cancel->poll();
   Mailbox mailbox;
   const bool wants_progress = options.progress.is_valid() && !options.progress.is_none();
   if (wants_progress) {
@@ -92,6 +140,7 @@ void run_interruptible(const CallOptions& options, Context& context, const std::
   context.progress = nullptr;
   if (python_failure) std::rethrow_exception(python_failure);
   std::move(mailbox.status).take();
+  context.cancel->poll();
 }
 
 }  // namespace openswirl::bindings

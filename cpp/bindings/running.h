@@ -21,12 +21,30 @@ struct CallOptions {
   uint64_t memory_limit = 0;            // bytes on the context's meter; 0: no limit
 };
 
+// A call that gives up the GIL, while it runs. At interpreter exit every such call is cancelled and awaited:
+// a thread that came back for the GIL later would be ended in the middle of C++ frames, which aborts the
+// process.
+class RunningCall {
+ public:
+  // `cancel` ends the call early; null for short ones. Throws Error{kCancelled} once the interpreter exits.
+  explicit RunningCall(std::shared_ptr<CancelToken> cancel = nullptr);
+  ~RunningCall();
+  RunningCall(const RunningCall&) = delete;
+  RunningCall& operator=(const RunningCall&) = delete;
+
+ private:
+  std::shared_ptr<CancelToken> cancel_;
+};
+
+// Cancels the running calls, waits for them (10 s at most) and refuses new ones; for atexit.
+void end_running_calls();
+
 // A context with a cancel token of its own, whose deadline starts now.
 Context make_context(const CallOptions& options);
 
 // Runs body(context) without the GIL and returns when it has ended. A signal handler's or the callback's
 // exception cancels the body, waits for it and is thrown; otherwise what the body threw is thrown as an
-// Error.
+// Error. A cancel or a timeout before the start or during the body's last step counts too.
 void run_interruptible(const CallOptions& options, Context& context, const std::function<void()>& body);
 
 }  // namespace openswirl::bindings

@@ -6,7 +6,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "bindings/bindings.h"
+#include "bindings/running.h"
 
 namespace openswirl::bindings {
 namespace {
@@ -17,6 +17,7 @@ using PublicValues = std::vector<std::vector<uint32_t>>;
 nb::tuple verify_proof(const VerifyingKey& vk, const Proof& proof, const SystemParams* params,
                        const std::optional<PublicValues>& public_values) {
   Verdict verdict;
+  const RunningCall call;
   {
     const nb::gil_scoped_release release;
     VerifyOptions options;

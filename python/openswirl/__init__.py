@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+
 from openswirl import _core, cases
 from openswirl.air import Air, AirBuilder, LookupBus, PermutationBus, sum
 from openswirl.checking import CheckReport, check
@@ -32,6 +34,9 @@ from openswirl.trace import Trace
 from openswirl.verifier import verify
 
 __version__: str = _core.version
+
+# A thread that is inside the core when the interpreter goes away would abort the process.
+atexit.register(_core.end_running_calls)
 
 __all__ = [
     "Air",

@@ -277,3 +277,60 @@ def test_a_forked_child_proves(device):
             os._exit(code)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.parametrize("call", ["prove", "check", "keygen", "commit", "verify"])
+def test_daemon_threads_do_not_abort_the_exit(call):
+    """A daemon thread inside a call when the interpreter ends: the call is cancelled, the process ends quietly."""
+    script = """
+        import sys, threading, time, warnings
+        import numpy as np, openswirl as sw
+        from openswirl.airs import KeccakF
+        warnings.simplefilter("ignore")
+        params = sw.SystemParams.app(16)
+        pk = sw.keygen(params, [KeccakF()])
+        trace = KeccakF.generate_trace(np.zeros((20, 25), np.uint64))
+        proof = sw.prove(pk, {0: sw.Trace(trace)}, verify_after=False) if sys.argv[1] == "verify" else None
+        calls = {
+            "prove": lambda: sw.prove(pk, {0: sw.Trace(trace)}),
+            "check": lambda: sw.check(pk, {0: sw.Trace(trace)}),
+            "keygen": lambda: sw.keygen(params, [KeccakF()]),
+            "commit": lambda: sw.commit(params, trace),
+            "verify": lambda: sw.verify(pk.vk, proof),
+        }
+        def loop():
+            while True:
+                calls[sys.argv[1]]()
+        threading.Thread(target=loop, daemon=True).start()
+        time.sleep(0.3)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), call],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_cancelled_before_the_start(device):
+    loaded = support.load_case("fib_h3")
+    cancel = sw.CancelToken()
+    cancel.cancel()
+    calls = [
+        lambda: sw.prove(loaded.pk, loaded.traces, device=device, cancel=cancel),
+        lambda: sw.Prover(loaded.pk, device, cancel=cancel),
+        lambda: sw.check(loaded.pk, loaded.traces, cancel=cancel),
+        lambda: sw.commit(loaded.pk.params, loaded.traces[0].common, device, cancel=cancel),
+    ]
+    for call in calls:
+        with pytest.raises(sw.Cancelled):
+            call()
+
+
+def test_a_callback_that_cancels_gets_no_proof(device):
+    loaded = support.load_case("fib_h3")
+    cancel = sw.CancelToken()
+    with pytest.raises(sw.Cancelled):
+        sw.prove(loaded.pk, loaded.traces, device=device, cancel=cancel, progress=lambda *_: cancel.cancel())
