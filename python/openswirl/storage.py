@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +17,14 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes a file whole or not at all: a reader sees the old content or the new one, also after a crash.
 
     The file gets the permissions that open() would give it; a symbolic link stays, and its target is written.
+
+    Raises:
+        OSError: the file cannot be written, or the path is a device, pipe, socket or folder: replacing it by a file
+            would destroy it.
     """
     target = Path(os.path.realpath(path))
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:

@@ -291,6 +291,20 @@ def test_a_failed_write_names_the_path_given():
     assert raised.value.filename == "out"
 
 
+def test_saving_replaces_regular_files_only(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    key = sw.VerifyingKey.from_bytes(support.case_file("fib_h3", "vk.postcard"))
+    for name in ("pipe", "link", "."):
+        with pytest.raises(OSError, match="not a regular file"):
+            key.save(tmp_path / name)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    key.save(tmp_path / "vk")
+    key.save(tmp_path / "vk")
+    assert sw.VerifyingKey.load(tmp_path / "vk") == key
+
+
 def test_security_warnings_are_plain_lines(damaged):
     done = subprocess.run(
         [sys.executable, "-m", "openswirl", "prove", damaged, "--device", "reference"],
