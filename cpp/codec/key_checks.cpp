@@ -34,6 +34,8 @@ class AirChecker {
     uint64_t main_width = air_.width.common_main;
     for (const uint64_t width : air_.width.cached_mains) main_width += width;
     check(main_width != 0, "the main width is 0");
+    check(air_.width.total() <= kMaxAirColumns, "there are more than 2^22 columns");
+    check(air_.num_public_values <= kMaxAirColumns, "there are more than 2^22 public values");
     check(air_.preprocessed.has_value() == air_.width.preprocessed.has_value(),
           "a preprocessed commitment without a preprocessed width, or the reverse");
     if (!air_.preprocessed) return;

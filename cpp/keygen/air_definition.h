@@ -19,9 +19,6 @@ struct PreprocessedTrace {
   std::shared_ptr<const void> owner;  // keeps data alive
 };
 
-// Columns of all parts, and also public values, of one AIR. Keys list every column that no constraint reads.
-inline constexpr uint64_t kMaxAirColumns = uint64_t{1} << 22;
-
 struct AirDefinition {
   std::string name;  // for messages; not part of the key
   TraceWidth width;  // width.preprocessed is set exactly if there is a preprocessed trace

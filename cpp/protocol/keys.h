@@ -21,6 +21,10 @@ struct PreprocessedVk {
   bool operator==(const PreprocessedVk&) const = default;
 };
 
+// The most columns of all parts, and the most public values, of one AIR. No key has more: it would list every
+// column that no constraint reads.
+inline constexpr uint64_t kMaxAirColumns = uint64_t{1} << 22;
+
 struct TraceWidth {
   std::optional<uint64_t> preprocessed;
   std::vector<uint64_t> cached_mains;

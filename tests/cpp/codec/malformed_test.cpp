@@ -185,6 +185,10 @@ TEST_CASE("keys with values out of range are refused") {
                 "whir.k is 0, at least 1 is needed");
   CHECK_REFUSED(key_refusal(inter, [](VerifyingKey& vk) { vk.airs[0].width.common_main = 0; }),
                 "the main width is 0");
+  CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].width.common_main = (1u << 22) + 1; }),
+                "there are more than 2^22 columns");
+  CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].num_public_values = (1u << 22) + 1; }),
+                "there are more than 2^22 public values");
   CHECK_REFUSED(key_refusal(fib, [](VerifyingKey& vk) { vk.airs[0].width.preprocessed = 1; }),
                 "a preprocessed width");
   CHECK_REFUSED(key_refusal(pre, [](VerifyingKey& vk) { vk.airs[0].preprocessed->hypercube_dim = 9; }),
