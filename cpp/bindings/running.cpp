@@ -140,6 +140,8 @@ void run_interruptible(const CallOptions& options, Context& context, const std::
   context.progress = nullptr;
   if (python_failure) std::rethrow_exception(python_failure);
   std::move(mailbox.status).take();
+  // The last progress callback may have cancelled.
+  if (options.cancel && options.cancel->stop_requested()) context.cancel->cancel();
   context.cancel->poll();
 }
 
