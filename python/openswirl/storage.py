@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,23 +48,23 @@ def as_bytes(data: object, what: str) -> bytes:
     raise InputError(f"{what} must be bytes, not {type(data).__name__}")
 
 
-class Encoded:
+class Encoded(ABC):
     """An immutable object that is known by its encoding."""
 
     __slots__ = ()
 
+    @abstractmethod
     def to_bytes(self) -> bytes:
         """OpenVM's own encoding."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def from_bytes(cls: type[_Self], data: bytes) -> _Self:
         """The inverse of :meth:`to_bytes`.
 
         Raises:
             FormatError: bytes that are not exactly one canonical encoding; ``.offset`` says where.
         """
-        raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the encoding to a file, whole or not at all.

@@ -14,7 +14,7 @@ import openswirl as sw
 import pytest
 from openswirl.air import Air, ExpressionError, LookupBus, bits_to_number, dot, powers, product
 from openswirl.air import sum as sum_of
-from openswirl.airs import Fibonacci, FibonacciSelector
+from openswirl.airs import Fibonacci, FibonacciSelector, KeccakF
 from openswirl.security import assumptions, soundness
 
 SMALL = sw.SystemParams.test_small(2, 8, 3)
@@ -102,6 +102,15 @@ def without(field):
         (lambda: Fibonacci.generate_trace(-1, 1, 8), "a is -1, must be an integer from 0"),
         (lambda: Fibonacci.generate_trace(0, None, 8), "b is None, must be an integer from 0"),
         (lambda: FibonacciSelector([]).generate_trace(0, 1), "no selectors"),
+        (lambda: KeccakF.generate_trace([[0] * 25]), "shape [permutations, 25], not list"),
+        (
+            lambda: KeccakF.generate_trace(np.zeros((1, 24), np.uint64)),
+            "[permutations, 25], not uint64 [1, 24]",
+        ),
+        (
+            lambda: KeccakF.generate_trace(np.zeros((1, 25), np.int64)),
+            "[permutations, 25], not int64 [1, 25]",
+        ),
     ],
 )
 def test_values(make, text):

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import openswirl as sw
 import pytest
 import support
+from openswirl.cli.output import read_input
 
 
 def run(*arguments, stdin: bytes = b"", **environment) -> subprocess.CompletedProcess:
@@ -78,6 +80,17 @@ def test_verify_reads_standard_input(files):
     assert run("verify", "--vk", "-", files / "proof", stdin=(files / "vk").read_bytes()).returncode == 0
     assert run("verify", "--vk", "-", "-", stdin=data).returncode == 2
     assert run("inspect", "-", stdin=data).returncode == 0
+
+
+def test_endless_input_is_not_read_whole(monkeypatch, tmp_path):
+    with open("/dev/zero", "rb") as endless:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=endless))
+        for path in ("-", "/dev/zero"):
+            with pytest.raises(sw.InputError, match="longer than 3,000,000 bytes"):
+                read_input(path, 3_000_000)
+    exact = tmp_path / "exact"
+    exact.write_bytes(bytes(3_000_000))
+    assert len(read_input(str(exact), 3_000_000)) == 3_000_000
 
 
 def test_verify_binds_the_statement(files):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from openswirl.air import Air, AirBuilder, Expr
+from openswirl.errors import InputError
 from openswirl.trace import Matrix, Trace
 
 ROUNDS = 24
@@ -177,7 +178,7 @@ class KeccakF(Air):
             permutation. Rows past the last input are rounds of the permutation of the zero state.
 
         Raises:
-            ValueError: another dtype or shape.
+            InputError: another dtype or shape.
         """
         return _generate(states)
 
@@ -214,7 +215,12 @@ def _generate(states: npt.NDArray[np.uint64]) -> Matrix:
         or states.ndim != 2
         or states.shape[1] != 25
     ):
-        raise ValueError("states must be a uint64 array of shape [permutations, 25]")
+        given = (
+            f"{states.dtype} {list(states.shape)}"
+            if isinstance(states, np.ndarray)
+            else type(states).__name__
+        )
+        raise InputError(f"states must be a uint64 array of shape [permutations, 25], not {given}")
     permutations = len(states)
     rows = 1 << max(ROUNDS * permutations - 1, 0).bit_length()
     groups = -(-rows // ROUNDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -33,14 +33,32 @@ def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def read_input(path: str) -> bytes:
-    """The content of a file; ``-`` is standard input."""
-    if path == "-":
-        if sys.stdin is None:
-            raise InputError("standard input is closed")
-        return sys.stdin.buffer.read()
-    with open(path, "rb") as file:
-        return file.read()
+#: The longest input that is read, in bytes: several times a proving key with a preprocessed trace of 2^24 cells.
+MAX_INPUT = 1 << 30
+
+
+def read_input(path: str, limit: int = MAX_INPUT) -> bytes:
+    """The content of a file; ``-`` is standard input.
+
+    Raises:
+        InputError: more than ``limit`` bytes; a stream without end stops there.
+    """
+    if path != "-":
+        with open(path, "rb") as file:
+            return _read_up_to(limit, file, path)
+    if sys.stdin is None:
+        raise InputError("standard input is closed")
+    return _read_up_to(limit, sys.stdin.buffer, "standard input")
+
+
+def _read_up_to(limit: int, file: BinaryIO, name: str) -> bytes:
+    # In pieces: one large read would ask for all of its memory ahead.
+    data = bytearray()
+    while piece := file.read(1 << 20):
+        data += piece
+        if len(data) > limit:
+            raise InputError(f"{printable(name, 80)}: longer than {limit:,} bytes, the most that is read")
+    return bytes(data)
 
 
 def print_table(
