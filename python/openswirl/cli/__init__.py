@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import openswirl
-from openswirl.cli import compare, info, inspecting, proving, verifying
+from openswirl.cli import compare, info, inspecting, proving, reporting, verifying
 from openswirl.cli.failures import plain_warnings, report
 
 
@@ -62,6 +62,7 @@ for command in (
     verifying.verify_command,
     inspecting.inspect_command,
     compare.compare_command,
+    reporting.report_command,
 ):
     cli.add_command(command)
 

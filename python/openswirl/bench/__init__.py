@@ -1,0 +1,1 @@
+"""Measuring: benchmarks with a floor beside every span, their file format, and comparisons with gates."""

@@ -1,0 +1,209 @@
+"""Two benchmark files side by side: deltas by span, and which spans are furthest from their floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from openswirl.bench.document import BenchmarkFile, SpanFigures
+from openswirl.errors import InputError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One span before and after; None where a file does not have it."""
+
+    path: str
+    before: SpanFigures | None
+    after: SpanFigures | None
+
+    @property
+    def delta_s(self) -> float | None:
+        """Seconds that it takes longer now."""
+        if self.before is None or self.after is None:
+            return None
+        return self.after.seconds - self.before.seconds
+
+    @property
+    def delta(self) -> float | None:
+        """:attr:`delta_s` as a part of the time before."""
+        if self.before is None or self.delta_s is None or self.before.seconds == 0:
+            return None
+        return self.delta_s / self.before.seconds
+
+    @property
+    def speedup(self) -> float | None:
+        """How many times faster it is now."""
+        if self.before is None or self.after is None or self.after.seconds == 0:
+            return None
+        return self.before.seconds / self.after.seconds
+
+    @property
+    def change(self) -> str:
+        """``faster`` or ``slower`` if beyond the spread of the runs, else empty."""
+        if is_faster(self.before, self.after):
+            return "faster"
+        return "slower" if is_faster(self.after, self.before) else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "span": self.path,
+            "before_s": None if self.before is None else self.before.seconds,
+            "after_s": None if self.after is None else self.after.seconds,
+            "delta_s": self.delta_s,
+            "delta_percent": None if self.delta is None else 100 * self.delta,
+            "speedup": self.speedup,
+            "change": self.change,
+            "floor_s": None if self.after is None else self.after.floor_s,
+        }
+
+
+def is_faster(slow: SpanFigures | None, fast: SpanFigures | None) -> bool:
+    """Whether every run of ``fast`` took less than every run of ``slow``; False if the spread is not known."""
+    if slow is None or fast is None or slow.summary is None or fast.summary is None:
+        return False
+    least, most = slow.summary.min_s, fast.summary.max_s
+    return least is not None and most is not None and most < least
+
+
+@dataclass(frozen=True)
+class Residual:
+    """A span's own time, without its children, beside its own floor.
+
+    Attributes:
+        path: the span.
+        own: whether it has children, whose time and floors are taken off.
+        seconds, floor_s: what is left.
+    """
+
+    path: str
+    own: bool
+    seconds: float
+    floor_s: float
+
+    @property
+    def distance_s(self) -> float:
+        """Seconds above the floor."""
+        return self.seconds - self.floor_s
+
+    @property
+    def ratio(self) -> float | None:
+        """Time over floor; None without a floor."""
+        return self.seconds / self.floor_s if self.floor_s else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "span": self.path,
+            "without_children": self.own,
+            "seconds": self.seconds,
+            "floor_s": self.floor_s,
+            "distance_s": self.distance_s,
+            "ratio": self.ratio,
+        }
+
+
+def residuals(content: BenchmarkFile) -> list[Residual]:
+    """Where time is left, most first. Spans without a floor are left out: nothing is known of their distance."""
+    found = []
+    for path, figures in content.spans.items():
+        if figures.floor_s is None:
+            continue
+        children = [
+            other for name, other in content.spans.items() if name.rpartition("/")[0] == path and name != path
+        ]
+        seconds = figures.seconds - sum(child.seconds for child in children)
+        floor = figures.floor_s - sum(child.floor_s or 0.0 for child in children)
+        # Differences of medians may go below nothing.
+        found.append(Residual(path, bool(children), max(seconds, 0.0), max(floor, 0.0)))
+    return sorted(found, key=lambda residual: -residual.distance_s)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two files, span by span.
+
+    Attributes:
+        before, after: the files.
+        unlike: what differs in machine, parameters and kind: ``{name: (before, after)}``.
+        rows: every span of either file, in the order of the span tree.
+    """
+
+    before: BenchmarkFile
+    after: BenchmarkFile
+    unlike: dict[str, tuple[Any, Any]]
+    rows: tuple[Row, ...]
+
+    @property
+    def headline(self) -> Row | None:
+        """The row of the headline, if both files have the same."""
+        if self.before.headline != self.after.headline:
+            return None
+        return next((row for row in self.rows if row.path == self.after.headline), None)
+
+    @property
+    def without_grinding(self) -> Row | None:
+        """The whole proof less its proof of work, if both files know it."""
+        totals = [content.totals for content in (self.before, self.after)]
+        if totals[0] is None or totals[1] is None:
+            return None
+        before, after = (SpanFigures(1, total["without_grinding"]) for total in totals if total is not None)
+        return Row("without grinding", before, after)
+
+    @property
+    def same(self) -> bool:
+        """Whether every span has equal figures in both."""
+        return all(row.before == row.after for row in self.rows)
+
+
+def compare(before: BenchmarkFile, after: BenchmarkFile, *, cross_machine: bool = False) -> Comparison:
+    """Puts two files side by side.
+
+    Args:
+        before, after: the files.
+        cross_machine: compare what does not belong together: other machines, parameters, kinds.
+
+    Raises:
+        InputError: files of two workloads; unlike machines, parameters or kinds without ``cross_machine``.
+    """
+    shapes = [content.parameters["shape"] for content in (before, after)]
+    if shapes[0] != shapes[1]:
+        raise InputError(
+            f"one file measures {shapes[0]}, the other {shapes[1]}: compare files of one workload"
+        )
+    unlike = differences(before, after)
+    if unlike and not cross_machine:
+        listed = "; ".join(f"{name} {old!r} and {new!r}" for name, (old, new) in unlike.items())
+        raise InputError(
+            f"the files do not belong together: {listed}; --cross-machine compares them all the same"
+        )
+    paths = _merged(list(before.spans), list(after.spans))
+    rows = tuple(Row(path, before.spans.get(path), after.spans.get(path)) for path in paths)
+    return Comparison(before, after, unlike, rows)
+
+
+def differences(before: BenchmarkFile, after: BenchmarkFile) -> dict[str, tuple[Any, Any]]:
+    """What makes two files unlike, as {name: (before, after)}: kind, machine, parameters."""
+    sides = [
+        {"kind": content.kind}
+        | {f"machine {name}": value for name, value in vars(content.machine).items()}
+        | {f"parameter {name}": value for name, value in content.parameters.items()}
+        for content in (before, after)
+    ]
+    names = [*sides[0], *(name for name in sides[1] if name not in sides[0])]
+    pairs = {name: (sides[0].get(name), sides[1].get(name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _merged(first: list[str], second: list[str]) -> list[str]:
+    """All paths, parents before their children, siblings in the order of the second list."""
+    order = {path: index for index, path in enumerate([*second, *(p for p in first if p not in second)])}
+
+    def position(path: str) -> tuple[int, ...]:
+        parts = path.split("/")
+        prefixes = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        # A parent that neither file has stands where its first child does.
+        return tuple(order.get(p, min(i for q, i in order.items() if q.startswith(p))) for p in prefixes)
+
+    return sorted(order, key=position)

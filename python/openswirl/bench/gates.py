@@ -1,0 +1,132 @@
+"""Gates: what a comparison must show, such as ``round0<=0.5x``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from openswirl.bench.comparing import Comparison
+from openswirl.bench.document import BenchmarkFile, SpanFigures, find_span
+from openswirl.errors import InputError
+
+_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_LIMIT = re.compile(
+    r"(?P<span>.+?)\s*<=\s*(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>s|ms|us|µs|ns|x)", re.ASCII
+)
+_STATEMENT = re.compile(r"(?P<span>.+):(?P<statement>improved|not-slower)")
+#: A name for the proof less its proof of work, beside the names of spans.
+WITHOUT_GRINDING = "without_grinding"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One demand on the second file.
+
+    Attributes:
+        text: as given.
+        span: name of the span, see :func:`~openswirl.bench.document.find_span`; or ``without_grinding``.
+        limit_s: most seconds, or None.
+        limit_ratio: most time as a part of the time before, or None.
+        statement: ``improved``, ``not-slower``, or None.
+    """
+
+    text: str
+    span: str
+    limit_s: float | None = None
+    limit_ratio: float | None = None
+    statement: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Gate:
+        """Reads ``SPAN<=1180ms``, ``SPAN<=0.5x``, ``SPAN:improved`` or ``SPAN:not-slower``.
+
+        Raises:
+            InputError: another text.
+        """
+        if match := _LIMIT.fullmatch(text.strip()):
+            number, unit = float(match["number"]), match["unit"]
+            if unit == "x":
+                return cls(text, match["span"], limit_ratio=number)
+            return cls(text, match["span"], limit_s=number * _UNITS[unit])
+        if match := _STATEMENT.fullmatch(text.strip()):
+            return cls(text, match["span"], statement=match["statement"])
+        raise InputError(
+            f"gate {text[:120]!r} is none of SPAN<=1180ms (or s, us, ns), SPAN<=0.5x, SPAN:improved, SPAN:not-slower"
+        )
+
+    def judge(self, comparison: Comparison) -> Outcome:
+        """Whether the comparison meets this gate.
+
+        Raises:
+            InputError: a file lacks the span, or the spread of its runs.
+        """
+        after = _figures(comparison.after, self.span, "the second file")
+        if self.limit_s is not None:
+            return Outcome(self.text, after.seconds, self.limit_s, after.seconds <= self.limit_s)
+        before = _figures(comparison.before, self.span, "the first file")
+        if self.limit_ratio is not None:
+            limit = self.limit_ratio * before.seconds
+            return Outcome(self.text, after.seconds, limit, after.seconds <= limit)
+        fastest_before, slowest_before = self._spread(before, "the first file")
+        fastest_after, slowest_after = self._spread(after, "the second file")
+        if self.statement == "improved":
+            return Outcome(self.text, slowest_after, fastest_before, slowest_after < fastest_before)
+        return Outcome(self.text, fastest_after, slowest_before, fastest_after <= slowest_before)
+
+    def _spread(self, figures: SpanFigures, name: str) -> tuple[float, float]:
+        summary = figures.summary
+        if summary is None or summary.min_s is None or summary.max_s is None:
+            raise InputError(
+                f"gate {self.text!r}: {name} does not say how its runs spread; use a limit such as {self.span}<=0.9x"
+            )
+        return summary.min_s, summary.max_s
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A gate and whether it is met.
+
+    Attributes:
+        gate: the gate's text.
+        value_s: the time of the second file that counts: its median; for ``improved`` its slowest run, for
+            ``not-slower`` its fastest.
+        limit_s: what that may be; for ``improved`` the fastest run before, for ``not-slower`` the slowest.
+        met: whether the gate is met.
+    """
+
+    gate: str
+    value_s: float
+    limit_s: float
+    met: bool
+
+    @property
+    def gap_s(self) -> float:
+        """Seconds that are missing; 0 if met."""
+        return 0.0 if self.met else self.value_s - self.limit_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "gate": self.gate,
+            "met": self.met,
+            "value_s": self.value_s,
+            "limit_s": self.limit_s,
+            "gap_s": self.gap_s,
+        }
+
+
+def default_gates(comparison: Comparison) -> list[Gate]:
+    """What holds where no gate is given: two measurements that belong together must not get slower."""
+    measured = comparison.before.kind == comparison.after.kind == "measured"
+    if not measured or comparison.unlike or comparison.headline is None:
+        return []
+    return [Gate.parse("headline:not-slower")]
+
+
+def _figures(content: BenchmarkFile, span: str, name: str) -> SpanFigures:
+    if span != WITHOUT_GRINDING:
+        return content.spans[find_span(content, span, name)]
+    if content.totals is None:
+        raise InputError(f"{name} does not say what the proof takes without grinding")
+    return SpanFigures(1, content.totals[WITHOUT_GRINDING])

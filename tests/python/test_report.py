@@ -1,0 +1,370 @@
+"""Comparisons and gates, on numbers worked out by hand, and ``openswirl report`` around them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from html.parser import HTMLParser
+
+import openswirl as sw
+import pytest
+import support
+from openswirl.bench.comparing import compare, residuals
+from openswirl.bench.document import BenchmarkFile
+from openswirl.bench.gates import Gate, default_gates
+from openswirl.bench.summary import Summary
+from openswirl.bench.tables import large, milliseconds, times
+from openswirl.cli import main
+
+ROOT = "stark_prove_excluding_trace"
+COMMIT, TREE = f"{ROOT}/commit", f"{ROOT}/commit/merkle_tree"
+WHIR, GRIND = f"{ROOT}/prover.openings.whir", f"{ROOT}/prover.openings.whir/grind"
+DOCS = support.REPOSITORY / "docs" / "benchmarks"
+
+#: Five runs in milliseconds, and the floor.
+TIMES = {
+    ROOT: ((1000, 1010, 990, 1005, 1020), 250),
+    COMMIT: ((600, 605, 595, 602, 610), 150),
+    TREE: ((400, 402, 398, 401, 404), 140),
+    WHIR: ((300, 310, 290, 305, 320), 60),
+    GRIND: ((100, 110, 90, 105, 120), 50),
+}
+
+
+def document(factor=1.0, changed=(), **members):
+    """A measured file; the spans in ``changed`` take ``factor`` times as long."""
+    runs = [
+        {path: ms[i] / 1000 * (factor if path in changed else 1) for path, (ms, _) in TIMES.items()}
+        for i in range(5)
+    ]
+
+    def figures(seconds):
+        return vars(Summary.of(seconds))
+
+    content = {
+        "schema": 1, "kind": "measured", "name": "made up", "prover": "openswirl 0", "date": None, "commit": None,
+        "build_type": "Release", "device": "cpu", "command": None, "source": None, "notes": [],
+        "machine": {"cpu": "C", "isa": "avx2", "cores": 2, "gpu": None, "os": "Linux"},
+        "parameters": {"shape": "keccakf", "log_perms": 4, "params": "app:15", "threads": 2, "trace_seeds": 1},
+        "run_count": 5, "warmup": 1, "headline": ROOT, "rates": None, "ceilings": None,
+        "spans": {
+            path: {"count": 1, **figures([run[path] for run in runs]), "floor_s": floor / 1000}
+            for path, (_, floor) in TIMES.items()
+        },
+        "totals": {
+            "with_grinding": figures([run[ROOT] for run in runs]),
+            "without_grinding": figures([run[ROOT] - run[GRIND] for run in runs]),
+        },
+        "runs": [{"seed": 42, "spans": run} for run in runs],
+    }  # fmt: skip
+    return content | members
+
+
+def load(content) -> BenchmarkFile:
+    return BenchmarkFile.from_bytes(json.dumps(content).encode())
+
+
+def comparison(factor=1.0, changed=tuple(TIMES)):
+    return compare(load(document()), load(document(factor, changed)))
+
+
+def test_rows_by_hand():
+    rows = {row.path: row for row in comparison(0.5, (ROOT, COMMIT)).rows}
+    # 1005 -> 502.5 and 602 -> 301.
+    assert rows[ROOT].delta_s == pytest.approx(-0.5025)
+    assert rows[ROOT].delta == pytest.approx(-0.5)
+    assert rows[ROOT].speedup == pytest.approx(2.0)
+    assert rows[ROOT].change == "faster"
+    assert rows[COMMIT].delta_s == pytest.approx(-0.301)
+    assert rows[TREE].delta_s == 0
+    assert rows[TREE].change == ""
+    slower = comparison(1.2).headline
+    assert slower.delta == pytest.approx(0.2)
+    assert slower.speedup == pytest.approx(1 / 1.2)
+    assert slower.change == "slower"
+
+
+def test_within_the_spread_is_no_change():
+    # 990..1020 against 1009.8..1040.4: the ranges overlap.
+    assert comparison(1.02).headline.change == ""
+    # 1039.5..1071: they do not.
+    assert comparison(1.05).headline.change == "slower"
+
+
+def test_without_grinding_by_hand():
+    # Runs of 900, 900, 900, 900, 900 and, with all doubled, 1800.
+    row = comparison(2.0).without_grinding
+    assert row.before.seconds == pytest.approx(0.9)
+    assert row.delta_s == pytest.approx(0.9)
+
+
+def test_equal_files_give_no_difference():
+    same = comparison()
+    assert same.same
+    assert all(row.delta_s == 0 and row.speedup == 1 and row.change == "" for row in same.rows)
+    assert [gate.judge(same).met for gate in default_gates(same)] == [True]
+
+
+def test_residuals_by_hand():
+    # Own time and own floor, children taken off: whole 1005 - 602 - 305 = 98 over 250 - 150 - 60 = 40, and so on.
+    found = [(r.path, round(r.seconds * 1e3), round(r.floor_s * 1e3)) for r in residuals(load(document()))]
+    assert found == [(TREE, 401, 140), (COMMIT, 201, 10), (WHIR, 200, 10), (ROOT, 98, 40), (GRIND, 105, 50)]
+    first = residuals(load(document()))[0]
+    assert first.distance_s == pytest.approx(0.261)
+    assert first.ratio == pytest.approx(401 / 140)
+
+
+def test_spans_of_one_file_only_are_shown():
+    shorter = document()
+    del shorter["spans"][GRIND]
+    for run in shorter["runs"]:
+        del run["spans"][GRIND]
+    rows = {row.path: row for row in compare(load(shorter), load(document())).rows}
+    assert rows[GRIND].before is None
+    assert rows[GRIND].delta_s is rows[GRIND].speedup is None
+    assert list(rows) == list(TIMES)
+    assert (
+        list({row.path for row in compare(load(document()), load(shorter)).rows}.symmetric_difference(TIMES))
+        == []
+    )
+    with pytest.raises(sw.InputError, match="the first file has no span 'grind'"):
+        Gate.parse("grind<=1x").judge(compare(load(shorter), load(document())))
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "met", "gap_ms"),
+    [
+        # The median of the headline is 1005 ms before.
+        ("headline<=1005ms", 1.0, True, 0),
+        ("headline<=1004ms", 1.0, False, 1),
+        ("headline<=1.005s", 1.0, True, 0),
+        ("headline <= 1005000 us", 1.0, True, 0),
+        ("headline<=1004000µs", 1.0, False, 1),
+        ("headline<=0.5x", 0.5, True, 0),
+        ("headline<=0.5x", 0.6, False, 100.5),
+        ("merkle_tree<=0.25x", 0.5, False, 100.25),
+        # Fastest before 990; slowest after 1020 times the factor: 989.4, 999.6.
+        ("headline:improved", 0.97, True, 0),
+        ("headline:improved", 0.98, False, 9.6),
+        ("headline:improved", 1.0, False, 30),
+        # Slowest before 1020; fastest after 990 times the factor: 1019.7, 1039.5.
+        ("headline:not-slower", 1.03, True, 0),
+        ("headline:not-slower", 1.05, False, 19.5),
+        ("without_grinding<=900ms", 1.0, True, 0),
+        ("without_grinding<=1x", 1.1, False, 90),
+        (f"{GRIND}<=105ms", 1.0, True, 0),
+        ("whir/grind<=104ms", 1.0, False, 1),
+    ],
+)
+def test_gates_by_hand(text, factor, met, gap_ms):
+    outcome = Gate.parse(text).judge(comparison(factor))
+    assert outcome.met is met
+    assert outcome.gap_s * 1e3 == pytest.approx(gap_ms)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "headline",
+        "headline<1s",
+        "headline<=1",
+        "headline<=1m",
+        "headline<=-1s",
+        "<=1s",
+        "a:better",
+        "a<=x",
+    ],
+)
+def test_texts_that_are_no_gates(text):
+    with pytest.raises(sw.InputError, match="is none of SPAN<=1180ms"):
+        Gate.parse(text)
+
+
+def test_a_spread_that_is_not_known():
+    earlier = [BenchmarkFile.load(DOCS / f"earlier-{name}-keccakf.json") for name in ("m08", "m15")]
+    both = compare(*earlier)
+    assert default_gates(both) == []
+    with pytest.raises(sw.InputError, match="the first file does not say how its runs spread"):
+        Gate.parse("headline:improved").judge(both)
+    with pytest.raises(sw.InputError, match="does not say what the proof takes without grinding"):
+        Gate.parse("without_grinding<=1x").judge(both)
+
+
+def test_the_earlier_report_comes_out_again():
+    """Every delta that milestone 15 printed against milestone 8."""
+    printed = {
+        "stark_prove_excluding_trace": "+0.82", "prover.main_trace_commit": "-6.51", "rs_code_matrix": "-6.41",
+        "prover.rap_constraints.round0": "-1.58", "prover.rap_constraints.mle_rounds": "-1.12",
+        "prover.openings.whir": "+29.94", "prover.rap_constraints.logup_gkr": "-0.65",
+    }  # fmt: skip
+    both = compare(*(BenchmarkFile.load(DOCS / f"earlier-{name}-keccakf.json") for name in ("m08", "m15")))
+    assert {row.path.split("/")[-1]: f"{100 * row.delta:+.2f}" for row in both.rows} == printed
+    assert f"{both.headline.speedup:.3f}" == "0.992"
+    outcome = Gate.parse("headline<=1180ms").judge(both)
+    assert not outcome.met
+    assert outcome.gap_s == pytest.approx(1.28)
+    printed = {"rs_code_matrix": "+109.59", "round0": "+94.06", "mle_rounds": "-35.38", "logup_gkr": "+76.20"}
+    both = compare(*(BenchmarkFile.load(DOCS / f"earlier-{name}-logup.json") for name in ("m08", "m15")))
+    rows = {row.path.split("/")[-1].split(".")[-1]: row for row in both.rows}
+    assert {name: f"{100 * row.delta:+.2f}" for name, row in rows.items() if row.delta is not None} == printed
+
+
+def test_unlike_files_are_refused():
+    def machine(**changes):
+        return {"machine": document()["machine"] | changes}
+
+    def parameters(**changes):
+        return {"parameters": document()["parameters"] | changes}
+
+    unlike = [
+        (machine(cpu="D"), "machine cpu 'C' and 'D'"),
+        (machine(isa="avx512"), "machine isa"),
+        (machine(gpu="G"), "machine gpu None and 'G'"),
+        (machine(cores=4), "machine cores 2 and 4"),
+        (parameters(threads=1), "parameter threads 2 and 1"),
+        (parameters(params="app:16"), "parameter params"),
+        (parameters(log_perms=5), "parameter log_perms"),
+        (parameters(extra=5), "parameter extra None and 5"),
+        ({"kind": "published"}, "kind 'measured' and 'published'"),
+    ]
+    for change, expected in unlike:
+        other = load(document(**change))
+        with pytest.raises(sw.InputError, match=re.escape(expected)):
+            compare(load(document()), other)
+        allowed = compare(load(document()), other, cross_machine=True)
+        assert len(allowed.unlike) == 1
+        assert default_gates(allowed) == []
+    for cross_machine in (False, True):
+        with pytest.raises(sw.InputError, match="one file measures keccakf, the other logup"):
+            compare(
+                load(document()), load(document(**parameters(shape="logup"))), cross_machine=cross_machine
+            )
+
+
+def test_numbers_for_people():
+    assert [milliseconds(s) for s in (2.46, 0.0235, 0.00588, 0.000153, None)] == [
+        "2,460",
+        "23.5",
+        "5.88",
+        "0.153",
+        "-",
+    ]
+    assert [times(r) for r in (0.5, 12.345, 1234.5, None)] == ["0.50x", "12.35x", "1,234x", "-"]
+    assert [large(n) for n in (8.6e6, 4.4e9, 12.0)] == ["8.6 M", "4.4 G", "12 "]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Paths of a file, the same once more, and one with 20 % more time in one stage."""
+    slow = document(1.2, tuple(TIMES))
+    for name, content in (("before", document()), ("same", document()), ("slow", slow)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    return tmp_path
+
+
+def report(capsys, *arguments, code):
+    assert main(["report", *map(str, arguments)]) == code
+    return capsys.readouterr()
+
+
+def test_report_of_equal_files(files, capsys):
+    out = report(capsys, files / "before.json", files / "same.json", code=0).out
+    assert "no difference" in out
+    assert "slower" not in out.replace("not-slower", "")
+    result = json.loads(report(capsys, files / "before.json", files / "same.json", "--json", code=0).out)
+    assert result["same"] is result["passed"] is True
+    assert result["headline"]["delta_s"] == 0
+
+
+def test_report_catches_a_regression(files, capsys):
+    out = report(capsys, files / "before.json", files / "slow.json", code=1).out
+    assert "NOT MET" in out
+    assert "+20.00" in out
+    # Fastest now 1188, slowest before 1020.
+    assert "gap 168 ms" in out
+    report(capsys, files / "before.json", files / "slow.json", "--gate", "headline<=1.1x", code=1)
+    report(capsys, files / "before.json", files / "slow.json", "--gate", "headline<=1.25x", code=0)
+    report(capsys, files / "slow.json", files / "before.json", "--gate", "headline:improved", code=0)
+    both = ["--gate", "headline<=2s", "--gate", "grind<=1ms"]
+    result = json.loads(
+        report(capsys, files / "before.json", files / "slow.json", *both, "--json", code=1).out
+    )
+    assert [gate["met"] for gate in result["gates"]] == [True, False]
+    assert result["residuals"][0]["span"] == TREE
+
+
+def test_report_refuses(files, capsys):
+    old = document()
+    (files / "old.json").write_text(json.dumps(old | {"schema": 0}))
+    assert "older" in report(capsys, files / "before.json", files / "old.json", code=3).err
+    (files / "empty.json").write_text(json.dumps(old | {"spans": {}}))
+    assert "has no span" in report(capsys, files / "empty.json", files / "before.json", code=3).err
+    (files / "other.json").write_text(json.dumps(old | {"machine": old["machine"] | {"cpu": "D"}}))
+    assert "--cross-machine" in report(capsys, files / "before.json", files / "other.json", code=2).err
+    report(capsys, files / "before.json", files / "other.json", "--cross-machine", code=0)
+    assert "no span" in report(capsys, *[files / "before.json"] * 2, "--gate", "nope<=1s", code=2).err
+    report(capsys, *[files / "before.json"] * 2, "--gate", "nonsense", code=2)
+    report(capsys, files / "before.json", files / "missing.json", code=2)
+    report(capsys, *[files / "before.json"] * 2, "--html", files / "x", "--markdown", files / "x", code=2)
+
+
+def test_report_against_the_earlier_attempt(files, capsys):
+    out = report(
+        capsys, DOCS / "earlier-m15-keccakf.json", files / "before.json", "--cross-machine",
+        "--gate", "headline<=1180ms", "--gate", "headline<=0.5x", code=0,
+    ).out  # fmt: skip
+    assert "Apple M2 Max" in out
+    assert "2,460" in out
+    assert "2.45x" in out
+    assert out.count(" met ") == 2
+
+
+class _Page(HTMLParser):
+    """Counts elements, and checks that every one is closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.counts, self.links = [], {}, []
+
+    def handle_starttag(self, tag, attributes):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        self.links += [value for name, value in attributes if name in ("src", "href")]
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_pages(files, capsys):
+    html, markdown = files / "r.html", files / "r.md"
+    evil = document(name='<script>alert(1)</script> | "x"')
+    (files / "evil.json").write_text(json.dumps(evil))
+    targets = ["--html", html, "--markdown", markdown]
+    report(capsys, files / "before.json", files / "evil.json", *targets, code=0)
+    page = _Page()
+    page.feed(html.read_text())
+    assert page.open == []
+    assert page.links == []
+    assert "script" not in page.counts
+    assert page.counts["svg"] == 1
+    # Two bars a span and two in the legend; a floor for each and one in the legend.
+    assert page.counts["rect"] == page.counts["line"] + 1 == 2 * len(TIMES) + 2
+    assert "<script>" not in markdown.read_text()
+    assert r"\| " in markdown.read_text().splitlines()[0]
+    for row in markdown.read_text().splitlines():
+        if row.startswith("| stark_prove"):
+            assert row.count("|") == 10
+
+
+def test_a_terminal_is_not_driven_by_a_file(files, capsys):
+    content = copy.deepcopy(document())
+    content["name"] = "\x1b[31mred"
+    content["notes"] = ["\x1b]0;title\x07"]
+    (files / "evil.json").write_text(json.dumps(content))
+    assert "\x1b" not in report(capsys, files / "before.json", files / "evil.json", code=0).out
