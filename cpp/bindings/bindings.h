@@ -36,6 +36,7 @@ inline nb::bytes as_bytes(const std::vector<uint8_t>& bytes) { return nb::bytes(
 
 // One call per subject, each in the file of that name.
 void bind_air(nb::module_& module);
+void bind_build(nb::module_& module);
 void bind_check(nb::module_& module);
 void bind_errors(nb::module_& module);
 void bind_params(nb::module_& module);

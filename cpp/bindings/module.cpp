@@ -8,6 +8,7 @@ NB_MODULE(_core, module) {
   module.doc() = "The native core of openswirl; use the package openswirl instead.";
   module.attr("version") = OPENSWIRL_VERSION;
   module.attr("build_id") = OPENSWIRL_BUILD_ID;
+  bind_build(module);
   bind_errors(module);
   bind_params(module);
   bind_keys(module);

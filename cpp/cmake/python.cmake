@@ -10,6 +10,8 @@ find_package(nanobind 3.1 CONFIG REQUIRED)
 file(GLOB binding_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cpp/bindings/*.cpp)
 nanobind_add_module(_core BACKEND_MODULE nanobind_backend NB_SUPPRESS_WARNINGS NOMINSIZE ${binding_sources})
 target_link_libraries(_core PRIVATE openswirl openswirl_lockstep)
+include(build_info)
+add_dependencies(_core openswirl_build_info)
 
 if(APPLE)
   set(origin "@loader_path")
