@@ -7,6 +7,7 @@
 #include "plan.h"
 #include "self_test.h"
 #include "session.h"
+#include "stages/ceilings.h"
 #include "stages/kernels.h"
 
 #ifdef __APPLE__
@@ -48,6 +49,9 @@ class CpuDevice final : public Device {
   }
   Status self_test(const Context& context) override {
     return guard([&] { run_self_test(context); });
+  }
+  Result<Ceilings> ceilings(const Context& context) override {
+    return guard([&] { return stages::measure_ceilings(context); });
   }
 
   Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix, const Context&) override {

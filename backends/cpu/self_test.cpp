@@ -123,6 +123,31 @@ void compare_columns(const Kernels& tested) {
   });
 }
 
+void compare_arithmetic(const Kernels& tested) {
+  const uint32_t operand = sample(1, 60)[0];
+  const auto compare_chain = [&](const char* name, auto run) {
+    compare(tested, name, [&](const Kernels& kernels) {
+      Words words = sample(stages::kArithmeticWords, 61);
+      run(kernels.arithmetic, words.data());
+      return words;
+    });
+  };
+  using Table = const stages::ArithmeticKernels&;
+  compare_chain("multiply", [&](Table table, uint32_t* words) { table.multiply(words, operand, 3); });
+  compare_chain("add", [&](Table table, uint32_t* words) { table.add(words, operand, 3); });
+  compare_chain("butterflies", [&](Table table, uint32_t* words) { table.butterflies(words, operand, 3); });
+  compare_chain("multiply_ext", [](Table table, uint32_t* words) { table.multiply_ext(words, 3); });
+  compare(tested, "multiply_accumulate", [](const Kernels& kernels) {
+    const Words matrix = sample(stages::kMacRows * stages::kMacColumns, 62),
+                coefficients = sample(4 * stages::kMacColumns, 63);
+    Words sums = sample(4 * stages::kMacRows, 64);
+    kernels.arithmetic.multiply_accumulate(matrix.data(), coefficients.data(), sums.data(), 2);
+    return sums;
+  });
+  compare(tested, "sum",
+          [](const Kernels& kernels) { return kernels.arithmetic.sum(sample(1037, 65).data(), 1037); });
+}
+
 }  // namespace
 
 void compare_kernels(const Kernels& tested, const Context& context) {
@@ -132,6 +157,7 @@ void compare_kernels(const Kernels& tested, const Context& context) {
   compare_constraints(tested, context);
   compare_fractions(tested);
   compare_stacking(tested, context);
+  compare_arithmetic(tested);
 }
 
 void run_self_test(const Context& context) {

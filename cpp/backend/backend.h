@@ -14,6 +14,7 @@
 #include "openswirl/result.h"
 #include "protocol/proof.h"
 #include "protocol/shape.h"
+#include "runtime/ceilings.h"
 #include "runtime/context.h"
 
 namespace openswirl {
@@ -186,6 +187,8 @@ class Device {
   virtual Result<MemoryPlan> plan(const VerifyingKey& vk, const ProofShape& shape) const = 0;
   // Known answers of every kernel.
   virtual Status self_test(const Context& context) = 0;
+  // What this device can do at most, measured now. kUnsupported with the reason if it is not made for speed.
+  virtual Result<Ceilings> ceilings(const Context& context);
 
   virtual Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix,
                                                              const Context& context) = 0;

@@ -1,4 +1,6 @@
 // The registry as Python sees it: listing, opening and testing devices, loading plugins.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -17,6 +19,29 @@ void self_test(const std::string& name) {
   const CallOptions options;
   Context context = make_context(options);
   run_interruptible(options, context, [&] { open_device(name)->self_test(context).take(); });
+}
+
+// What the device can do at most, measured now, by the names of openswirl.bench.ceilings.Ceilings.
+nb::dict ceilings(const std::string& name, unsigned threads, std::optional<double> timeout,
+                  std::shared_ptr<CancelToken> cancel) {
+  const CallOptions options{threads, timeout, std::move(cancel), nb::object()};
+  Context context = make_context(options);
+  Ceilings measured;
+  run_interruptible(options, context, [&] { measured = open_device(name)->ceilings(context).take(); });
+  nb::dict result;
+  result["threads"] = context.pool->size();
+  result["multiplications"] = measured.multiplications;
+  result["butterflies"] = measured.butterflies;
+  result["additions"] = measured.additions;
+  result["multiply_accumulates"] = measured.multiply_accumulates;
+  result["ext_multiplications"] = measured.ext_multiplications;
+  result["permutations"] = measured.permutations;
+  result["permutation_s"] = measured.permutation_s;
+  result["copy_bytes"] = measured.copy_bytes;
+  result["read_bytes"] = measured.read_bytes;
+  result["launch_s"] = measured.launch_s;
+  result["wait_s"] = measured.wait_s;
+  return result;
 }
 
 // Instruction sets of the CPU kernels that this machine has, the one in use first.
@@ -55,6 +80,10 @@ void bind_devices(nb::module_& module) {
       .def_ro("origin", &DeviceEntry::origin);
   module.def("devices", [] { return Registry::global().list(); }, nb::call_guard<nb::gil_scoped_release>());
   module.def("self_test", &self_test, nb::arg("device"));
+  module.def("ceilings", &ceilings, nb::arg("device"), nb::kw_only(), nb::arg("threads"),
+             nb::arg("timeout").none(), nb::arg("cancel").none(),
+             nb::sig("def ceilings(device: str, *, threads: int, timeout: float | None, cancel: CancelToken "
+                     "| None) -> dict[str, typing.Any]"));
   module.def("cpu_kernels", &cpu_kernels);
   module.def(
       "load_plugin", [](const std::string& path) { return load_plugin(path).take(); }, nb::arg("path"),

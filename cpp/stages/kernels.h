@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <span>
 
+#include "stages/kernels/arithmetic_table.h"
 #include "stages/kernels/columns_table.h"
 #include "stages/kernels/constraints_table.h"
 #include "stages/kernels/fractions_table.h"
@@ -39,6 +40,7 @@ struct Kernels {
   ConstraintKernels constraints;
   FractionKernels fractions;
   StackingKernels stacking;
+  ArithmeticKernels arithmetic;
 };
 
 // All instruction sets compiled in that this machine has, the best first; scalar is always the last one.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "stages/kernels.h"
+#include "stages/kernels/arithmetic.h"
 #include "stages/kernels/columns.h"
 #include "stages/kernels/constraints.h"
 #include "stages/kernels/fractions.h"
@@ -21,6 +22,7 @@ constinit const stages::Kernels kKernels = {
     make_hashing_kernels(),         make_transform_kernels(),
     make_column_kernels(),          make_constraint_kernels(),
     make_fraction_kernels(),        make_stacking_kernels(),
+    make_arithmetic_kernels(),
 };
 
 }  // namespace openswirl::OPENSWIRL_ISA

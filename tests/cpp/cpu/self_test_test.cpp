@@ -75,5 +75,11 @@ TEST_CASE("a wrong kernel is noticed and named") {
   CHECK_KERNEL(fractions, bind);
   CHECK_KERNEL(stacking, combine);
   CHECK_KERNEL(stacking, products);
+  CHECK_KERNEL(arithmetic, multiply);
+  CHECK_KERNEL(arithmetic, add);
+  CHECK_KERNEL(arithmetic, butterflies);
+  CHECK_KERNEL(arithmetic, multiply_ext);
+  CHECK_KERNEL(arithmetic, multiply_accumulate);
+  CHECK_KERNEL(arithmetic, sum);
 #undef CHECK_KERNEL
 }
