@@ -33,11 +33,14 @@ class Table:
 
 
 def milliseconds(seconds: float | None, sign: str = "") -> str:
-    """Three significant digits, more only before the point; the unit is in the heading."""
+    """About three significant digits, more before the point; the unit is in the heading."""
     if seconds is None:
         return UNKNOWN
     value = seconds * 1e3
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    size = abs(value)
+    digits = (
+        0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.1 or size == 0 else 4
+    )
     return f"{value:{sign},.{digits}f}"
 
 
