@@ -146,6 +146,7 @@ WRONG = {
     "count 0": (_set("spans", ROOT, "count", to=0), "count must be an integer from 1"),
     "floor text": (_set("spans", ROOT, "floor_s", to="low"), "floor_s must be a number"),
     "predicted and measured": (_set("spans", ROOT, "predicted_s", to=1.0), "predicted_s is for models"),
+    "nameless span": (_set("spans", f"{ROOT}//a", to={}), "has a path with an empty name"),
     "parent missing": (_drop("spans", f"{ROOT}/a"), "has .*/a/grind' but not its parent"),
     "headline missing": (
         _set("headline", to="whir"),

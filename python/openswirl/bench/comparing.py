@@ -106,13 +106,14 @@ class Residual:
 
 def residuals(content: BenchmarkFile) -> list[Residual]:
     """Where time is left, most first. Spans without a floor are left out: nothing is known of their distance."""
+    inside: dict[str, list[SpanFigures]] = {}
+    for path, figures in content.spans.items():
+        inside.setdefault(path.rpartition("/")[0], []).append(figures)
     found = []
     for path, figures in content.spans.items():
         if figures.floor_s is None:
             continue
-        children = [
-            other for name, other in content.spans.items() if name.rpartition("/")[0] == path and name != path
-        ]
+        children = inside.get(path, [])
         seconds = figures.seconds - sum(child.seconds for child in children)
         floor = figures.floor_s - sum(child.floor_s or 0.0 for child in children)
         # Differences of medians may go below nothing.
@@ -174,13 +175,18 @@ def compare(before: BenchmarkFile, after: BenchmarkFile, *, cross_machine: bool 
         )
     unlike = differences(before, after)
     if unlike and not cross_machine:
-        listed = "; ".join(f"{name} {old!r} and {new!r}" for name, (old, new) in unlike.items())
+        listed = "; ".join(f"{name} {_short(old)} and {_short(new)}" for name, (old, new) in unlike.items())
         raise InputError(
             f"the files do not belong together: {listed}; --cross-machine compares them all the same"
         )
     paths = _merged(list(before.spans), list(after.spans))
     rows = tuple(Row(path, before.spans.get(path), after.spans.get(path)) for path in paths)
     return Comparison(before, after, unlike, rows)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 120 else text[:120] + "..."
 
 
 def differences(before: BenchmarkFile, after: BenchmarkFile) -> dict[str, tuple[Any, Any]]:
@@ -198,12 +204,16 @@ def differences(before: BenchmarkFile, after: BenchmarkFile) -> dict[str, tuple[
 
 def _merged(first: list[str], second: list[str]) -> list[str]:
     """All paths, parents before their children, siblings in the order of the second list."""
-    order = {path: index for index, path in enumerate([*second, *(p for p in first if p not in second)])}
-
-    def position(path: str) -> tuple[int, ...]:
-        parts = path.split("/")
-        prefixes = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    paths = dict.fromkeys([*second, *first])
+    order: dict[str, int] = {}
+    for index, path in enumerate(paths):
         # A parent that neither file has stands where its first child does.
-        return tuple(order.get(p, min(i for q, i in order.items() if q.startswith(p))) for p in prefixes)
+        for prefix in _prefixes(path):
+            order.setdefault(prefix, index)
+    return sorted(paths, key=lambda path: [order[prefix] for prefix in _prefixes(path)])
 
-    return sorted(order, key=position)
+
+def _prefixes(path: str) -> list[str]:
+    """A path and the paths of all its ancestors, the root first."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]

@@ -265,6 +265,8 @@ def _read_spans(spans: Fields, kind: str) -> dict[str, SpanFigures]:
         raise spans.error("", "has no span")
     figures = {}
     for path in spans.members:
+        if "" in path.split("/"):
+            raise spans.error("", f"has a path with an empty name: {path[:200]!r}")
         entry = spans.object(path)
         count = entry.integer("count", 1)
         floor = entry.optional_number("floor_s")
