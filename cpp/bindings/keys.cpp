@@ -29,11 +29,24 @@ struct AirSummary {
   uint32_t degree;
   bool need_rot, is_required;
   std::vector<uint32_t> buses;
+  uint64_t num_multiplications, num_additions;
+  std::vector<uint64_t> message_lengths;
 };
+
+// Operations of one evaluation of the DAG.
+uint64_t count_nodes(const ConstraintDag& dag, std::initializer_list<Node::Kind> kinds) {
+  uint64_t count = 0;
+  for (const Node& node : dag.nodes) count += std::find(kinds.begin(), kinds.end(), node.kind) != kinds.end();
+  return count;
+}
 
 AirSummary summary(const VerifyingKey& vk, const AirVk& air) {
   std::set<uint32_t> buses;
-  for (const Interaction& interaction : air.constraints.interactions) buses.insert(interaction.bus_index);
+  std::vector<uint64_t> message_lengths;
+  for (const Interaction& interaction : air.constraints.interactions) {
+    buses.insert(interaction.bus_index);
+    message_lengths.push_back(interaction.message.size());
+  }
   std::optional<int64_t> log_height;
   if (air.preprocessed) log_height = air.preprocessed->hypercube_dim + static_cast<int64_t>(vk.params.l_skip);
   return {air.width.preprocessed,
@@ -47,7 +60,10 @@ AirSummary summary(const VerifyingKey& vk, const AirVk& air) {
           air.max_constraint_degree,
           air.need_rot,
           air.is_required,
-          {buses.begin(), buses.end()}};
+          {buses.begin(), buses.end()},
+          count_nodes(air.constraints, {Node::Kind::kMul}),
+          count_nodes(air.constraints, {Node::Kind::kAdd, Node::Kind::kSub, Node::Kind::kNeg}),
+          std::move(message_lengths)};
 }
 
 SharedVk decode_vk(const nb::bytes& bytes) {
@@ -114,7 +130,10 @@ void bind_keys(nb::module_& module) {
       .def_ro("degree", &AirSummary::degree)
       .def_ro("need_rot", &AirSummary::need_rot)
       .def_ro("is_required", &AirSummary::is_required)
-      .def_ro("buses", &AirSummary::buses);
+      .def_ro("buses", &AirSummary::buses)
+      .def_ro("num_multiplications", &AirSummary::num_multiplications)
+      .def_ro("num_additions", &AirSummary::num_additions)
+      .def_ro("message_lengths", &AirSummary::message_lengths);
 
   nb::class_<VerifyingKey>(module, "VerifyingKey")
       .def_static("from_bytes", &decode_vk, nb::arg("data"))

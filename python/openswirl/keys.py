@@ -25,6 +25,9 @@ class AirInfo:
         needs_rotation: whether a constraint reads the next row.
         is_required: whether every proof must contain it.
         buses: the buses of its interactions, ascending.
+        num_multiplications, num_additions: operations of one evaluation of the DAG, subtractions and negations among
+            the additions.
+        message_lengths: fields of the message of every interaction.
     """
 
     preprocessed_width: int | None
@@ -39,6 +42,9 @@ class AirInfo:
     needs_rotation: bool
     is_required: bool
     buses: tuple[int, ...]
+    num_multiplications: int
+    num_additions: int
+    message_lengths: tuple[int, ...]
 
     @property
     def total_width(self) -> int:
@@ -100,6 +106,9 @@ class VerifyingKey(Encoded):
                 needs_rotation=air.need_rot,
                 is_required=air.is_required,
                 buses=tuple(air.buses),
+                num_multiplications=air.num_multiplications,
+                num_additions=air.num_additions,
+                message_lengths=tuple(air.message_lengths),
             )
             for air in self._native.airs
         )
