@@ -37,6 +37,7 @@ struct Ext {
   }
   friend OPENSWIRL_INLINE constexpr Ext operator*(Fp a, const Ext& b) { return b * a; }
   friend constexpr Ext operator*(const Ext& a, const Ext& b) {
+    OPENSWIRL_COUNT_AS(ext_multiplications);
     // Each coefficient is a dot product of four word products: 4 p^2 < 2^64, so one reduction serves all
     // four.
     const Fp w = Fp::from_u32(kW);

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "openswirl/work_counts.h"
+
 #if defined(__GNUC__) || defined(__clang__)
 #define OPENSWIRL_INLINE inline __attribute__((always_inline))
 #else
@@ -46,17 +48,23 @@ class Fp {
   OPENSWIRL_INLINE constexpr bool is_zero() const { return word_ == 0; }
 
   friend OPENSWIRL_INLINE constexpr Fp operator+(Fp a, Fp b) {
+    OPENSWIRL_COUNT(additions);
     const uint32_t sum = a.word_ + b.word_;
     return Fp(sum >= kModulus ? sum - kModulus : sum);
   }
   friend OPENSWIRL_INLINE constexpr Fp operator-(Fp a, Fp b) {
+    OPENSWIRL_COUNT(additions);
     const uint32_t difference = a.word_ - b.word_;
     return Fp(a.word_ < b.word_ ? difference + kModulus : difference);
   }
   friend OPENSWIRL_INLINE constexpr Fp operator*(Fp a, Fp b) {
+    OPENSWIRL_COUNT(multiplications);
     return Fp(reduce(uint64_t{a.word_} * b.word_));
   }
-  OPENSWIRL_INLINE constexpr Fp operator-() const { return Fp(word_ == 0 ? 0 : kModulus - word_); }
+  OPENSWIRL_INLINE constexpr Fp operator-() const {
+    OPENSWIRL_COUNT(additions);
+    return Fp(word_ == 0 ? 0 : kModulus - word_);
+  }
   OPENSWIRL_INLINE constexpr Fp& operator+=(Fp b) { return *this = *this + b; }
   OPENSWIRL_INLINE constexpr Fp& operator-=(Fp b) { return *this = *this - b; }
   OPENSWIRL_INLINE constexpr Fp& operator*=(Fp b) { return *this = *this * b; }

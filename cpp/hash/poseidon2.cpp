@@ -59,6 +59,7 @@ OPENSWIRL_INLINE void external_round(SpongeState& s, const std::array<Fp, 16>& c
 }  // namespace
 
 void poseidon2_permute(SpongeState& s) {
+  OPENSWIRL_COUNT_AS(permutations);
   external_linear(s);
   for (const auto& constants : kExternalInitial) external_round(s, constants);
   for (const Fp constant : kInternal) {

@@ -9,6 +9,9 @@ int32_t SpanRecorder::open(std::string name) {
   record.name = std::move(name);
   record.parent = current_;
   record.start_s = now();
+#ifdef OPENSWIRL_COUNT_WORK
+  record.work = work_counts;
+#endif
   records_.push_back(std::move(record));
   current_ = static_cast<int32_t>(records_.size()) - 1;
   return current_;
@@ -23,6 +26,9 @@ void SpanRecorder::close(int32_t index) {
   for (int32_t i = current_;; i = records_[static_cast<size_t>(i)].parent) {
     SpanRecord& record = records_[static_cast<size_t>(i)];
     record.duration_s = end - record.start_s;
+#ifdef OPENSWIRL_COUNT_WORK
+    record.work = work_counts - record.work;
+#endif
     if (i == index) {
       current_ = record.parent;
       return;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "openswirl/work_counts.h"
+
 namespace openswirl {
 
 struct SpanRecord {
@@ -13,6 +15,9 @@ struct SpanRecord {
   int32_t parent = -1;  // index into the recorder's list, -1 for a root
   double start_s = 0;   // since the recorder was made
   double duration_s = 0;
+#ifdef OPENSWIRL_COUNT_WORK
+  WorkCounts work;  // of the recording thread meanwhile
+#endif
 };
 
 class SpanRecorder {
