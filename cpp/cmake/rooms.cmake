@@ -7,12 +7,14 @@ target_compile_options(openswirl_options INTERFACE -Wall -Wextra -Werror -fvisib
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(openswirl_options INTERFACE -fno-semantic-interposition)
 endif()
+# Apart from the options above, for code that is not ours.
+add_library(openswirl_sanitizers INTERFACE)
 if(OPENSWIRL_SANITIZE)
-  target_compile_options(openswirl_options INTERFACE -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+  target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
                          -fno-omit-frame-pointer)
-  target_link_options(openswirl_options INTERFACE -fsanitize=address,undefined)
+  target_link_options(openswirl_sanitizers INTERFACE -fsanitize=address,undefined)
 endif()
-target_link_libraries(openswirl_options INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+target_link_libraries(openswirl_options INTERFACE openswirl_sanitizers Threads::Threads ${CMAKE_DL_LIBS})
 
 set(OPENSWIRL_ROOMS "" CACHE INTERNAL "")
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "codec/verifying_key.h"
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/failure.h"
 #include "vectors.h"
 
@@ -92,14 +92,12 @@ std::string input_error(Body body) {
   return "no error";
 }
 
-bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
-TEST_CASE("valid traces have nothing to report") {
+TEST(Check, ValidTracesHaveNothingToReport) {
   for (const char* name : {"preprocessed_cached2", "interactions11", "cached11", "self_interaction_h0",
                            "self_interaction_h5", "keccakf_2"}) {
-    CHECK(Case(name).run(2).ok());
+    EXPECT_TRUE(Case(name).run(2).ok());
   }
   Case random("random_1");
   const std::vector<std::vector<Fp>> public_values = {fps({150907878, 745516187}),
@@ -108,50 +106,51 @@ TEST_CASE("valid traces have nothing to report") {
                                                       {},
                                                       fps({511982072, 730640})};
   for (CheckTrace& trace : random.traces) trace.public_values = public_values[trace.air_id];
-  CHECK(random.run(2).ok());
+  EXPECT_TRUE(random.run(2).ok());
   random.traces[1].public_values[0] += Fp::one();
-  CHECK(!random.run(2).ok());
+  EXPECT_FALSE(random.run(2).ok());
 }
 
-TEST_CASE("a wrong cell of the Fibonacci trace is named by constraint, row and values") {
+TEST(Check, NamesConstraintRowAndValuesOfAWrongCell) {
   Case c("fib_h3");
   c.traces[0].public_values = fps({0, 1, 21});
-  CHECK(c.run().ok());
+  EXPECT_TRUE(c.run().ok());
   c.cell(0, 3, 1) = 4;  // was 3
   const CheckReport report = c.run();
-  CHECK(report.buses.empty());
+  EXPECT_TRUE(report.buses.empty());
   // l1 = l0' fails on row 3, l0 + l1 = l1' on rows 2 and 3.
-  REQUIRE(report.constraints.size() == 2);
-  CHECK_EQ(report.constraints[0].constraint, 2u);
-  CHECK_EQ(report.constraints[0].num_rows, uint64_t{1});
-  CHECK_EQ(report.constraints[0].first[0].row, uint64_t{3});
-  CHECK_EQ(report.constraints[1].constraint, 3u);
-  CHECK_EQ(report.constraints[1].num_rows, uint64_t{2});
+  ASSERT_EQ(report.constraints.size(), 2u);
+  EXPECT_EQ(report.constraints[0].constraint, 2u);
+  EXPECT_EQ(report.constraints[0].num_rows, 1u);
+  EXPECT_EQ(report.constraints[0].first[0].row, 3u);
+  EXPECT_EQ(report.constraints[1].constraint, 3u);
+  EXPECT_EQ(report.constraints[1].num_rows, 2u);
   const Violation& violation = report.constraints[1].first[0];
-  CHECK_EQ(violation.row, uint64_t{2});
-  CHECK(violation.value == Fp::minus_one());
-  REQUIRE(violation.variables.size() == 3);
-  CHECK(violation.variables[0].variable == Variable{Variable::Entry::kMain, 0, 0, 0});
-  CHECK(violation.variables[2].variable == Variable{Variable::Entry::kMain, 0, 1, 1});
-  CHECK_EQ(violation.variables[0].value.canonical(), 1u);
-  CHECK_EQ(violation.variables[1].value.canonical(), 2u);
-  CHECK_EQ(violation.variables[2].value.canonical(), 4u);
+  EXPECT_EQ(violation.row, 2u);
+  EXPECT_EQ(violation.value, Fp::minus_one());
+  ASSERT_EQ(violation.variables.size(), 3u);
+  EXPECT_EQ(violation.variables[0].variable, (Variable{Variable::Entry::kMain, 0, 0, 0}));
+  EXPECT_EQ(violation.variables[2].variable, (Variable{Variable::Entry::kMain, 0, 1, 1}));
+  EXPECT_EQ(violation.variables[0].value.canonical(), 1u);
+  EXPECT_EQ(violation.variables[1].value.canonical(), 2u);
+  EXPECT_EQ(violation.variables[2].value.canonical(), 4u);
 }
 
-TEST_CASE("a wrong public value is named on the last row") {
+TEST(Check, NamesAWrongPublicValueOnTheLastRow) {
   Case c("fib_h8");
   const uint32_t last = c.cell(0, 255, 1);
   c.traces[0].public_values = fps({0, 1, last});
-  CHECK(c.run(2).ok());
+  EXPECT_TRUE(c.run(2).ok());
   c.traces[0].public_values[2] += Fp::one();
   const CheckReport report = c.run(2);
-  REQUIRE(report.constraints.size() == 1);
-  CHECK_EQ(report.constraints[0].constraint, 4u);
-  CHECK_EQ(report.constraints[0].first[0].row, uint64_t{255});
-  CHECK(report.constraints[0].first[0].value == Fp::minus_one());
+  ASSERT_EQ(report.constraints.size(), 1u);
+  EXPECT_EQ(report.constraints[0].constraint, 4u);
+  EXPECT_EQ(report.constraints[0].first[0].row, 255u);
+  EXPECT_EQ(report.constraints[0].first[0].value, Fp::minus_one());
 }
 
-TEST_CASE("the limit keeps the lowest rows and counts all, for any number of threads") {
+// For any number of threads.
+TEST(Check, LimitKeepsTheLowestRowsAndCountsAll) {
   Case c("fib_h8");
   c.traces[0].public_values = fps({0, 1, c.cell(0, 255, 1)});
   for (uint64_t row = 10; row < 200; row += 2) c.cell(0, row, 0) += 1;
@@ -159,69 +158,69 @@ TEST_CASE("the limit keeps the lowest rows and counts all, for any number of thr
   limits.rows_per_constraint = 2;
   for (const unsigned threads : {1u, 4u}) {
     const CheckReport report = c.run(threads, limits);
-    REQUIRE(report.constraints.size() == 2);
-    CHECK_EQ(report.constraints[0].num_rows, uint64_t{95});
-    REQUIRE(report.constraints[0].first.size() == 2);
-    CHECK_EQ(report.constraints[0].first[0].row, uint64_t{9});
-    CHECK_EQ(report.constraints[0].first[1].row, uint64_t{11});
+    ASSERT_EQ(report.constraints.size(), 2u);
+    EXPECT_EQ(report.constraints[0].num_rows, 95u);
+    ASSERT_EQ(report.constraints[0].first.size(), 2u);
+    EXPECT_EQ(report.constraints[0].first[0].row, 9u);
+    EXPECT_EQ(report.constraints[0].first[1].row, 11u);
   }
 }
 
-TEST_CASE("unbalanced messages are listed with their net counts and places") {
+TEST(Check, ListsUnbalancedMessagesWithNetCountsAndPlaces) {
   Case c("interactions11");
   c.cell(0, 3, 1) = 0;  // the sender's (546, 889) becomes (546, 0), as in part 09, 3
   const CheckReport report = c.run(2);
-  CHECK(report.constraints.empty());
-  REQUIRE(report.buses.size() == 1);
+  EXPECT_TRUE(report.constraints.empty());
+  ASSERT_EQ(report.buses.size(), 1u);
   const UnbalancedBus& bus = report.buses[0];
-  CHECK_EQ(bus.bus_index, uint16_t{0});
-  CHECK_EQ(bus.num_messages, uint64_t{2});
-  REQUIRE(bus.first.size() == 2);
-  CHECK(bus.first[0].message == fps({0}));
-  CHECK_EQ(bus.first[0].net.canonical(), 546u);
-  CHECK_EQ(bus.first[0].num_places, uint64_t{1});
-  CHECK_EQ(bus.first[0].places[0].row, uint64_t{3});
-  CHECK(bus.first[1].message == fps({889}));
-  CHECK(bus.first[1].net == -Fp::from_u32(546));
-  CHECK_EQ(bus.first[1].num_places, uint64_t{2});
-  REQUIRE(bus.first[1].places.size() == 2);
-  CHECK_EQ(bus.first[1].places[0].air_id, 1u);
-  CHECK_EQ(bus.first[1].places[0].row, uint64_t{5});
-  CHECK(bus.first[1].places[0].count == -Fp::from_u32(545));
-  CHECK_EQ(bus.first[1].places[1].row, uint64_t{6});
+  EXPECT_EQ(bus.bus_index, 0u);
+  EXPECT_EQ(bus.num_messages, 2u);
+  ASSERT_EQ(bus.first.size(), 2u);
+  EXPECT_EQ(bus.first[0].message, fps({0}));
+  EXPECT_EQ(bus.first[0].net.canonical(), 546u);
+  EXPECT_EQ(bus.first[0].num_places, 1u);
+  EXPECT_EQ(bus.first[0].places[0].row, 3u);
+  EXPECT_EQ(bus.first[1].message, fps({889}));
+  EXPECT_EQ(bus.first[1].net, -Fp::from_u32(546));
+  EXPECT_EQ(bus.first[1].num_places, 2u);
+  ASSERT_EQ(bus.first[1].places.size(), 2u);
+  EXPECT_EQ(bus.first[1].places[0].air_id, 1u);
+  EXPECT_EQ(bus.first[1].places[0].row, 5u);
+  EXPECT_EQ(bus.first[1].places[0].count, -Fp::from_u32(545));
+  EXPECT_EQ(bus.first[1].places[1].row, 6u);
 }
 
-TEST_CASE("a preprocessed column is read from its commitment") {
+TEST(Check, ReadsPreprocessedColumnsFromTheirCommitment) {
   Case c("preprocessed_fib_h1");
   c.traces[0].public_values = fps({0, 1, c.cell(0, 1, 1)});
-  CHECK(c.run().ok());
+  EXPECT_TRUE(c.run().ok());
   c.cell(0, 1, 0) += 1;
-  CHECK(!c.run().ok());
+  EXPECT_FALSE(c.run().ok());
 }
 
-TEST_CASE("inputs that cannot be evaluated are refused with the reason") {
+TEST(Check, RefusesInputsThatCannotBeEvaluated) {
   Case c("cached11");
-  CHECK(c.run().ok());
+  EXPECT_TRUE(c.run().ok());
   const auto error_with = [&](auto change) {
     Case copy("cached11");
     change(copy);
     return input_error([&] { copy.run(); });
   };
-  CHECK(contains(error_with([](Case& x) { x.traces.clear(); }), "no trace"));
-  CHECK(contains(error_with([](Case& x) { x.traces[0].air_id = 7; }), "AIR 7"));
-  CHECK(contains(error_with([](Case& x) { x.traces.push_back(x.traces[0]); }), "two traces for AIR 0"));
-  CHECK(contains(error_with([](Case& x) { x.traces[0].common.rows = 3; }), "not a power of two"));
-  CHECK(contains(error_with([](Case& x) { x.traces[0].common.columns = 2; }), "2 columns, the key has 1"));
-  CHECK(contains(error_with([](Case& x) { x.traces[0].cached.clear(); }), "0 cached parts, the key has 1"));
-  CHECK(contains(error_with([](Case& x) { x.traces[0].cached[0].rows = 2; }), "2 rows, the common main 4"));
-  CHECK(contains(error_with([](Case& x) { x.traces[0].public_values = fps({1}); }), "1 public values"));
-  CHECK(contains(error_with([](Case& x) { x.cell(1, 6, 0) = Fp::kModulus; }),
-                 "value 2013265921 at row 6, column 0"));
-  CHECK(contains(input_error([] {
-                   Case x("preprocessed_fib_h4");
-                   x.traces[0].public_values = fps({0, 0, 0});
-                   x.traces[0].common.rows = 8;
-                   x.run();
-                 }),
-                 "8 rows, the preprocessed trace 16"));
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces.clear(); }), "no trace");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces[0].air_id = 7; }), "AIR 7");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces.push_back(x.traces[0]); }), "two traces for AIR 0");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces[0].common.rows = 3; }), "not a power of two");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces[0].common.columns = 2; }), "2 columns, the key has 1");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces[0].cached.clear(); }), "0 cached parts, the key has 1");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces[0].cached[0].rows = 2; }), "2 rows, the common main 4");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.traces[0].public_values = fps({1}); }), "1 public values");
+  EXPECT_CONTAINS(error_with([](Case& x) { x.cell(1, 6, 0) = Fp::kModulus; }),
+                  "value 2013265921 at row 6, column 0");
+  EXPECT_CONTAINS(input_error([] {
+                    Case x("preprocessed_fib_h4");
+                    x.traces[0].public_values = fps({0, 0, 0});
+                    x.traces[0].common.rows = 8;
+                    x.run();
+                  }),
+                  "8 rows, the preprocessed trace 16");
 }

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "harness.h"
+#include "googletest.h"
 
 using namespace openswirl;
 
@@ -42,32 +42,32 @@ using enum Node::Kind;
 
 }  // namespace
 
-TEST_CASE("expressions read as written") {
+TEST(ExpressionText, ReadsAsWritten) {
   List list;
   const uint32_t x = list.variable(Variable::Entry::kMain, 1, 0, 3);
   const uint32_t y = list.variable(Variable::Entry::kMain, 0, 1, 2);
   const uint32_t p = list.variable(Variable::Entry::kPreprocessed, 0, 0, 0);
   const uint32_t v = list.variable(Variable::Entry::kPublic, 0, 0, 7);
   const uint32_t sum = list.op(kAdd, x, y), difference = list.op(kSub, p, v);
-  CHECK_EQ(list.text(sum), std::string("main[3] + cached0.next[2]"));
-  CHECK_EQ(list.text(difference), std::string("preprocessed[0] - public[7]"));
-  CHECK_EQ(list.text(list.op(kSub, x, sum)), std::string("main[3] - (main[3] + cached0.next[2])"));
-  CHECK_EQ(list.text(list.op(kAdd, difference, sum)),
-           std::string("preprocessed[0] - public[7] + main[3] + cached0.next[2]"));
+  EXPECT_EQ(list.text(sum), "main[3] + cached0.next[2]");
+  EXPECT_EQ(list.text(difference), "preprocessed[0] - public[7]");
+  EXPECT_EQ(list.text(list.op(kSub, x, sum)), "main[3] - (main[3] + cached0.next[2])");
+  EXPECT_EQ(list.text(list.op(kAdd, difference, sum)),
+            "preprocessed[0] - public[7] + main[3] + cached0.next[2]");
   const uint32_t product = list.op(kMul, list.op(kIsTransition, 0), difference);
-  CHECK_EQ(list.text(product), std::string("is_transition * (preprocessed[0] - public[7])"));
-  CHECK_EQ(list.text(list.op(kMul, x, product)),
-           std::string("main[3] * (is_transition * (preprocessed[0] - public[7]))"));
-  CHECK_EQ(list.text(list.op(kNeg, sum)), std::string("-(main[3] + cached0.next[2])"));
-  CHECK_EQ(list.text(list.op(kMul, list.constant(-1), x)), std::string("-1 * main[3]"));
-  CHECK_EQ(list.text(list.op(kSub, x, list.constant(5))), std::string("main[3] - 5"));
+  EXPECT_EQ(list.text(product), "is_transition * (preprocessed[0] - public[7])");
+  EXPECT_EQ(list.text(list.op(kMul, x, product)),
+            "main[3] * (is_transition * (preprocessed[0] - public[7]))");
+  EXPECT_EQ(list.text(list.op(kNeg, sum)), "-(main[3] + cached0.next[2])");
+  EXPECT_EQ(list.text(list.op(kMul, list.constant(-1), x)), "-1 * main[3]");
+  EXPECT_EQ(list.text(list.op(kSub, x, list.constant(5))), "main[3] - 5");
 }
 
-TEST_CASE("the budget bounds text and depth") {
+TEST(ExpressionText, BudgetBoundsTextAndDepth) {
   List list;
   uint32_t node = list.variable(Variable::Entry::kMain, 1, 0, 0);
   const uint32_t one = list.constant(1);
   for (int i = 0; i < 1'000'000; ++i) node = list.op(kAdd, one, node);
-  CHECK_EQ(list.text(node, 5), std::string("1 + 1 + ... + ..."));
-  CHECK(list.text(node).size() < 400);
+  EXPECT_EQ(list.text(node, 5), "1 + 1 + ... + ...");
+  EXPECT_LT(list.text(node).size(), 400u);
 }

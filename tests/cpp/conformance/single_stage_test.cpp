@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "backend/plugin_loader.h"
-#include "harness.h"
+#include "googletest.h"
 #include "poly/eq.h"
 #include "poly/univariate.h"
 #include "prover/case.h"
@@ -132,29 +132,29 @@ SystemParams whir_params(uint64_t n_stack, uint64_t log_blowup, uint64_t k, std:
 
 }  // namespace
 
-TEST_CASE("WHIR alone: parameters of the reference's tests") {
+TEST(SingleStage, WhirWithTheReferencesTestParameters) {
   on_every_backend([](Device& device) {
     const SystemParams all[] = {whir_params(0, 1, 1, {10, 15}), whir_params(2, 1, 1, {10, 15}),
                                 whir_params(2, 1, 2, {10, 6}),  whir_params(2, 1, 3, {10}),
                                 whir_params(2, 1, 4, {10}),     whir_params(2, 2, 4, {6})};
-    for (const SystemParams& params : all) CHECK_EQ(open_at_random_point(device, params, 2, 1, false), "");
+    for (const SystemParams& params : all) EXPECT_EQ(open_at_random_point(device, params, 2, 1, false), "");
   });
 }
 
-TEST_CASE("WHIR alone: five random matrices, and a changed opening") {
+TEST(SingleStage, WhirOnRandomMatricesAndAChangedOpening) {
   SystemParams params = whir_params(3, 1, 2, {6, 5});
   params.l_skip = 3;
   params.w_stack = 64;
   params.whir.mu_pow_bits = params.whir.folding_pow_bits = params.whir.query_phase_pow_bits = 1;
   on_every_backend([&](Device& device) {
     for (uint64_t seed = 0; seed < 5; ++seed) {
-      CHECK_EQ(open_at_random_point(device, params, 5, seed, false), "");
-      CHECK_EQ(open_at_random_point(device, params, 5, seed, true), "WhirError.FinalPolyConstraint");
+      EXPECT_EQ(open_at_random_point(device, params, 5, seed, false), "");
+      EXPECT_EQ(open_at_random_point(device, params, 5, seed, true), "WhirError.FinalPolyConstraint");
     }
   });
 }
 
-TEST_CASE("GKR and batched constraints alone") {
+TEST(SingleStage, GkrAndBatchedConstraints) {
   on_every_backend([](Device& device) {
     for (const char* name : {"interactions11", "fib_h3", "mixture_h3"}) {
       const Context context;
@@ -198,14 +198,14 @@ TEST_CASE("GKR and batched constraints alone") {
       FractionsOutcome outcome = run_fractions(verifier_transcript, shape, fractions);
       verifier::ConstraintsVerifier constraints(vk, shape, proof, fractions);
       try {
-        CHECK(run_constraints(verifier_transcript, vk, shape, std::move(outcome), constraints) == r);
+        EXPECT_EQ(run_constraints(verifier_transcript, vk, shape, std::move(outcome), constraints), r);
       } catch (const verifier::Rejected& rejected) {
-        CHECK_EQ(rejected.check, "");
+        EXPECT_EQ(rejected.check, "");
       }
-      CHECK(std::equal(proved.begin(), proved.end(), verified.begin(), verified.end(),
-                       [](const LogEntry& a, const LogEntry& b) {
-                         return a.value == b.value && a.is_sample == b.is_sample;
-                       }));
+      EXPECT_TRUE(std::equal(proved.begin(), proved.end(), verified.begin(), verified.end(),
+                             [](const LogEntry& a, const LogEntry& b) {
+                               return a.value == b.value && a.is_sample == b.is_sample;
+                             }));
     }
   });
 }

@@ -2,7 +2,7 @@
 #include "codec/verifying_key.h"
 #include "constraints/batching.h"
 #include "constraints/evaluator.h"
-#include "harness.h"
+#include "googletest.h"
 #include "poly/eq.h"
 #include "vectors.h"
 
@@ -44,21 +44,21 @@ Ext e(uint32_t value) { return Ext(Fp::from_u32(value)); }
 
 }  // namespace
 
-TEST_CASE("Fibonacci constraints vanish on the trace and not after a change") {
+TEST(Constraints, VanishOnTheFibonacciTraceUntilItChanges) {
   const auto folder = vectors::folder() / "fib_h3";
   const ConstraintDag dag =
       decode_verifying_key(vectors::read_bytes(folder / "vk.postcard")).airs[0].constraints;
   vectors::Array trace = vectors::read_npy(folder / "air0_common.npy");
-  REQUIRE(trace.shape == std::vector<uint64_t>({8, 2}));
+  ASSERT_EQ(trace.shape, std::vector<uint64_t>({8, 2}));
   const std::vector<Fp> public_values = {Fp::zero(), Fp::one(), Fp::from_u32(trace.values.back())};
-  CHECK_EQ(violated_rows(dag, trace, public_values), 0u);
-  CHECK_EQ(violated_rows(dag, trace, {Fp::one(), Fp::one(), public_values[2]}), 1u);
+  EXPECT_EQ(violated_rows(dag, trace, public_values), 0u);
+  EXPECT_EQ(violated_rows(dag, trace, {Fp::one(), Fp::one(), public_values[2]}), 1u);
   trace.values[3 * 2] += 1;  // row 3 follows wrongly from row 2, and row 4 from it
-  CHECK_EQ(violated_rows(dag, trace, public_values), 2u);
+  EXPECT_EQ(violated_rows(dag, trace, public_values), 2u);
 }
 
-TEST_CASE(
-    "constraints are weighted by their position, messages by powers of beta, the bus after the message") {
+// By position, by powers of beta, and the bus after the message.
+TEST(Constraints, WeightsOfConstraintsMessagesAndBus) {
   ConstraintDag dag;
   dag.nodes.resize(5);
   dag.constraint_idx = {1, 3};
@@ -67,18 +67,19 @@ TEST_CASE(
                                  Fp::from_u32(50)};
   const std::span<const Fp> values = nodes;
   const std::vector<Ext> lambda = powers(e(3), 2), beta = powers(e(2), max_message_length(dag) + 1);
-  CHECK_EQ(beta.size(), 3u);
-  CHECK(combine_constraints<Ext>(dag, values, std::span<const Ext>(lambda)) == e(20 + 3 * 40));
-  CHECK(interaction_denominator<Ext>(dag.interactions[0], values, std::span<const Ext>(beta)) ==
-        e(10 + 2 * 30 + 4 * 7));
+  EXPECT_EQ(beta.size(), 3u);
+  EXPECT_EQ(combine_constraints<Ext>(dag, values, std::span<const Ext>(lambda)), e(20 + 3 * 40));
+  EXPECT_EQ(interaction_denominator<Ext>(dag.interactions[0], values, std::span<const Ext>(beta)),
+            e(10 + 2 * 30 + 4 * 7));
   const std::vector<Ext> weights = {e(5), e(11)};
   const auto sums =
       combine_interactions<Ext>(dag, values, std::span<const Ext>(beta), std::span<const Ext>(weights));
-  CHECK(sums.numerator == e(5 * 50 + 11 * 20));
-  CHECK(sums.denominator == e(5 * (10 + 60 + 28) + 11 * (40 + 2)));
+  EXPECT_EQ(sums.numerator, e(5 * 50 + 11 * 20));
+  EXPECT_EQ(sums.denominator, e(5 * (10 + 60 + 28) + 11 * (40 + 2)));
 }
 
-TEST_CASE("interaction weights of the worked layout (part 04, 10.3)") {
+// Part 04, 10.3.
+TEST(Constraints, InteractionWeightsOfTheWorkedLayout) {
   VerifyingKey vk;
   vk.params = SystemParams::test_small(2, 8, 3);
   const size_t interactions[] = {2, 1, 1, 0, 2, 0};
@@ -88,17 +89,17 @@ TEST_CASE("interaction weights of the worked layout (part 04, 10.3)") {
     vk.airs.back().constraints.interactions.resize(count);
   }
   const ProofShape shape = make_proof_shape(vk, heights);
-  CHECK_EQ(shape.total_interactions, 52u);
-  CHECK_EQ(shape.n_logup, 4u);
+  EXPECT_EQ(shape.total_interactions, 52u);
+  EXPECT_EQ(shape.n_logup, 4u);
   std::vector<Ext> xi;
   for (uint32_t i = 0; i < 6; ++i)
     xi.push_back({Fp::from_u32(i + 2), Fp::from_u32(i * i), Fp::one(), Fp::zero()});
   const auto weights = interaction_weights(vk, shape, xi);
-  REQUIRE(weights.size() == 5);
+  ASSERT_EQ(weights.size(), 5u);
   const Ext one = Ext::one();
-  CHECK(weights[0][0] == (one - xi[4]) * (one - xi[5]));
-  CHECK(weights[0][1] == xi[4] * (one - xi[5]));
-  CHECK(weights[1][0] == (one - xi[3]) * (one - xi[4]) * xi[5]);
-  CHECK(weights[3][1] == (one - xi[2]) * (one - xi[3]) * xi[4] * xi[5]);
-  CHECK(weights[4].empty());
+  EXPECT_EQ(weights[0][0], (one - xi[4]) * (one - xi[5]));
+  EXPECT_EQ(weights[0][1], xi[4] * (one - xi[5]));
+  EXPECT_EQ(weights[1][0], (one - xi[3]) * (one - xi[4]) * xi[5]);
+  EXPECT_EQ(weights[3][1], (one - xi[2]) * (one - xi[3]) * xi[4] * xi[5]);
+  EXPECT_TRUE(weights[4].empty());
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <type_traits>
 
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/failure.h"
 
 using namespace openswirl;
@@ -31,55 +31,50 @@ void stop(Result (*&kernel)(Arguments...)) {
   kernel = idle<Result, Arguments...>;
 }
 
-void check_noticed(const char* name, const Kernels& damaged) {
-  const std::string text = complaint(damaged);
-  CHECK_EQ(std::string(name) + (text.find(name) != std::string::npos ? " is named" : ": " + text),
-           std::string(name) + " is named");
-}
+void check_noticed(const char* name, const Kernels& damaged) { EXPECT_CONTAINS(complaint(damaged), name); }
 
 }  // namespace
 
-TEST_CASE("every instruction set answers like the scalar kernels") {
-  for (const Kernels* kernels : stages::available_kernels())
-    CHECK_EQ(complaint(*kernels), std::string("none"));
+TEST(SelfTest, EveryInstructionSetAnswersLikeTheScalarKernels) {
+  for (const Kernels* kernels : stages::available_kernels()) EXPECT_EQ(complaint(*kernels), "none");
 }
 
-TEST_CASE("a wrong kernel is noticed and named") {
-#define CHECK_KERNEL(family, kernel)                        \
+TEST(SelfTest, NoticesAndNamesAWrongKernel) {
+#define EXPECT_NOTICED(family, kernel)                      \
   do {                                                      \
     Kernels damaged = *stages::available_kernels().front(); \
     stop(damaged.family.kernel);                            \
     check_noticed(#kernel, damaged);                        \
   } while (false)
-  CHECK_KERNEL(hashing, permute);
-  CHECK_KERNEL(hashing, query_digests);
-  CHECK_KERNEL(hashing, compress_layer);
-  CHECK_KERNEL(hashing, grind);
-  CHECK_KERNEL(transform, block_messages);
-  CHECK_KERNEL(transform, dft_columns);
-  CHECK_KERNEL(transform, dft_rows);
-  CHECK_KERNEL(columns, import_rows);
-  CHECK_KERNEL(columns, import_words);
-  CHECK_KERNEL(columns, accumulate);
-  CHECK_KERNEL(columns, double_eq);
-  CHECK_KERNEL(columns, moment_sums);
-  CHECK_KERNEL(columns, bind_moments);
-  CHECK_KERNEL(constraints, run_base);
-  CHECK_KERNEL(constraints, run_ext);
-  CHECK_KERNEL(constraints, load_coset);
-  CHECK_KERNEL(constraints, fold_blocks);
-  CHECK_KERNEL(constraints, load_pairs);
-  CHECK_KERNEL(constraints, fold_planes);
-  CHECK_KERNEL(fractions, add_pairs);
-  CHECK_KERNEL(fractions, round_sums);
-  CHECK_KERNEL(fractions, bind);
-  CHECK_KERNEL(stacking, combine);
-  CHECK_KERNEL(stacking, products);
-  CHECK_KERNEL(arithmetic, multiply);
-  CHECK_KERNEL(arithmetic, add);
-  CHECK_KERNEL(arithmetic, butterflies);
-  CHECK_KERNEL(arithmetic, multiply_ext);
-  CHECK_KERNEL(arithmetic, multiply_accumulate);
-  CHECK_KERNEL(arithmetic, sum);
-#undef CHECK_KERNEL
+  EXPECT_NOTICED(hashing, permute);
+  EXPECT_NOTICED(hashing, query_digests);
+  EXPECT_NOTICED(hashing, compress_layer);
+  EXPECT_NOTICED(hashing, grind);
+  EXPECT_NOTICED(transform, block_messages);
+  EXPECT_NOTICED(transform, dft_columns);
+  EXPECT_NOTICED(transform, dft_rows);
+  EXPECT_NOTICED(columns, import_rows);
+  EXPECT_NOTICED(columns, import_words);
+  EXPECT_NOTICED(columns, accumulate);
+  EXPECT_NOTICED(columns, double_eq);
+  EXPECT_NOTICED(columns, moment_sums);
+  EXPECT_NOTICED(columns, bind_moments);
+  EXPECT_NOTICED(constraints, run_base);
+  EXPECT_NOTICED(constraints, run_ext);
+  EXPECT_NOTICED(constraints, load_coset);
+  EXPECT_NOTICED(constraints, fold_blocks);
+  EXPECT_NOTICED(constraints, load_pairs);
+  EXPECT_NOTICED(constraints, fold_planes);
+  EXPECT_NOTICED(fractions, add_pairs);
+  EXPECT_NOTICED(fractions, round_sums);
+  EXPECT_NOTICED(fractions, bind);
+  EXPECT_NOTICED(stacking, combine);
+  EXPECT_NOTICED(stacking, products);
+  EXPECT_NOTICED(arithmetic, multiply);
+  EXPECT_NOTICED(arithmetic, add);
+  EXPECT_NOTICED(arithmetic, butterflies);
+  EXPECT_NOTICED(arithmetic, multiply_ext);
+  EXPECT_NOTICED(arithmetic, multiply_accumulate);
+  EXPECT_NOTICED(arithmetic, sum);
+#undef EXPECT_NOTICED
 }

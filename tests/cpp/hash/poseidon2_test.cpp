@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "harness.h"
+#include "googletest.h"
 
 using namespace openswirl;
 
@@ -27,36 +27,36 @@ std::vector<Fp> counting(uint32_t from, uint32_t to) {
 
 }  // namespace
 
-TEST_CASE("permutation: known answers") {
+TEST(Poseidon2, PermutationKnownAnswers) {
   SpongeState zero{};
   poseidon2_permute(zero);
-  CHECK(zero ==
-        state_of({1168947398, 128782440, 747404447, 883925857, 360581875, 1704698758, 1878363991, 1054281681,
-                  682225194, 705839125, 1218819873, 41544645, 1095344608, 174996601, 1678438226, 11259290}));
+  EXPECT_EQ(zero, state_of({1168947398, 128782440, 747404447, 883925857, 360581875, 1704698758, 1878363991,
+                            1054281681, 682225194, 705839125, 1218819873, 41544645, 1095344608, 174996601,
+                            1678438226, 11259290}));
   SpongeState state =
       state_of({894848333, 1437655012, 1200606629, 1690012884, 71131202, 1749206695, 1717947831, 120589055,
                 19776022, 42382981, 1831865506, 724844064, 171220207, 1299207443, 227047920, 1783754913});
   poseidon2_permute(state);
-  CHECK(state == state_of({516096821, 90309867, 1101817252, 1660784290, 360715097, 1789519026, 1788910906,
-                           563338433, 319524748, 1741414159, 1650859320, 894311162, 1121347488, 1692793758,
-                           1052633829, 1344246938}));
+  EXPECT_EQ(state, state_of({516096821, 90309867, 1101817252, 1660784290, 360715097, 1789519026, 1788910906,
+                             563338433, 319524748, 1741414159, 1650859320, 894311162, 1121347488, 1692793758,
+                             1052633829, 1344246938}));
 }
 
-TEST_CASE("slice hash: a short later block keeps the untouched rate") {
-  CHECK(hash_slice({}) == Digest{});
-  CHECK(hash_slice(counting(1, 8)) == digest_of({766127264, 1750513607, 1038115664, 1351438670, 1338302971,
-                                                 1958881547, 1778633879, 1495371656}));
-  CHECK(hash_slice(counting(1, 9)) == digest_of({610210315, 1049152689, 1983597912, 1642023152, 478432732,
-                                                 1380464985, 1787471669, 1639353530}));
+TEST(Poseidon2, ShortLaterBlockKeepsTheUntouchedRate) {
+  EXPECT_EQ(hash_slice({}), Digest{});
+  EXPECT_EQ(hash_slice(counting(1, 8)), digest_of({766127264, 1750513607, 1038115664, 1351438670, 1338302971,
+                                                   1958881547, 1778633879, 1495371656}));
+  EXPECT_EQ(hash_slice(counting(1, 9)), digest_of({610210315, 1049152689, 1983597912, 1642023152, 478432732,
+                                                   1380464985, 1787471669, 1639353530}));
 }
 
-TEST_CASE("compression is not commutative") {
+TEST(Poseidon2, CompressionIsNotCommutative) {
   const auto values = counting(1, 16);
   Digest left, right;
   std::copy_n(values.begin(), 8, left.begin());
   std::copy_n(values.begin() + 8, 8, right.begin());
-  CHECK(compress(left, right) == digest_of({1673702100, 1525859233, 120947562, 429360967, 1845930427,
-                                            111235020, 438992764, 1404408233}));
-  CHECK(compress(right, left) ==
-        digest_of({363491596, 386809307, 352889141, 763899789, 140618267, 1524931798, 865505090, 659914095}));
+  EXPECT_EQ(compress(left, right), digest_of({1673702100, 1525859233, 120947562, 429360967, 1845930427,
+                                              111235020, 438992764, 1404408233}));
+  EXPECT_EQ(compress(right, left), digest_of({363491596, 386809307, 352889141, 763899789, 140618267,
+                                              1524931798, 865505090, 659914095}));
 }

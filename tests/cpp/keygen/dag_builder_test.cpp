@@ -1,7 +1,7 @@
 // The simplification and numbering rules against the worked examples of protocol part 02, 3.3 and 3.5.
 #include "keygen/dag_builder.h"
 
-#include "harness.h"
+#include "googletest.h"
 #include "keygen/derived_ops.h"
 
 using namespace openswirl;
@@ -33,7 +33,8 @@ using enum Node::Kind;
 
 }  // namespace
 
-TEST_CASE("dead, folded and negated nodes stay as part 02, 3.3 lists them") {
+// As part 02, 3.3 lists them.
+TEST(DagBuilder, KeepsDeadFoldedAndNegatedNodes) {
   Recording r;
   SymbolicTrees& t = r.trees;
   const Tree x = column(t, 0), y = column(t, 1), z = column(t, 2);
@@ -56,19 +57,20 @@ TEST_CASE("dead, folded and negated nodes stay as part 02, 3.3 lists them") {
       op(kSub, 4, 0, 1), op(kNeg, 0, 0, 1), op(kAdd, 4, 0, 1), op(kMul, 0, 1, 2), main_column(2),
       op(kMul, 0, 9, 3), op(kMul, 0, 9, 2), op(kNeg, 6, 0, 1),
   };
-  REQUIRE(built.dag.nodes.size() == expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) CHECK(built.dag.nodes[i] == expected[i]);
-  CHECK(built.dag.constraint_idx == std::vector<uint32_t>{0, 2, 3, 4, 5, 7, 10, 11, 12});
-  CHECK(built.recorded_constraint == std::vector<uint32_t>{8, 7, 0, 3, 1, 2, 4, 5, 6});
-  CHECK_EQ(built.degree, 3u);
+  ASSERT_EQ(built.dag.nodes.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(built.dag.nodes[i], expected[i]);
+  EXPECT_EQ(built.dag.constraint_idx, (std::vector<uint32_t>{0, 2, 3, 4, 5, 7, 10, 11, 12}));
+  EXPECT_EQ(built.recorded_constraint, (std::vector<uint32_t>{8, 7, 0, 3, 1, 2, 4, 5, 6}));
+  EXPECT_EQ(built.degree, 3u);
 
   DagBuilder builder(t);
   std::vector<uint32_t> returned;
   for (const Tree tree : constraints) returned.push_back(builder.insert(tree));
-  CHECK(returned == std::vector<uint32_t>{3, 5, 7, 4, 10, 11, 12, 2, 0});
+  EXPECT_EQ(returned, (std::vector<uint32_t>{3, 5, 7, 4, 10, 11, 12, 2, 0}));
 }
 
-TEST_CASE("the small mixed example of part 02, 3.5") {
+// Part 02, 3.5.
+TEST(DagBuilder, NumbersTheMixedExample) {
   Recording r;
   SymbolicTrees& t = r.trees;
   const Tree first = t.selector(kIsFirstRow), last = t.selector(kIsLastRow);
@@ -82,15 +84,15 @@ TEST_CASE("the small mixed example of part 02, 3.5") {
       leaf(kIsFirstRow), leaf(kIsLastRow),     op(kMul, 0, 1, 2), constant(1),       op(kAdd, 2, 3, 2),
       op(kAdd, 4, 2, 2), main_column(3, 2, 1), op(kAdd, 5, 6, 2), op(kMul, 6, 6, 2), constant(2),
   };
-  REQUIRE(dag.nodes.size() == expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) CHECK(dag.nodes[i] == expected[i]);
-  CHECK(dag.constraint_idx == std::vector<uint32_t>{7, 8});
-  REQUIRE(dag.interactions.size() == 1);
-  CHECK(dag.interactions[0].message == std::vector<uint32_t>{6, 9});
-  CHECK_EQ(dag.interactions[0].count, 3u);
+  ASSERT_EQ(dag.nodes.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(dag.nodes[i], expected[i]);
+  EXPECT_EQ(dag.constraint_idx, (std::vector<uint32_t>{7, 8}));
+  ASSERT_EQ(dag.interactions.size(), 1u);
+  EXPECT_EQ(dag.interactions[0].message, (std::vector<uint32_t>{6, 9}));
+  EXPECT_EQ(dag.interactions[0].count, 3u);
 }
 
-TEST_CASE("nested conditions put the outermost one leftmost") {
+TEST(DagBuilder, PutsTheOutermostConditionLeftmost) {
   Recording r;
   SymbolicTrees& t = r.trees;
   const Tree a = column(t, 0), b = column(t, 1), x = column(t, 2);
@@ -99,10 +101,11 @@ TEST_CASE("nested conditions put the outermost one leftmost") {
   const ConstraintDag dag = build_dag(r).dag;
   const std::vector<Node> expected = {main_column(0), main_column(1), main_column(2), op(kMul, 1, 2, 2),
                                       op(kMul, 0, 3, 3)};
-  CHECK(dag.nodes == expected);
+  EXPECT_EQ(dag.nodes, expected);
 }
 
-TEST_CASE("derived operations have the shapes of part 02, 2.2") {
+// Part 02, 2.2.
+TEST(DagBuilder, DerivedOperationsHaveTheirShapes) {
   const auto nodes_of = [](auto make) {
     SymbolicTrees t;
     const Tree x = column(t, 0), y = column(t, 1), z = column(t, 2);
@@ -112,39 +115,42 @@ TEST_CASE("derived operations have the shapes of part 02, 2.2") {
     return builder.take_nodes();
   };
   using Nodes = std::vector<Node>;
-  CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree) { return xor_of(t, x, y); }) ==
-        Nodes{main_column(0), main_column(1), op(kAdd, 0, 1, 1), op(kAdd, 1, 1, 1), op(kMul, 0, 3, 2),
-              op(kSub, 2, 4, 2)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree) { return andn(t, x, y); }) ==
-        Nodes{constant(1), main_column(0), op(kSub, 0, 1, 1), main_column(1), op(kMul, 2, 3, 2)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return ternary_check(t, x); }) ==
-        Nodes{main_column(0), constant(1), op(kSub, 0, 1, 1), op(kMul, 0, 2, 2), constant(2),
-              op(kSub, 0, 4, 1), op(kMul, 3, 5, 3)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 7); }) ==
-        Nodes{main_column(0), op(kMul, 0, 0, 2), op(kMul, 1, 0, 3), op(kMul, 1, 1, 4), op(kMul, 2, 3, 7)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 6); }) ==
-        Nodes{main_column(0), op(kMul, 0, 0, 2), op(kMul, 1, 1, 4), op(kMul, 2, 1, 6)});
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree y, Tree) { return xor_of(t, x, y); }),
+            (Nodes{main_column(0), main_column(1), op(kAdd, 0, 1, 1), op(kAdd, 1, 1, 1), op(kMul, 0, 3, 2),
+                   op(kSub, 2, 4, 2)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree y, Tree) { return andn(t, x, y); }),
+            (Nodes{constant(1), main_column(0), op(kSub, 0, 1, 1), main_column(1), op(kMul, 2, 3, 2)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree, Tree) { return ternary_check(t, x); }),
+            (Nodes{main_column(0), constant(1), op(kSub, 0, 1, 1), op(kMul, 0, 2, 2), constant(2),
+                   op(kSub, 0, 4, 1), op(kMul, 3, 5, 3)}));
+  EXPECT_EQ(
+      nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 7); }),
+      (Nodes{main_column(0), op(kMul, 0, 0, 2), op(kMul, 1, 0, 3), op(kMul, 1, 1, 4), op(kMul, 2, 3, 7)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 6); }),
+            (Nodes{main_column(0), op(kMul, 0, 0, 2), op(kMul, 1, 1, 4), op(kMul, 2, 1, 6)}));
   // 10 = 2 + 8: the product starts at ONE, which the DAG removes.
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 10); }) ==
-        Nodes{constant(1), main_column(0), op(kMul, 1, 1, 2), op(kMul, 2, 2, 4), op(kMul, 3, 3, 8),
-              op(kMul, 2, 4, 10)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return halve(t, x); }) ==
-        Nodes{main_column(0), constant(1006632961), op(kMul, 0, 1, 1)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return mul_2exp(t, x, 3); }) ==
-        Nodes{main_column(0), constant(1), constant(2), constant(4), constant(8), op(kMul, 0, 4, 1)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree z) {
-          return bits_to_number(t, std::vector<Tree>{x, y, z});
-        }) == Nodes{main_column(2), op(kAdd, 0, 0, 1), main_column(1), op(kAdd, 1, 2, 1), op(kAdd, 3, 3, 1),
-                    main_column(0), op(kAdd, 4, 5, 1)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree y, Tree z) {
-          return dot_product(t, std::vector<Tree>{x, y}, std::vector<Tree>{z, z});
-        }) == Nodes{main_column(0), main_column(2), op(kMul, 0, 1, 2), main_column(1), op(kMul, 3, 1, 2),
-                    op(kAdd, 2, 4, 2)});
-  CHECK(nodes_of([](auto& t, Tree x, Tree, Tree) { return powers(t, x, 3).back(); }) ==
-        Nodes{constant(1), main_column(0), op(kMul, 1, 1, 2)});
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree, Tree) { return exp_const(t, x, 10); }),
+            (Nodes{constant(1), main_column(0), op(kMul, 1, 1, 2), op(kMul, 2, 2, 4), op(kMul, 3, 3, 8),
+                   op(kMul, 2, 4, 10)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree, Tree) { return halve(t, x); }),
+            (Nodes{main_column(0), constant(1006632961), op(kMul, 0, 1, 1)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree, Tree) { return mul_2exp(t, x, 3); }),
+            (Nodes{main_column(0), constant(1), constant(2), constant(4), constant(8), op(kMul, 0, 4, 1)}));
+  EXPECT_EQ(
+      nodes_of([](auto& t, Tree x, Tree y, Tree z) { return bits_to_number(t, std::vector<Tree>{x, y, z}); }),
+      (Nodes{main_column(2), op(kAdd, 0, 0, 1), main_column(1), op(kAdd, 1, 2, 1), op(kAdd, 3, 3, 1),
+             main_column(0), op(kAdd, 4, 5, 1)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree y, Tree z) {
+              return dot_product(t, std::vector<Tree>{x, y}, std::vector<Tree>{z, z});
+            }),
+            (Nodes{main_column(0), main_column(2), op(kMul, 0, 1, 2), main_column(1), op(kMul, 3, 1, 2),
+                   op(kAdd, 2, 4, 2)}));
+  EXPECT_EQ(nodes_of([](auto& t, Tree x, Tree, Tree) { return powers(t, x, 3).back(); }),
+            (Nodes{constant(1), main_column(0), op(kMul, 1, 1, 2)}));
 }
 
-TEST_CASE("a tree a million levels deep, and one with 2^200 paths, are inserted") {
+// A million levels deep; 2^200 paths.
+TEST(DagBuilder, InsertsDeepTreesAndManyPaths) {
   Recording r;
   Tree deep = column(r.trees, 0);
   for (int i = 0; i < 1'000'000; ++i) deep = r.trees.add(deep, column(r.trees, 1));
@@ -152,12 +158,12 @@ TEST_CASE("a tree a million levels deep, and one with 2^200 paths, are inserted"
   Tree wide = column(r.trees, 0);
   for (int i = 0; i < 200; ++i) wide = r.trees.add(wide, wide);
   r.assert_zero({}, wide, "");
-  CHECK_EQ(build_dag(r).dag.nodes.size(), size_t{2 + 1'000'000 + 200});
+  EXPECT_EQ(build_dag(r).dag.nodes.size(), size_t{2 + 1'000'000 + 200});
 }
 
-TEST_CASE("a degree beyond 32 bits stays large") {
+TEST(DagBuilder, DegreeBeyond32BitsStaysLarge) {
   SymbolicTrees t;
   Tree x = column(t, 0);
   for (int i = 0; i < 40; ++i) x = square(t, x);
-  CHECK_EQ(t.degree(x), 0xffffffffu);
+  EXPECT_EQ(t.degree(x), 0xffffffffu);
 }

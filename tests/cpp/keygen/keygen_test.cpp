@@ -1,10 +1,8 @@
 // Keys remade from the DAGs of the vectors, the Fibonacci key of part 02, 5.4, height constraints and errors.
 #include "keygen/keygen.h"
 
-#include <string_view>
-
 #include "codec/verifying_key.h"
-#include "harness.h"
+#include "googletest.h"
 #include "keygen/derived_ops.h"
 #include "openswirl/failure.h"
 #include "vectors.h"
@@ -77,27 +75,28 @@ std::string error_of(const std::vector<AirDefinition>& airs, std::span<const uin
   return "no error";
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
-TEST_CASE("the Fibonacci key of part 02, 5.4") {
+// Part 02, 5.4.
+TEST(Keygen, FibonacciKey) {
   const ProvingKey key = make({fibonacci()});
   const AirVk& air = key.vk.airs[0];
-  CHECK(air.constraints.constraint_idx == std::vector<uint32_t>{4, 8, 12, 16, 20});
-  CHECK_EQ(air.constraints.nodes.size(), size_t{21});
-  CHECK_EQ(encode_inner_verifying_key(key.vk).size(), size_t{126});
+  EXPECT_EQ(air.constraints.constraint_idx, (std::vector<uint32_t>{4, 8, 12, 16, 20}));
+  EXPECT_EQ(air.constraints.nodes.size(), 21u);
+  EXPECT_EQ(encode_inner_verifying_key(key.vk).size(), 126u);
   const std::vector<uint32_t> expected = {471505953,  1807114792, 170193425, 441704158,
                                           1816165566, 828129030,  622714888, 981876475};
-  for (size_t i = 0; i < 8; ++i) CHECK_EQ(key.vk.pre_hash[i].canonical(), expected[i]);
-  CHECK(key.airs[0].constraint_sources ==
-        std::vector<std::string>{"fib:1", "fib:2", "fib:3", "fib:4", "fib:5"});
-  CHECK_EQ(key.airs[0].name, std::string("Fibonacci"));
+  for (size_t i = 0; i < 8; ++i) EXPECT_EQ(key.vk.pre_hash[i].canonical(), expected[i]);
+  EXPECT_EQ(key.airs[0].constraint_sources,
+            (std::vector<std::string>{"fib:1", "fib:2", "fib:3", "fib:4", "fib:5"}));
+  EXPECT_EQ(key.airs[0].name, "Fibonacci");
 }
 
-TEST_CASE("keys remade from the DAGs of every vector are equal to the byte") {
+// From their DAGs, equal to the byte.
+TEST(Keygen, RemakesTheKeysOfTheVectors) {
   size_t compared = 0;
   for (const std::string& name : vectors::cases()) {
+    SCOPED_TRACE(name);
     const std::vector<uint8_t> bytes = vectors::read_bytes(vectors::folder() / name / "vk.postcard");
     const VerifyingKey vk = decode_verifying_key(bytes);
     Definitions airs;
@@ -130,33 +129,35 @@ TEST_CASE("keys remade from the DAGs of every vector are equal to the byte") {
           commitment.digest_layers = {{roots.at(commits++)}};
           return std::make_shared<const HostCommitment>(std::move(commitment));
         });
-    if (encode_verifying_key(key.vk) != bytes) harness::report_failure(__FILE__, __LINE__, "key of " + name);
-    CHECK(key.vk == vk);
+    EXPECT_EQ(encode_verifying_key(key.vk), bytes);
+    EXPECT_EQ(key.vk, vk);
     ++compared;
   }
-  CHECK_EQ(compared, size_t{45});
+  EXPECT_EQ(compared, 45u);
 }
 
-TEST_CASE("height constraints of part 02, 4.5") {
+// Part 02, 4.5.
+TEST(Keygen, HeightConstraints) {
   AirDefinition table = sender(0, 0);
   const ProvingKey kept = make({table, sender(0, 3), sender(0, 1), sender(1, 7)});
   const std::vector<HeightConstraint> expected = {
       {{0, 3, 1, 0}, Fp::kModulus}, {{0, 0, 0, 7}, Fp::kModulus}, {{1, 1, 1, 1}, 1u << 30}};
-  CHECK(kept.vk.height_constraints == expected);
+  EXPECT_EQ(kept.vk.height_constraints, expected);
   const ProvingKey global = make({table, sender(0, 0), sender(1, 0)});
-  CHECK(global.vk.height_constraints == std::vector<HeightConstraint>{{{1, 1, 1}, 1u << 30}});
-  CHECK(make({fibonacci()}).vk.height_constraints == std::vector<HeightConstraint>{{{0}, 1u << 30}});
+  EXPECT_EQ(global.vk.height_constraints, (std::vector<HeightConstraint>{{{1, 1, 1}, 1u << 30}}));
+  EXPECT_EQ(make({fibonacci()}).vk.height_constraints, (std::vector<HeightConstraint>{{{0}, 1u << 30}}));
 }
 
-TEST_CASE("minimising drops implied constraints, keeps the earlier of equal ones and the order") {
+// The earlier of equal ones stays, and the order.
+TEST(Keygen, MinimisingDropsImpliedConstraints) {
   using List = std::vector<HeightConstraint>;
-  CHECK(minimise(List{{{1, 2}, 10}, {{1, 2}, 10}}) == List{{{1, 2}, 10}});
-  CHECK(minimise(List{{{1, 2}, 10}, {{5, 0}, 9}, {{1, 3}, 10}}) == List{{{5, 0}, 9}, {{1, 3}, 10}});
-  CHECK(minimise(List{{{1, 2}, 10}, {{1, 1}, 11}}) == List{{{1, 2}, 10}});
-  CHECK(minimise(List{{{1, 2}, 10}, {{1, 1}, 9}}) == List{{{1, 2}, 10}, {{1, 1}, 9}});
+  EXPECT_EQ(minimise(List{{{1, 2}, 10}, {{1, 2}, 10}}), (List{{{1, 2}, 10}}));
+  EXPECT_EQ(minimise(List{{{1, 2}, 10}, {{5, 0}, 9}, {{1, 3}, 10}}), (List{{{5, 0}, 9}, {{1, 3}, 10}}));
+  EXPECT_EQ(minimise(List{{{1, 2}, 10}, {{1, 1}, 11}}), (List{{{1, 2}, 10}}));
+  EXPECT_EQ(minimise(List{{{1, 2}, 10}, {{1, 1}, 9}}), (List{{{1, 2}, 10}, {{1, 1}, 9}}));
 }
 
-TEST_CASE("unused variables and rotation count dead nodes") {
+TEST(Keygen, UnusedVariablesAndRotationCountDeadNodes) {
   AirDefinition air;
   air.name = "Dead";
   air.width.cached_mains = {1};
@@ -168,21 +169,22 @@ TEST_CASE("unused variables and rotation count dead nodes") {
                 "");
   set_recording(air, r);
   const AirVk vk = make({air}).vk.airs[0];
-  CHECK(vk.need_rot);
+  EXPECT_TRUE(vk.need_rot);
   using enum Variable::Entry;
   const std::vector<Variable> expected = {
       {kMain, 0, 1, 0}, {kMain, 1, 0, 0}, {kMain, 1, 0, 1}, {kMain, 1, 1, 1}};
-  CHECK(vk.unused_variables == expected);
+  EXPECT_EQ(vk.unused_variables, expected);
 }
 
-TEST_CASE("keygen errors name the AIR and come in the order of part 02, 4.2") {
+// The order of part 02, 4.2.
+TEST(Keygen, ErrorsNameTheAirAndComeInOrder) {
   AirDefinition no_width = sender(0, 0);
   no_width.width.common_main = 0;
-  CHECK(contains(error_of({no_width}), "AirWidthZero"));
+  EXPECT_CONTAINS(error_of({no_width}), "AirWidthZero");
   AirDefinition nothing;
   nothing.name = "Idle";
   nothing.width.common_main = 1;
-  CHECK(contains(error_of({nothing}), "\"Idle\": no constraint and no interaction"));
+  EXPECT_CONTAINS(error_of({nothing}), "\"Idle\": no constraint and no interaction");
 
   AirDefinition empty_message = sender(0, 0);
   Recording r;
@@ -191,8 +193,8 @@ TEST_CASE("keygen errors name the AIR and come in the order of part 02, 4.2") {
   r.interactions.push_back({{}, x, 0, 0, "a.py:2"});
   r.assert_zero({}, exp_const(r.trees, x, 4), "a.py:3");
   set_recording(empty_message, r);
-  CHECK(contains(error_of({empty_message}),
-                 "interaction 1 has an empty message (InteractionMessageEmpty), recorded at a.py:2"));
+  EXPECT_CONTAINS(error_of({empty_message}),
+                  "interaction 1 has an empty message (InteractionMessageEmpty), recorded at a.py:2");
 
   AirDefinition too_high = sender(0, 0);
   Recording quartic;
@@ -201,37 +203,38 @@ TEST_CASE("keygen errors name the AIR and come in the order of part 02, 4.2") {
                                         quartic.trees.constant(Fp::zero())),
                       "");
   set_recording(too_high, quartic);
-  CHECK(contains(error_of({too_high}), "degree 4 exceeds the max_constraint_degree 3"));
+  EXPECT_CONTAINS(error_of({too_high}), "degree 4 exceeds the max_constraint_degree 3");
   // The first failing AIR decides.
-  CHECK(contains(error_of({too_high, no_width}), "MaxConstraintDegreeExceeded"));
-  CHECK(contains(error_of({no_width, too_high}), "AirWidthZero"));
+  EXPECT_CONTAINS(error_of({too_high, no_width}), "MaxConstraintDegreeExceeded");
+  EXPECT_CONTAINS(error_of({no_width, too_high}), "AirWidthZero");
 
   AirDefinition long_message = sender(0, 0);
   Recording fields;
   const Tree y = local(fields.trees, 0);
   fields.interactions.push_back({std::vector<Tree>(127, y), y, 0, 0, ""});
   set_recording(long_message, fields);
-  CHECK(error_of({long_message}) == "no error");
+  EXPECT_EQ(error_of({long_message}), "no error");
   fields.interactions.push_back({std::vector<Tree>(128, y), y, 0, 0, "b.py:9"});
   set_recording(long_message, fields);
-  CHECK(contains(error_of({long_message}),
-                 "interaction 1 has 128 fields; the parameters allow 127, recorded at b.py:9"));
-  CHECK(contains(error_of({long_message, too_high}), "MaxConstraintDegreeExceeded"));
+  EXPECT_CONTAINS(error_of({long_message}),
+                  "interaction 1 has 128 fields; the parameters allow 127, recorded at b.py:9");
+  EXPECT_CONTAINS(error_of({long_message, too_high}), "MaxConstraintDegreeExceeded");
 
   AirDefinition heavy = sender(3, 0xffffffffu);
-  CHECK(error_of({heavy}) == "no error");
+  EXPECT_EQ(error_of({heavy}), "no error");
   heavy.constraints.interactions.push_back(heavy.constraints.interactions[0]);
-  CHECK(contains(error_of({heavy}), "count weights on bus 3 sum to more than 2^32 - 1"));
+  EXPECT_CONTAINS(error_of({heavy}), "count weights on bus 3 sum to more than 2^32 - 1");
 }
 
-TEST_CASE("keygen refuses parameters, ids, preprocessed traces and DAGs that have no key") {
+// Parameters, ids, preprocessed traces and DAGs.
+TEST(Keygen, RefusesWhatHasNoKey) {
   SystemParams params = small();
   params.whir.k = 0;
-  CHECK(contains(error_of({fibonacci()}, {}, params), "invalid system parameters"));
-  CHECK(contains(error_of({}), "no AIR"));
+  EXPECT_CONTAINS(error_of({fibonacci()}, {}, params), "invalid system parameters");
+  EXPECT_CONTAINS(error_of({}), "no AIR");
   const std::vector<uint32_t> required = {0, 1};
-  CHECK(contains(error_of({fibonacci()}, required), "AIR id 1 is required"));
-  CHECK(make({fibonacci(), fibonacci()}, required).vk.airs[1].is_required);
+  EXPECT_CONTAINS(error_of({fibonacci()}, required), "AIR id 1 is required");
+  EXPECT_TRUE(make({fibonacci(), fibonacci()}, required).vk.airs[1].is_required);
 
   const std::vector<uint32_t> cells(2048, 5), large = {Fp::kModulus, 0};
   const auto with_trace = [&](const uint32_t* data, uint64_t rows, uint64_t columns) {
@@ -240,37 +243,37 @@ TEST_CASE("keygen refuses parameters, ids, preprocessed traces and DAGs that hav
     air.preprocessed = PreprocessedTrace{data, rows, columns, nullptr};
     return error_of({air});
   };
-  CHECK(contains(with_trace(cells.data(), 3, 1), "(3 x 1) must have a power of two of rows"));
-  CHECK(contains(with_trace(cells.data(), 2048, 1), "more rows than the stacked height 2^10"));
-  CHECK(contains(with_trace(cells.data(), 4, 0), "no columns"));
-  CHECK(contains(with_trace(large.data(), 2, 1), "value 2013265921 at row 0, column 0 is not below p"));
+  EXPECT_CONTAINS(with_trace(cells.data(), 3, 1), "(3 x 1) must have a power of two of rows");
+  EXPECT_CONTAINS(with_trace(cells.data(), 2048, 1), "more rows than the stacked height 2^10");
+  EXPECT_CONTAINS(with_trace(cells.data(), 4, 0), "no columns");
+  EXPECT_CONTAINS(with_trace(large.data(), 2, 1), "value 2013265921 at row 0, column 0 is not below p");
 
   AirDefinition cyclic = fibonacci();
   cyclic.constraints.nodes[3].right = 3;
-  CHECK(contains(error_of({cyclic}), "node 3 has an operand that does not precede it"));
+  EXPECT_CONTAINS(error_of({cyclic}), "node 3 has an operand that does not precede it");
   AirDefinition narrow = fibonacci();
   narrow.width.common_main = 1;
-  CHECK(contains(error_of({narrow}), "node 5 names column or public value 1 of 1"));
+  EXPECT_CONTAINS(error_of({narrow}), "node 5 names column or public value 1 of 1");
   AirDefinition no_public = fibonacci();
   no_public.num_public_values = 2;
-  CHECK(contains(error_of({no_public}), "names column or public value 2 of 2"));
+  EXPECT_CONTAINS(error_of({no_public}), "names column or public value 2 of 2");
   AirDefinition far = fibonacci();
   far.constraints.constraint_idx.back() = 21;
-  CHECK(contains(error_of({far}), "constraint node 21 does not exist"));
+  EXPECT_CONTAINS(error_of({far}), "constraint node 21 does not exist");
 }
 
-TEST_CASE("an AIR with an absurd number of columns or public values has no key") {
+TEST(Keygen, RefusesAbsurdNumbersOfColumnsAndPublicValues) {
   AirDefinition wide = sender(0, 0);
   wide.width.common_main = (uint64_t{1} << 22) + 1;
-  CHECK(contains(error_of({wide}), "\"Sender\" has 4194305 columns, at most 2^22 = 4194304 are possible"));
+  EXPECT_CONTAINS(error_of({wide}), "\"Sender\" has 4194305 columns, at most 2^22 = 4194304 are possible");
   wide.width.common_main = 2;
   wide.width.cached_mains = {uint64_t{1} << 21, uint64_t{1} << 21};
-  CHECK(contains(error_of({wide}), "has 4194306 columns"));
+  EXPECT_CONTAINS(error_of({wide}), "has 4194306 columns");
   wide.width.cached_mains = {~uint64_t{0}, 2};
-  CHECK(contains(error_of({wide}), "columns, at most"));
+  EXPECT_CONTAINS(error_of({wide}), "columns, at most");
   wide.width.cached_mains.clear();
   wide.num_public_values = uint64_t{1} << 40;
-  CHECK(contains(error_of({wide}), "1099511627776 public values"));
+  EXPECT_CONTAINS(error_of({wide}), "1099511627776 public values");
   wide.num_public_values = uint64_t{1} << 22;
-  CHECK(error_of({wide}) == "no error");
+  EXPECT_EQ(error_of({wide}), "no error");
 }

@@ -5,7 +5,7 @@
 
 #include "case.h"
 #include "faulty_device.h"
-#include "harness.h"
+#include "googletest.h"
 #include "prover/check_inputs.h"
 #include "reference/backend.h"
 
@@ -32,136 +32,137 @@ std::string refusal(const Inputs& inputs) {
     check_inputs(*inputs.key, inputs.traces);
     return "accepted";
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kInput);
+    EXPECT_EQ(error.kind(), FailureKind::kInput);
     return error.what();
   }
 }
 
 }  // namespace
 
-TEST_CASE("good inputs are accepted and sorted") {
+TEST(Inputs, AcceptsAndSortsGoodInputs) {
   Inputs inputs("mixture_h3");
   std::rotate(inputs.traces.begin(), inputs.traces.begin() + 5, inputs.traces.end());
   const CheckedInputs checked = check_inputs(*inputs.key, inputs.traces);
-  REQUIRE(checked.order.size() == inputs.traces.size());
+  ASSERT_EQ(checked.order.size(), inputs.traces.size());
   for (size_t t = 0; t < checked.order.size(); ++t) {
-    CHECK_EQ(inputs.traces[checked.order[t]].air_id, checked.shape.traces[t].air_id);
+    EXPECT_EQ(inputs.traces[checked.order[t]].air_id, checked.shape.traces[t].air_id);
   }
-  CHECK_EQ(refusal(Inputs("tight_limits")), "accepted");
+  EXPECT_EQ(refusal(Inputs("tight_limits")), "accepted");
 }
 
-TEST_CASE("traces that do not fit the key") {
+TEST(Inputs, TracesThatDoNotFitTheKey) {
   Inputs inputs("fib_h3");
   inputs.traces.clear();
-  CHECK_EQ(refusal(inputs), "no trace at all; give a trace for at least one AIR");
+  EXPECT_EQ(refusal(inputs), "no trace at all; give a trace for at least one AIR");
 
   inputs = Inputs("fib_h3");
   inputs.traces.push_back(inputs.traces[0]);
-  CHECK_EQ(refusal(inputs), "AIR 0 has two traces; give one per AIR");
+  EXPECT_EQ(refusal(inputs), "AIR 0 has two traces; give one per AIR");
 
   inputs = Inputs("fib_h3");
   inputs.key->airs[0].name = "Fibonacci";
   inputs.traces.push_back(inputs.traces[0]);
-  CHECK_EQ(refusal(inputs), "AIR 0 (Fibonacci) has two traces; give one per AIR");
+  EXPECT_EQ(refusal(inputs), "AIR 0 (Fibonacci) has two traces; give one per AIR");
 
   inputs = Inputs("fib_h3");
   inputs.traces[0].air_id = 4;
-  CHECK_EQ(refusal(inputs), "there is no AIR 4; the key has 1 AIR, numbered from 0");
+  EXPECT_EQ(refusal(inputs), "there is no AIR 4; the key has 1 AIR, numbered from 0");
 
   inputs = Inputs("fib_h3");
   inputs.common(0).rows = 6;
-  CHECK_EQ(refusal(inputs), "AIR 0: a trace of 6 rows; the height must be a power of two, so pad it to 8");
+  EXPECT_EQ(refusal(inputs), "AIR 0: a trace of 6 rows; the height must be a power of two, so pad it to 8");
   inputs.common(0).rows = 0;
-  CHECK_EQ(refusal(inputs), "AIR 0: its trace has no rows; leave an AIR without rows out of the traces");
+  EXPECT_EQ(refusal(inputs), "AIR 0: its trace has no rows; leave an AIR without rows out of the traces");
   inputs.common(0).rows = 2048;
-  CHECK_EQ(refusal(inputs),
-           "AIR 0: a trace of 2^11 rows is taller than the stacked height 2^10; split the trace or "
-           "make a key with taller parameters");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0: a trace of 2^11 rows is taller than the stacked height 2^10; split the trace or "
+            "make a key with taller parameters");
   inputs.common(0).rows = 8;
   inputs.common(0).columns = 3;
-  CHECK_EQ(refusal(inputs),
-           "AIR 0: the common main trace has 3 columns, the AIR 2; give the trace that belongs to "
-           "this AIR");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0: the common main trace has 3 columns, the AIR 2; give the trace that belongs to "
+            "this AIR");
 
   inputs = Inputs("fib_h3");
   inputs.traces[0].public_values.pop_back();
-  CHECK_EQ(refusal(inputs), "AIR 0: 2 public values given, the AIR has 3");
+  EXPECT_EQ(refusal(inputs), "AIR 0: 2 public values given, the AIR has 3");
 }
 
-TEST_CASE("parts that do not fit together") {
+TEST(Inputs, PartsThatDoNotFitTogether) {
   Inputs inputs("preprocessed_fib_h4");
   inputs.common(0).rows = 8;
-  CHECK_EQ(refusal(inputs),
-           "AIR 0: the trace has 2^3 rows, the preprocessed trace 2^4; the height of this AIR is "
-           "fixed by its key");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0: the trace has 2^3 rows, the preprocessed trace 2^4; the height of this AIR is "
+            "fixed by its key");
 
   inputs = Inputs("cached11");
   inputs.traces[0].cached_mains.clear();
-  CHECK_EQ(refusal(inputs),
-           "AIR 0: 0 cached parts given, the AIR has 1; give one commitment per cached part");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0: 0 cached parts given, the AIR has 1; give one commitment per cached part");
 
   inputs = Inputs("cached11");
   inputs.common(0).rows = 8;
-  CHECK_EQ(refusal(inputs),
-           "AIR 0, cached part 0: it has 2^2 rows, the common main 2^3; all parts of an AIR must have "
-           "the same height");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0, cached part 0: it has 2^2 rows, the common main 2^3; all parts of an AIR must have "
+            "the same height");
 
   inputs = Inputs("cached11");
   const std::vector<uint32_t> zeros(4 * 5);
   const HostMatrix wide{zeros.data(), 4, 5, HostMatrix::Order::kRowMajor, nullptr};
   inputs.traces[0].cached_mains[0] =
       test_case::commit_one(*inputs.device, inputs.key->vk.params, wide, inputs.context);
-  CHECK_EQ(refusal(inputs),
-           "AIR 0, cached part 0: it has 5 columns, the AIR 1; commit the part that belongs to this AIR");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0, cached part 0: it has 5 columns, the AIR 1; commit the part that belongs to this AIR");
 
   inputs = Inputs("cached11");
   inputs.traces[0].cached_mains[0] = test_case::commit_one(*inputs.device, SystemParams::test_small(2, 7, 3),
                                                            inputs.common(0), inputs.context);
-  CHECK_EQ(refusal(inputs),
-           "AIR 0, cached part 0: committed with other parameters than the key's; commit it again "
-           "with key.params");
+  EXPECT_EQ(refusal(inputs),
+            "AIR 0, cached part 0: committed with other parameters than the key's; commit it again "
+            "with key.params");
 }
 
-TEST_CASE("limits of the key") {
+TEST(Inputs, LimitsOfTheKey) {
   Inputs inputs("required_air");
   inputs.traces.erase(inputs.traces.begin());
-  CHECK_EQ(refusal(inputs), "AIR 0 is required by the key but has no trace; give it one");
+  EXPECT_EQ(refusal(inputs), "AIR 0 is required by the key but has no trace; give it one");
 
   inputs = Inputs("tight_limits");
   inputs.key->vk.params.w_stack = 0;
-  CHECK_EQ(refusal(inputs),
-           "the traces fill 1 stacked column, the limit w_stack is 0; use shorter traces or a key "
-           "with a taller stacked height");
+  EXPECT_EQ(refusal(inputs),
+            "the traces fill 1 stacked column, the limit w_stack is 0; use shorter traces or a key "
+            "with a taller stacked height");
 
   inputs = Inputs("tight_limits");
-  REQUIRE(inputs.key->vk.height_constraints.size() > 0);
+  ASSERT_GT(inputs.key->vk.height_constraints.size(), 0u);
   inputs.key->vk.height_constraints[0].threshold = 12;
-  CHECK_EQ(refusal(inputs),
-           "height constraint 0 of the key is not met: the weighted sum of the heights is 12 and must "
-           "stay below 12; use shorter traces");
+  EXPECT_EQ(refusal(inputs),
+            "height constraint 0 of the key is not met: the weighted sum of the heights is 12 and must "
+            "stay below 12; use shorter traces");
 
   inputs = Inputs("fib_h1");
   inputs.key->vk.params = SystemParams::test_small(0, 10, 3);
   inputs.common(0).rows = 1;
-  CHECK_EQ(refusal(inputs),
-           "with l_skip 0, traces of one row and no interactions there is no evaluation point; use a "
-           "taller trace or a larger l_skip");
+  EXPECT_EQ(refusal(inputs),
+            "with l_skip 0, traces of one row and no interactions there is no evaluation point; use a "
+            "taller trace or a larger l_skip");
 }
 
-TEST_CASE("a device may refuse a shape") {
+TEST(Inputs, DeviceMayRefuseAShape) {
   Inputs inputs("fib_h1");
   faulty::FaultyDevice device(inputs.device, {"unsupported"});
   const auto key = device.load_key(inputs.key, inputs.context).take();
   try {
     prove(device, key, inputs.traces, {}, inputs.context);
-    harness::report_failure(__FILE__, __LINE__, "no refusal");
+    ADD_FAILURE() << "no refusal";
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kUnsupported);
-    CHECK_EQ(std::string(error.what()), "[faulty] cannot prove this shape: it is broken");
+    EXPECT_EQ(error.kind(), FailureKind::kUnsupported);
+    EXPECT_STREQ(error.what(), "[faulty] cannot prove this shape: it is broken");
   }
 }
 
-TEST_CASE("a proof that cannot fit is refused before any work, with stage, need and have") {
+// Before any work, with stage, need and have.
+TEST(Inputs, RefusesAProofThatCannotFit) {
   Inputs inputs("mixture_h3");
   const ProofShape shape = check_inputs(*inputs.key, inputs.traces).shape;
   const MemoryPlan plan = inputs.device->plan(inputs.key->vk, shape).take();
@@ -172,59 +173,63 @@ TEST_CASE("a proof that cannot fit is refused before any work, with stage, need 
       prove(device, key, inputs.traces, {}, context);
       return Failure{};
     } catch (const Error& error) {
-      CHECK(error.kind() == FailureKind::kOutOfMemory);
+      EXPECT_EQ(error.kind(), FailureKind::kOutOfMemory);
       return error.failure();
     }
   };
 
   faulty::FaultyDevice fits(inputs.device, {"memory", peak});
-  CHECK(!refused(fits, inputs.context).need.has_value());
+  EXPECT_FALSE(refused(fits, inputs.context).need.has_value());
   faulty::FaultyDevice unknown(inputs.device, {"memory", 0});
-  CHECK(!refused(unknown, inputs.context).need.has_value());
+  EXPECT_FALSE(refused(unknown, inputs.context).need.has_value());
 
   faulty::FaultyDevice small(inputs.device, {"memory", peak - 1});
   Context context;
   Failure failure = refused(small, context);
-  CHECK(failure.need == peak && failure.have == peak - 1);
-  CHECK(failure.where == "constraints" || failure.where == "whir" || failure.where == "stacked_reduction" ||
-        failure.where == "logup_gkr" || failure.where == "commit");
-  CHECK(failure.message.find("[faulty] the stage " + failure.where) == 0);
-  CHECK(failure.message.find("a device with more memory") != std::string::npos);
-  CHECK(context.spans->records().empty());
-  CHECK_EQ(context.meter->peak(), 0u);
+  EXPECT_EQ(failure.need, peak);
+  EXPECT_EQ(failure.have, peak - 1);
+  EXPECT_TRUE(failure.where == "constraints" || failure.where == "whir" ||
+              failure.where == "stacked_reduction" || failure.where == "logup_gkr" ||
+              failure.where == "commit");
+  EXPECT_TRUE(failure.message.starts_with("[faulty] the stage " + failure.where)) << failure.message;
+  EXPECT_CONTAINS(failure.message, "a device with more memory");
+  EXPECT_TRUE(context.spans->records().empty());
+  EXPECT_EQ(context.meter->peak(), 0u);
 
   context.meter = std::make_shared<MemoryMeter>(peak - 2);
   failure = refused(small, context);
-  CHECK(failure.need == peak && failure.have == peak - 2);
-  CHECK(failure.message.find("a higher limit") != std::string::npos);
+  EXPECT_EQ(failure.need, peak);
+  EXPECT_EQ(failure.have, peak - 2);
+  EXPECT_CONTAINS(failure.message, "a higher limit");
 }
 
-TEST_CASE("a wrong proof-of-work witness of a device is noticed") {
+TEST(Inputs, NoticesAWrongProofOfWorkWitness) {
   Inputs inputs("fib_h1");
   faulty::FaultyDevice device(inputs.device, {"Session::grind"});
   const auto key = device.load_key(inputs.key, inputs.context).take();
   try {
     prove(device, key, inputs.traces, {}, inputs.context);
-    harness::report_failure(__FILE__, __LINE__, "no error");
+    ADD_FAILURE() << "no error";
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kDevice);
+    EXPECT_EQ(error.kind(), FailureKind::kDevice);
   }
 }
 
-TEST_CASE("the first value that is not canonical is found, also with threads") {
+// Also with threads.
+TEST(Inputs, FindsTheFirstNonCanonicalValue) {
   std::vector<uint32_t> values(300000, Fp::kModulus - 1);
   Context context;
   context.pool = std::make_shared<ThreadPool>(2);
   const HostMatrix matrix{values.data(), 100000, 3, HostMatrix::Order::kRowMajor, nullptr};
-  CHECK(!check_canonical(matrix, context).has_value());
+  EXPECT_FALSE(check_canonical(matrix, context).has_value());
   values[299999] = Fp::kModulus;
-  CHECK(check_canonical(matrix, context) == 299999u);
+  EXPECT_EQ(check_canonical(matrix, context), 299999u);
   values[170001] = ~uint32_t{0};
   values[170002] = ~uint32_t{0};
-  CHECK(check_canonical(matrix, context) == 170001u);
+  EXPECT_EQ(check_canonical(matrix, context), 170001u);
 }
 
-TEST_CASE("progress rises to one and spans carry the names that reports compare") {
+TEST(Inputs, ProgressRisesAndSpansHaveTheirNames) {
   Inputs inputs("mixture_h3");
   double last = -1;
   std::map<std::string, uint32_t> stages;
@@ -237,9 +242,9 @@ TEST_CASE("progress rises to one and spans carry the names that reports compare"
   const auto key = inputs.device->load_key(inputs.key, inputs.context).take();
   const size_t first = inputs.context.spans->records().size();  // the commitments of the inputs
   prove(*inputs.device, key, inputs.traces, {}, inputs.context);
-  CHECK(rising);
-  CHECK(last == 1.0);
-  CHECK_EQ(stages.size(), 6u);
+  EXPECT_TRUE(rising);
+  EXPECT_EQ(last, 1.0);
+  EXPECT_EQ(stages.size(), 6u);
 
   std::vector<std::string> paths;
   const std::vector<SpanRecord>& records = inputs.context.spans->records();
@@ -260,13 +265,11 @@ TEST_CASE("progress rises to one and spans carry the names that reports compare"
         root + "/prover.openings/prover.openings.stacked_reduction",
         root + "/prover.openings/prover.openings.whir/merkle_tree",
         root + "/prover.openings/prover.openings.whir/grind", std::string("verify_after")}) {
-    const bool found = std::find(paths.begin(), paths.end(), path) != paths.end();
-    if (!found) harness::report_failure(__FILE__, __LINE__, "no span " + path);
-    CHECK(found);
+    EXPECT_NE(std::find(paths.begin(), paths.end(), path), paths.end()) << "no span " << path;
   }
 }
 
-TEST_CASE("a run can be cancelled at every stage, and gives its memory back") {
+TEST(Inputs, CancelledAtEveryStageReturnsItsMemory) {
   for (const char* stage : {"commit", "logup_gkr", "constraints", "stacked_reduction", "whir"}) {
     Inputs inputs("mixture_h3");
     const auto key = inputs.device->load_key(inputs.key, inputs.context).take();
@@ -276,10 +279,10 @@ TEST_CASE("a run can be cancelled at every stage, and gives its memory back") {
     };
     try {
       prove(*inputs.device, key, inputs.traces, {}, inputs.context);
-      harness::report_failure(__FILE__, __LINE__, std::string("not cancelled in ") + stage);
+      ADD_FAILURE() << "not cancelled in " << stage;
     } catch (const Error& error) {
-      CHECK(error.kind() == FailureKind::kCancelled);
+      EXPECT_EQ(error.kind(), FailureKind::kCancelled);
     }
-    CHECK_EQ(inputs.context.meter->current(), before);
+    EXPECT_EQ(inputs.context.meter->current(), before);
   }
 }

@@ -4,7 +4,7 @@
 
 #include "case.h"
 #include "faulty_device.h"
-#include "harness.h"
+#include "googletest.h"
 #include "reference/backend.h"
 
 using namespace openswirl;
@@ -28,44 +28,44 @@ Difference difference_with(const faulty::Fault& fault) {
                                            std::make_shared<faulty::FaultyDevice>(reference_device(), fault));
   try {
     prove_on(*device, "mixture_h5");
-    harness::report_failure(__FILE__, __LINE__, "no difference for a fault in " + fault.call);
+    ADD_FAILURE() << "no difference for a fault in " << fault.call;
     return {};
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kDevice);
-    const std::optional<Difference> difference = device->difference();
-    REQUIRE(difference.has_value());
-    CHECK_EQ(difference->text(), std::string(error.what()));
-    CHECK_EQ(difference->stage, error.failure().where);
-    return *difference;
+    EXPECT_EQ(error.kind(), FailureKind::kDevice);
+    const Difference difference = device->difference().value();
+    EXPECT_EQ(difference.text(), error.what());
+    EXPECT_EQ(difference.stage, error.failure().where);
+    return difference;
   }
 }
 
 void check_difference(const char* call, uint32_t countdown, const char* stage, std::optional<uint32_t> layer,
                       std::optional<uint32_t> round, std::optional<uint32_t> fold, const char* element) {
   const Difference difference = difference_with({call, countdown});
-  CHECK_EQ(difference.call, call);
-  CHECK_EQ(difference.stage, stage);
-  CHECK(difference.layer == layer);
-  CHECK(difference.round == round);
-  CHECK(difference.fold == fold);
-  CHECK_EQ(difference.element, element);
-  CHECK_EQ(difference.device_a, "reference");
-  CHECK_EQ(difference.device_b, "faulty");
-  CHECK(difference.value_a != difference.value_b);
+  EXPECT_EQ(difference.call, call);
+  EXPECT_EQ(difference.stage, stage);
+  EXPECT_EQ(difference.layer, layer);
+  EXPECT_EQ(difference.round, round);
+  EXPECT_EQ(difference.fold, fold);
+  EXPECT_EQ(difference.element, element);
+  EXPECT_EQ(difference.device_a, "reference");
+  EXPECT_EQ(difference.device_b, "faulty");
+  EXPECT_NE(difference.value_a, difference.value_b);
 }
 
 }  // namespace
 
-TEST_CASE("two equal devices make the proof of one") {
+TEST(Lockstep, EqualDevicesMakeTheProofOfOne) {
   for (const char* name : {"fib_h1", "cached11", "mixture_h3"}) {
     const auto device = make_lockstep_device(reference_device(), reference_device());
-    CHECK(encode_proof(prove_on(*device, name)) ==
-          vectors::read_bytes(vectors::folder() / name / "proof.bin"));
-    CHECK(!device->difference().has_value());
+    EXPECT_EQ(encode_proof(prove_on(*device, name)),
+              vectors::read_bytes(vectors::folder() / name / "proof.bin"));
+    EXPECT_FALSE(device->difference().has_value());
   }
 }
 
-TEST_CASE("the first differing message is named by stage, call, place and element") {
+// By stage, call, place and element.
+TEST(Lockstep, NamesTheFirstDifferingMessage) {
   check_difference("Session::commit", 0, "commit", none(), none(), none(), "[0]");
   check_difference("Session::grind", 0, "grind", none(), none(), none(), "");
   check_difference("FractionTree::root", 0, "logup_gkr", 0, none(), none(), "denominator");
@@ -91,49 +91,49 @@ TEST_CASE("the first differing message is named by stage, call, place and elemen
   check_difference("Device::export_commitment", 0, "commit", none(), none(), none(), "codeword[3]");
 }
 
-TEST_CASE("the text has both values and both devices") {
+TEST(Lockstep, TextHasBothValuesAndBothDevices) {
   const Difference difference = difference_with({"Opening::next", 4});
-  CHECK(difference.text().find(
-            "[lockstep] reference and faulty differ in stage whir, round 1, fold 1, Opening::next, "
-            "element [0]: (") == 0);
-  CHECK(difference.text().find(difference.value_a + " on reference, " + difference.value_b + " on faulty") !=
-        std::string::npos);
+  EXPECT_CONTAINS(difference.text(),
+                  "[lockstep] reference and faulty differ in stage whir, round 1, fold 1, Opening::next, "
+                  "element [0]: (");
+  EXPECT_TRUE(difference.text().starts_with("[lockstep]"));
+  EXPECT_CONTAINS(difference.text(),
+                  difference.value_a + " on reference, " + difference.value_b + " on faulty");
 }
 
-TEST_CASE("a failure of one device keeps its kind and names the device") {
+TEST(Lockstep, FailureKeepsItsKindAndNamesTheDevice) {
   const auto device = make_lockstep_device(
       reference_device(),
       std::make_shared<faulty::FaultyDevice>(reference_device(), faulty::Fault{"Device::begin"}));
   try {
     prove_on(*device, "fib_h1");
-    harness::report_failure(__FILE__, __LINE__, "no failure");
+    ADD_FAILURE() << "no failure";
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kOutOfMemory);
-    CHECK_EQ(std::string(error.what()), "[lockstep] faulty failed in Device::begin: no memory");
+    EXPECT_EQ(error.kind(), FailureKind::kOutOfMemory);
+    EXPECT_STREQ(error.what(), "[lockstep] faulty failed in Device::begin: no memory");
   }
-  CHECK(!device->difference().has_value());
+  EXPECT_FALSE(device->difference().has_value());
 }
 
-TEST_CASE("handles of another device are refused") {
+TEST(Lockstep, RefusesHandlesOfAnotherDevice) {
   const auto alone = reference_device();
   const auto device = make_lockstep_device(alone, reference_device());
   const Context context;
   const auto key = test_case::read_key("fib_h1", *alone, context);
   const auto device_key = alone->load_key(key, context).take();
   auto traces = test_case::read_traces("fib_h1", key->vk, *alone, context);
-  CHECK_THROWS_AS(prove(*device, device_key, std::move(traces), {}, context), Error);
+  EXPECT_THROW(prove(*device, device_key, std::move(traces), {}, context), Error);
 }
 
-TEST_CASE("a device that cannot prove the shape is named") {
+TEST(Lockstep, NamesTheDeviceThatCannotProveTheShape) {
   const auto device = make_lockstep_device(
       reference_device(),
       std::make_shared<faulty::FaultyDevice>(reference_device(), faulty::Fault{"unsupported"}));
   try {
     prove_on(*device, "fib_h1");
-    harness::report_failure(__FILE__, __LINE__, "no failure");
+    ADD_FAILURE() << "no failure";
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kUnsupported);
-    CHECK_EQ(std::string(error.what()),
-             "[lockstep(reference,faulty)] cannot prove this shape: faulty: it is broken");
+    EXPECT_EQ(error.kind(), FailureKind::kUnsupported);
+    EXPECT_STREQ(error.what(), "[lockstep(reference,faulty)] cannot prove this shape: faulty: it is broken");
   }
 }

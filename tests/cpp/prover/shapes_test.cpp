@@ -1,6 +1,6 @@
 // Shapes that no vector has: the proof encodes, decodes and verifies.
 #include "case.h"
-#include "harness.h"
+#include "googletest.h"
 #include "reference/backend.h"
 #include "verifier/verifier.h"
 
@@ -103,13 +103,13 @@ struct Fixture {
   // Proves, and verifies what comes back from the encoding.
   void round_trip() {
     try {
-      CHECK(key->vk.params.invalid_reason().empty());
+      EXPECT_TRUE(key->vk.params.invalid_reason().empty());
       const Proof decoded = decode_proof(encode_proof(make()));
       const Verdict verdict = verify(key->vk, decoded);
-      CHECK_EQ(verdict.check, "");
-      CHECK(verdict.accepted);
+      EXPECT_EQ(verdict.check, "");
+      EXPECT_TRUE(verdict.accepted);
     } catch (const Error& error) {
-      harness::report_failure(__FILE__, __LINE__, error.what());
+      ADD_FAILURE() << error.what();
     }
   }
 };
@@ -118,7 +118,7 @@ uint32_t row_number(uint64_t row, uint64_t column) { return column == 0 ? static
 
 }  // namespace
 
-TEST_CASE("common mains of width zero") {
+TEST(Shapes, CommonMainsOfWidthZero) {
   for (const uint64_t rows : {1, 2, 4, 32}) {
     Fixture alone(parameters(2, 8, 3, {10, 4, 2}));
     alone.add_square(rows, true);
@@ -130,7 +130,7 @@ TEST_CASE("common mains of width zero") {
   }
 }
 
-TEST_CASE("an AIR of degree zero with interactions") {
+TEST(Shapes, AirOfDegreeZeroWithInteractions) {
   for (const uint64_t rows : {1, 4, 8}) {
     Fixture fixture(parameters(2, 8, 3, {10, 4, 2}));
     fixture.add(constant_air(), fixture.matrix(rows, 1, row_number));
@@ -139,8 +139,8 @@ TEST_CASE("an AIR of degree zero with interactions") {
   }
 }
 
-TEST_CASE(
-    "no skip domain, no stacked variables, one WHIR round, heights from one row to the stacked height") {
+// No skip domain, no stacked variables, one WHIR round, heights from one row to the stacked height.
+TEST(Shapes, ParametersAndHeightsAtTheirLimits) {
   for (const uint64_t rows : {1, 2, 16, 256}) {
     Fixture flat(parameters(0, 8, 3, {10, 4}));
     flat.add(rotating_bus_air(), flat.matrix(rows, 2, row_number));
@@ -159,7 +159,7 @@ TEST_CASE(
   constant_final.round_trip();
 }
 
-TEST_CASE("a violated constraint gives no proof, or one that is rejected") {
+TEST(Shapes, ViolatedConstraintGivesNoAcceptedProof) {
   for (const uint64_t rows : {2, 16}) {
     Fixture fixture(parameters(2, 8, 3, {10, 4, 2}));
     fixture.add(square_air(false), fixture.matrix(rows, 2, [](uint64_t row, uint64_t c) {
@@ -167,65 +167,65 @@ TEST_CASE("a violated constraint gives no proof, or one that is rejected") {
     }));
     try {
       fixture.make();
-      harness::report_failure(__FILE__, __LINE__, "a proof of a violated constraint");
+      ADD_FAILURE() << "a proof of a violated constraint";
     } catch (const Error& error) {
-      CHECK(error.kind() == FailureKind::kUnsatisfied);
-      CHECK(std::string(error.what()).find("run check") != std::string::npos);
-      CHECK(std::string(error.what()).find("run doctor") != std::string::npos);
-      CHECK(error.failure().where.starts_with("BatchConstraintError."));
+      EXPECT_EQ(error.kind(), FailureKind::kUnsatisfied);
+      EXPECT_CONTAINS(error.what(), "run check");
+      EXPECT_CONTAINS(error.what(), "run doctor");
+      EXPECT_TRUE(error.failure().where.starts_with("BatchConstraintError."));
     }
-    CHECK(!verify(fixture.key->vk, fixture.make(false)).accepted);
+    EXPECT_FALSE(verify(fixture.key->vk, fixture.make(false)).accepted);
   }
 }
 
-TEST_CASE("an unbalanced bus gives no proof") {
+TEST(Shapes, UnbalancedBusGivesNoProof) {
   Fixture fixture(parameters(2, 8, 3, {10, 4, 2}));
   AirVk air = rotating_bus_air();
   air.constraints.interactions.pop_back();
   fixture.add(air, fixture.matrix(8, 2, row_number));
   try {
     fixture.make();
-    harness::report_failure(__FILE__, __LINE__, "a proof of an unbalanced bus");
+    ADD_FAILURE() << "a proof of an unbalanced bus";
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kUnbalancedBus);
-    CHECK(std::string(error.what()).find("run check") != std::string::npos);
+    EXPECT_EQ(error.kind(), FailureKind::kUnbalancedBus);
+    EXPECT_CONTAINS(error.what(), "run check");
   }
 }
 
-TEST_CASE("all memory is returned, and the plan covers the peak") {
+TEST(Shapes, ReturnsAllMemoryAndThePlanCoversThePeak) {
   Fixture fixture(parameters(2, 8, 3, {10, 4, 2}));
   fixture.add_square(32, true);
   fixture.add(rotating_bus_air(), fixture.matrix(16, 2, row_number));
   fixture.key->vk.pre_hash = verifying_key_pre_hash(fixture.key->vk);
   const uint64_t before = fixture.context.meter->current();
-  CHECK(before > 0);  // the cached commitment
+  EXPECT_GT(before, 0u);  // the cached commitment
   fixture.make();
-  CHECK_EQ(fixture.context.meter->current(), before);
+  EXPECT_EQ(fixture.context.meter->current(), before);
   const std::vector<std::optional<uint32_t>> heights = {5, 4};
   const MemoryPlan plan =
       fixture.device->plan(fixture.key->vk, make_proof_shape(fixture.key->vk, heights)).take();
-  CHECK(fixture.context.meter->peak() <= plan.peak());
-  CHECK(plan.peak() <= 2 * fixture.context.meter->peak());
+  EXPECT_LE(fixture.context.meter->peak(), plan.peak());
+  EXPECT_LE(plan.peak(), 2 * fixture.context.meter->peak());
 
   Context small;
   small.meter = std::make_shared<MemoryMeter>(plan.peak() / 2);
   fixture.context = small;
-  CHECK_THROWS_AS(fixture.make(), Error);
-  CHECK_EQ(small.meter->current(), 0u);
+  EXPECT_THROW(fixture.make(), Error);
+  EXPECT_EQ(small.meter->current(), 0u);
 }
 
-TEST_CASE("the device passes its self test and refuses matrices it cannot commit") {
+TEST(Shapes, DevicePassesItsSelfTestAndRefusesMatrices) {
   Fixture fixture(parameters(2, 4, 3, {4, 3}));
-  CHECK(fixture.device->self_test(fixture.context).ok());
-  CHECK(!fixture.device->import(fixture.matrix(3, 1, row_number), fixture.context).ok());
+  EXPECT_TRUE(fixture.device->self_test(fixture.context).ok());
+  EXPECT_FALSE(fixture.device->import(fixture.matrix(3, 1, row_number), fixture.context).ok());
   const auto tall = fixture.device->import(fixture.matrix(128, 1, row_number), fixture.context).take();
-  CHECK(!fixture.device->commit(fixture.key->vk.params, {&tall, 1}, fixture.context).ok());
+  EXPECT_FALSE(fixture.device->commit(fixture.key->vk.params, {&tall, 1}, fixture.context).ok());
   const auto one = fixture.device->import(fixture.matrix(16, 1, row_number), fixture.context).take();
   const auto commitment = fixture.device->commit(fixture.key->vk.params, {&one, 1}, fixture.context).take();
   auto exported = std::make_shared<HostCommitment>(
       fixture.device->export_commitment(*commitment, fixture.context).take());
   const auto imported =
       fixture.device->import_commitment(fixture.key->vk.params, exported, fixture.context).take();
-  CHECK(imported->root() == commitment->root());
-  CHECK(!fixture.device->import_commitment(parameters(2, 8, 3, {4}), exported, fixture.context).ok());
+  EXPECT_EQ(imported->root(), commitment->root());
+  EXPECT_FALSE(fixture.device->import_commitment(parameters(2, 8, 3, {4}), exported, fixture.context).ok());
 }

@@ -6,29 +6,31 @@
 #include <stdexcept>
 
 #include "few_allocations.h"
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/result.h"
 
-void* operator new(size_t bytes) {
+// Not inlined: GCC would compare what it sees of one with what it sees of the other.
+__attribute__((noinline)) void* operator new(size_t bytes) {
   const bool refused = allocations_left == 0;
   if (allocations_left > 0) --allocations_left;
   void* data = refused ? nullptr : std::malloc(bytes);
   if (!data) throw std::bad_alloc();
   return data;
 }
-void operator delete(void* data) noexcept { std::free(data); }
-void operator delete(void* data, size_t) noexcept { std::free(data); }
+__attribute__((noinline)) void operator delete(void* data) noexcept { std::free(data); }
+__attribute__((noinline)) void operator delete(void* data, size_t) noexcept { std::free(data); }
 
 using namespace openswirl;
 
-TEST_CASE("guard turns everything into a failure, also without any memory") {
-  CHECK_EQ(guard([] { return 7; }).take(), 7);
+// Also without any memory.
+TEST(Context, GuardTurnsEverythingIntoAFailure) {
+  EXPECT_EQ(guard([] { return 7; }).take(), 7);
   const auto failed = [](auto body) { return guard(body).failure(); };
   const std::string text = "a text that is too long to fit into the string object itself";
-  CHECK_EQ(failed([&] { throw Error(FailureKind::kDevice, text); }).message, text);
-  CHECK_EQ(failed([&] { throw std::runtime_error(text); }).message, "internal error: " + text);
-  CHECK_EQ(failed([] { throw 7; }).message, "internal error of unknown type");
-  CHECK(failed([] { throw std::bad_alloc(); }).kind == FailureKind::kOutOfMemory);
+  EXPECT_EQ(failed([&] { throw Error(FailureKind::kDevice, text); }).message, text);
+  EXPECT_EQ(failed([&] { throw std::runtime_error(text); }).message, "internal error: " + text);
+  EXPECT_EQ(failed([] { throw 7; }).message, "internal error of unknown type");
+  EXPECT_EQ(failed([] { throw std::bad_alloc(); }).kind, FailureKind::kOutOfMemory);
 
   // The exceptions exist already: only telling them would need memory.
   const Error error(FailureKind::kDevice, text);
@@ -39,37 +41,38 @@ TEST_CASE("guard turns everything into a failure, also without any memory") {
       const FewAllocations none(0);
       return guard([&] { std::rethrow_exception(exception); });
     }();
-    REQUIRE(!status.ok());
-    CHECK(status.failure().kind == FailureKind::kOutOfMemory);
-    CHECK_EQ(status.failure().message, "no memory left");
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.failure().kind, FailureKind::kOutOfMemory);
+    EXPECT_EQ(status.failure().message, "no memory left");
   }
 }
 
-TEST_CASE("a meter counts, keeps the peak and refuses beyond its limit") {
+TEST(Context, MeterCountsKeepsThePeakAndRefusesBeyondItsLimit) {
   auto meter = std::make_shared<MemoryMeter>(1000);
   {
     Buffer<uint32_t> a(meter, 100, "a");
-    CHECK_EQ(meter->current(), 400u);
+    EXPECT_EQ(meter->current(), 400u);
     Buffer<uint32_t> b(meter, 150, "b");
-    CHECK_EQ(meter->current(), 1000u);
+    EXPECT_EQ(meter->current(), 1000u);
     Buffer<uint32_t> moved = std::move(a);
-    CHECK_EQ(moved.size(), 100u);
-    CHECK_EQ(meter->current(), 1000u);
+    EXPECT_EQ(moved.size(), 100u);
+    EXPECT_EQ(meter->current(), 1000u);
     Failure failure;
     try {
       Buffer<uint32_t> c(meter, 1, "phase c");
     } catch (const Error& error) {
       failure = error.failure();
     }
-    CHECK(failure.kind == FailureKind::kOutOfMemory);
-    CHECK(failure.where == "phase c");
-    CHECK(failure.need == 4u && failure.have == 0u);
+    EXPECT_EQ(failure.kind, FailureKind::kOutOfMemory);
+    EXPECT_EQ(failure.where, "phase c");
+    EXPECT_EQ(failure.need, 4u);
+    EXPECT_EQ(failure.have, 0u);
   }
-  CHECK_EQ(meter->current(), 0u);
-  CHECK_EQ(meter->peak(), 1000u);
+  EXPECT_EQ(meter->current(), 0u);
+  EXPECT_EQ(meter->peak(), 1000u);
 }
 
-TEST_CASE("buffers are aligned and zeroed on demand, small and large") {
+TEST(Context, BuffersAreAlignedAndZeroedOnDemand) {
   for (const size_t size : {size_t{0}, size_t{3}, size_t{1} << 21}) {
     {
       // Dirties what the allocator may hand out again.
@@ -77,14 +80,14 @@ TEST_CASE("buffers are aligned and zeroed on demand, small and large") {
       for (size_t i = 0; i < size; ++i) dirty[i] = 7;
     }
     Buffer<uint32_t> buffer(nullptr, size, "zeroed", true);
-    CHECK_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % 64, 0u);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % 64, 0u);
     bool zero = true;
     for (const uint32_t value : buffer.span()) zero &= value == 0;
-    CHECK(zero);
+    EXPECT_TRUE(zero);
   }
 }
 
-TEST_CASE("an impossible allocation is out of memory and leaves the meter as it was") {
+TEST(Context, ImpossibleAllocationLeavesTheMeterAsItWas) {
   auto meter = std::make_shared<MemoryMeter>();
   FailureKind kind = FailureKind::kInternal;
   try {
@@ -92,11 +95,11 @@ TEST_CASE("an impossible allocation is out of memory and leaves the meter as it 
   } catch (const Error& error) {
     kind = error.kind();
   }
-  CHECK(kind == FailureKind::kOutOfMemory);
-  CHECK_EQ(meter->current(), 0u);
+  EXPECT_EQ(kind, FailureKind::kOutOfMemory);
+  EXPECT_EQ(meter->current(), 0u);
 }
 
-TEST_CASE("spans form a tree and closing an outer one closes the inner ones") {
+TEST(Context, ClosingAnOuterSpanClosesTheInnerOnes) {
   SpanRecorder recorder;
   const int32_t outer = recorder.open("outer");
   {
@@ -109,13 +112,15 @@ TEST_CASE("spans form a tree and closing an outer one closes the inner ones") {
   recorder.close(second);  // already closed: nothing happens
   Span root(recorder, "root");
   const auto& records = recorder.records();
-  REQUIRE(records.size() == 6);
-  CHECK_EQ(records[0].parent, -1);
-  CHECK_EQ(records[1].parent, 0);
-  CHECK_EQ(records[2].parent, 1);
-  CHECK_EQ(records[3].parent, 0);
-  CHECK_EQ(records[4].parent, 3);
-  CHECK_EQ(records[5].parent, -1);
-  CHECK(records[0].duration_s >= records[1].duration_s && records[1].duration_s >= records[2].duration_s);
-  CHECK(records[4].duration_s > 0 && records[3].start_s <= records[4].start_s);
+  ASSERT_EQ(records.size(), 6u);
+  EXPECT_EQ(records[0].parent, -1);
+  EXPECT_EQ(records[1].parent, 0);
+  EXPECT_EQ(records[2].parent, 1);
+  EXPECT_EQ(records[3].parent, 0);
+  EXPECT_EQ(records[4].parent, 3);
+  EXPECT_EQ(records[5].parent, -1);
+  EXPECT_GE(records[0].duration_s, records[1].duration_s);
+  EXPECT_GE(records[1].duration_s, records[2].duration_s);
+  EXPECT_GT(records[4].duration_s, 0);
+  EXPECT_LE(records[3].start_s, records[4].start_s);
 }

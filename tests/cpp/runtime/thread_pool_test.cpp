@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "few_allocations.h"
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/failure.h"
 
 using namespace openswirl;
@@ -30,25 +30,25 @@ std::vector<int> visits(ThreadPool& pool, size_t count, size_t grain) {
     if (begin >= end || end - begin > std::max<size_t>(grain, 1)) ranges_fit = false;
     for (size_t i = begin; i < end; ++i) ++seen[i];
   });
-  CHECK(ranges_fit);
+  EXPECT_TRUE(ranges_fit);
   return {seen.begin(), seen.end()};
 }
 
 }  // namespace
 
-TEST_CASE("every index is visited exactly once") {
+TEST(ThreadPool, VisitsEveryIndexOnce) {
   for (const unsigned threads : {1u, 2u, 5u}) {
     ThreadPool pool(threads);
-    CHECK_EQ(pool.size(), threads);
+    EXPECT_EQ(pool.size(), threads);
     for (const size_t count : {size_t{0}, size_t{1}, size_t{7}, size_t{1000}}) {
       for (const size_t grain : {size_t{0}, size_t{1}, size_t{3}, size_t{2000}}) {
-        CHECK(visits(pool, count, grain) == std::vector<int>(count, 1));
+        EXPECT_EQ(visits(pool, count, grain), std::vector<int>(count, 1));
       }
     }
   }
 }
 
-TEST_CASE("both threads take part") {
+TEST(ThreadPool, BothThreadsTakePart) {
   ThreadPool pool(2);
   CancelToken cancel;
   std::atomic<int> waiting{0};
@@ -57,10 +57,10 @@ TEST_CASE("both threads take part") {
     ++waiting;
     while (waiting < 2) std::this_thread::yield();
   });
-  CHECK_EQ(waiting.load(), 2);
+  EXPECT_EQ(waiting.load(), 2);
 }
 
-TEST_CASE("an exception stops the hand-out and reaches the caller") {
+TEST(ThreadPool, ExceptionStopsTheLoopAndReachesTheCaller) {
   for (const unsigned threads : {1u, 3u}) {
     ThreadPool pool(threads);
     CancelToken cancel;
@@ -74,13 +74,13 @@ TEST_CASE("an exception stops the hand-out and reaches the caller") {
     } catch (const std::runtime_error& error) {
       caught = std::string(error.what()) == "five";
     }
-    CHECK(caught);
-    CHECK(ranges.load() < 100000);
-    CHECK(visits(pool, 50, 4) == std::vector<int>(50, 1));
+    EXPECT_TRUE(caught);
+    EXPECT_LT(ranges.load(), 100000);
+    EXPECT_EQ(visits(pool, 50, 4), std::vector<int>(50, 1));
   }
 }
 
-TEST_CASE("cancellation and timeout stop a loop with typed errors") {
+TEST(ThreadPool, CancellationAndTimeoutStopALoop) {
   for (const unsigned threads : {1u, 2u}) {
     ThreadPool pool(threads);
     CancelToken cancel;
@@ -92,7 +92,7 @@ TEST_CASE("cancellation and timeout stop a loop with typed errors") {
     } catch (const Error& error) {
       kind = error.kind();
     }
-    CHECK(kind == FailureKind::kCancelled);
+    EXPECT_EQ(kind, FailureKind::kCancelled);
 
     CancelToken late;
     late.set_timeout(std::chrono::milliseconds(5));
@@ -103,11 +103,11 @@ TEST_CASE("cancellation and timeout stop a loop with typed errors") {
     } catch (const Error& error) {
       kind = error.kind();
     }
-    CHECK(kind == FailureKind::kTimeout);
+    EXPECT_EQ(kind, FailureKind::kTimeout);
   }
 }
 
-TEST_CASE("a nested loop runs on its own thread") {
+TEST(ThreadPool, NestedLoopRunsOnItsOwnThread) {
   ThreadPool pool(2);
   CancelToken cancel;
   std::atomic<int> inner{0};
@@ -119,32 +119,32 @@ TEST_CASE("a nested loop runs on its own thread") {
       ++inner;
     });
   });
-  CHECK_EQ(inner.load(), 40);
-  CHECK(same_thread);
+  EXPECT_EQ(inner.load(), 40);
+  EXPECT_TRUE(same_thread);
 }
 
-TEST_CASE("two callers share one pool") {
+TEST(ThreadPool, TwoCallersShareOnePool) {
   ThreadPool pool(2);
   std::vector<int> a, b;
   std::thread other([&] { a = visits(pool, 20000, 7); });
   b = visits(pool, 20000, 11);
   other.join();
-  CHECK(a == std::vector<int>(20000, 1));
-  CHECK(b == std::vector<int>(20000, 1));
+  EXPECT_EQ(a, std::vector<int>(20000, 1));
+  EXPECT_EQ(b, std::vector<int>(20000, 1));
 }
 
-TEST_CASE("everybody shares one pool per size, which ends with its last user") {
+TEST(ThreadPool, OneSharedPoolPerSizeEndsWithItsLastUser) {
   const auto two = ThreadPool::shared(2);
-  CHECK(ThreadPool::shared(2) == two);
-  CHECK(ThreadPool::shared(3) != two);
-  CHECK_EQ(ThreadPool::shared(3)->size(), 3u);
-  CHECK(ThreadPool::shared() == ThreadPool::shared(ThreadPool(0).size()));
+  EXPECT_EQ(ThreadPool::shared(2), two);
+  EXPECT_NE(ThreadPool::shared(3), two);
+  EXPECT_EQ(ThreadPool::shared(3)->size(), 3u);
+  EXPECT_EQ(ThreadPool::shared(), ThreadPool::shared(ThreadPool(0).size()));
   const std::weak_ptr<ThreadPool> five = ThreadPool::shared(5);
-  CHECK(five.expired());
-  CHECK_EQ(ThreadPool::shared(5)->size(), 5u);
+  EXPECT_TRUE(five.expired());
+  EXPECT_EQ(ThreadPool::shared(5)->size(), 5u);
 }
 
-TEST_CASE("threads that start without memory for all of them end again, and signals stay as they were") {
+TEST(ThreadPool, FailedStartEndsThreadsAndKeepsSignals) {
   sigset_t before, after;
   pthread_sigmask(SIG_SETMASK, nullptr, &before);
   CancelToken cancel;
@@ -160,18 +160,18 @@ TEST_CASE("threads that start without memory for all of them end again, and sign
       ++failures;
     }
   }
-  CHECK(failures >= 4);  // the pool's own state, and something for each of three threads
-  CHECK(failures < 100);
+  EXPECT_GE(failures, 4);  // the pool's own state, and something for each of three threads
+  EXPECT_LT(failures, 100);
   pthread_sigmask(SIG_SETMASK, nullptr, &after);
-  CHECK_EQ(sigismember(&before, SIGINT), sigismember(&after, SIGINT));
+  EXPECT_EQ(sigismember(&before, SIGINT), sigismember(&after, SIGINT));
 }
 
-TEST_CASE("a forked child gets fresh threads") {
+TEST(ThreadPool, ForkedChildGetsFreshThreads) {
   const auto shared = ThreadPool::shared(2);
   ThreadPool& pool = *shared;
-  CHECK(visits(pool, 100, 1) == std::vector<int>(100, 1));
+  EXPECT_EQ(visits(pool, 100, 1), std::vector<int>(100, 1));
   const pid_t child = fork();
-  REQUIRE(child >= 0);
+  ASSERT_GE(child, 0);
   if (child == 0) {
     CancelToken cancel;
     std::atomic<int> waiting{0};
@@ -185,6 +185,7 @@ TEST_CASE("a forked child gets fresh threads") {
   }
   int status = 0;
   waitpid(child, &status, 0);
-  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  CHECK(visits(pool, 100, 1) == std::vector<int>(100, 1));
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(visits(pool, 100, 1), std::vector<int>(100, 1));
 }

@@ -1,7 +1,7 @@
 // How much is observed and sampled: the counts of protocol parts 04 (10.6), 05 (5) and 06 (6), and grinding.
 #include "schedule/protocol.h"
 
-#include "harness.h"
+#include "googletest.h"
 
 using namespace openswirl;
 
@@ -48,14 +48,14 @@ class ZeroParty : public FractionsParty, public ConstraintsParty, public Stackin
     calls += ' ';
   }
   std::array<Ext, 3> layer_round(uint32_t, uint32_t k, const Ext* challenge) override {
-    CHECK_EQ(challenge == nullptr, k == 0);
+    EXPECT_EQ(challenge == nullptr, k == 0);
     return {Ext::zero(), Ext::zero(), Ext::zero()};
   }
   LayerClaims layer_claims(uint32_t, const Ext&) override { return zero_claims(); }
-  void fractions_closed(std::span<const Ext> xi) override { CHECK_EQ(xi.size(), shape_.num_gkr_layers); }
+  void fractions_closed(std::span<const Ext> xi) override { EXPECT_EQ(xi.size(), shape_.num_gkr_layers); }
 
   void constraints_begin(const ConstraintsBegin& begin) override {
-    CHECK_EQ(begin.xi.size(), shape_.params.l_skip + shape_.n_global());
+    EXPECT_EQ(begin.xi.size(), shape_.params.l_skip + shape_.n_global());
   }
   std::vector<SumClaimMessage> sum_claims() override {
     return std::vector<SumClaimMessage>(shape_.traces.size(), {Ext::zero(), Ext::zero()});
@@ -93,10 +93,10 @@ class ZeroParty : public FractionsParty, public ConstraintsParty, public Stackin
     return std::vector<Ext>(size_t{1} << shape_.params.log_final_poly_len(), Ext::zero());
   }
   void queries(uint32_t i, std::span<const uint32_t> indices) override {
-    CHECK_EQ(indices.size(), shape_.params.whir.num_queries[i]);
+    EXPECT_EQ(indices.size(), shape_.params.whir.num_queries[i]);
     const uint64_t bits =
         shape_.params.log_stacked_height() + shape_.params.log_blowup - i - shape_.params.whir.k;
-    for (const uint32_t index : indices) CHECK(index < uint64_t{1} << bits);
+    for (const uint32_t index : indices) EXPECT_LT(index, uint64_t{1} << bits);
   }
   void whir_round_closed(uint32_t, const Ext&) override {}
 
@@ -151,16 +151,17 @@ void check_constraint_counts(std::initializer_list<AirSpec> specs, uint64_t degr
   transcript.record_to(&log);
   FractionsOutcome outcome = run_fractions(transcript, shape, party);
   const std::vector<Ext> r = run_constraints(transcript, vk, shape, std::move(outcome), party);
-  CHECK_EQ(r.size(), 1u + shape.n_max);
-  CHECK_EQ(count(log).observed, observed);
-  CHECK_EQ(count(log).sampled, sampled);
-  CHECK_EQ(party.calls, calls);
-  CHECK_EQ(party.rejected, 0u);
+  EXPECT_EQ(r.size(), 1u + shape.n_max);
+  EXPECT_EQ(count(log).observed, observed);
+  EXPECT_EQ(count(log).sampled, sampled);
+  EXPECT_EQ(party.calls, calls);
+  EXPECT_EQ(party.rejected, 0u);
 }
 
 }  // namespace
 
-TEST_CASE("part 04: five traces with interactions, preprocessed and cached parts, one without common main") {
+// Part 04: with interactions, preprocessed and cached parts, one without common main.
+TEST(Schedule, ConstraintCountsOfFiveTraces) {
   check_constraint_counts({{4, 2, {std::nullopt, {}, 4}},
                            {1, 1, {std::nullopt, {}, 2}},
                            {3, 1, {1, {}, 1}},
@@ -170,16 +171,18 @@ TEST_CASE("part 04: five traces with interactions, preprocessed and cached parts
                           3, 501, 133, "enter1 enter2 enter3 enter4 enter5 ");
 }
 
-TEST_CASE("part 04: one short trace with two interactions") {
+// Part 04: with two interactions.
+TEST(Schedule, ConstraintCountsOfOneShortTrace) {
   check_constraint_counts({{1, 2, {std::nullopt, {}, 1}, true}}, 1, 185, 73, "enter1 enter2 enter3 ");
 }
 
-TEST_CASE("part 04: no interactions") {
+// Part 04.
+TEST(Schedule, ConstraintCountsWithoutInteractions) {
   check_constraint_counts({{3, 0, {std::nullopt, {1}, 1}}, {0, 0, {std::nullopt, {1}, 0}}}, 3, 109, 37,
                           "none ");
 }
 
-TEST_CASE("columns without rotation observe a zero beside every opening") {
+TEST(Schedule, ObservesAZeroBesideOpeningsWithoutRotation) {
   const VerifyingKey vk = make_key({{2, 0, {std::nullopt, {}, 2}}}, 3);
   const std::optional<uint32_t> heights[] = {2};
   const ProofShape shape = make_proof_shape(vk, heights);
@@ -189,13 +192,14 @@ TEST_CASE("columns without rotation observe a zero beside every opening") {
   std::vector<LogEntry> log;
   transcript.record_to(&log);
   run_constraints(transcript, vk, shape, std::move(outcome), party);
-  REQUIRE(log.size() > 16);
+  ASSERT_GT(log.size(), 16u);
   // The two openings are 1; the elements of the stage before them are zeros.
   const size_t first = log.size() - 16;
-  for (size_t i = 0; i < 16; ++i) CHECK_EQ(log[first + i].value.canonical(), i % 8 == 0 ? 1u : 0u);
+  for (size_t i = 0; i < 16; ++i) EXPECT_EQ(log[first + i].value.canonical(), i % 8 == 0 ? 1u : 0u);
 }
 
-TEST_CASE("parts 05 and 06: counts and the order of the proofs of work") {
+// Parts 05 and 06.
+TEST(Schedule, StackingAndWhirCountsAndProofsOfWork) {
   const VerifyingKey vk = make_key({{2, 0, {std::nullopt, {1}, 3}}}, 3);
   const std::optional<uint32_t> heights[] = {2};
   const ProofShape shape = make_proof_shape(vk, heights);
@@ -205,20 +209,21 @@ TEST_CASE("parts 05 and 06: counts and the order of the proofs of work") {
   transcript.record_to(&log);
   const std::vector<Ext> r(1, Ext::one());
   const std::vector<Ext> u = run_stacking(transcript, shape, r, party);
-  CHECK_EQ(u.size(), 9u);
-  CHECK_EQ(count(log).observed, 4u * (7 + 8 * 2 + 2));
-  CHECK_EQ(count(log).sampled, 4u * (1 + 1 + 8));
+  EXPECT_EQ(u.size(), 9u);
+  EXPECT_EQ(count(log).observed, 4u * (7 + 8 * 2 + 2));
+  EXPECT_EQ(count(log).sampled, 4u * (1 + 1 + 8));
 
   log.clear();
   run_whir(transcript, shape, u, party);
   const size_t rounds = 3, k = 3, final_len = 2, queries = 10 + 4 + 2;
-  CHECK_EQ(count(log).observed, 1 + 9 * rounds * k + 12 * (rounds - 1) + 4 * final_len + rounds);
-  CHECK_EQ(count(log).sampled, 5 + 5 * rounds * k + 4 * (rounds - 1) + 5 * rounds + queries);
-  CHECK_EQ(party.calls, "m0 f0 f1 f2 q0 f3 f4 f5 q1 f6 f7 f8 q2 ");
-  CHECK_EQ(party.rejected, 0u);
+  EXPECT_EQ(count(log).observed, 1 + 9 * rounds * k + 12 * (rounds - 1) + 4 * final_len + rounds);
+  EXPECT_EQ(count(log).sampled, 5 + 5 * rounds * k + 4 * (rounds - 1) + 5 * rounds + queries);
+  EXPECT_EQ(party.calls, "m0 f0 f1 f2 q0 f3 f4 f5 q1 f6 f7 f8 q2 ");
+  EXPECT_EQ(party.rejected, 0u);
 }
 
-TEST_CASE("part 07: the preamble in AIR id order") {
+// Part 07.
+TEST(Schedule, PreambleInAirIdOrder) {
   VerifyingKey vk = make_key(
       {{3, 0, {std::nullopt, {}, 1}}, {std::nullopt, 0, {std::nullopt, {}, 1}}, {2, 0, {1, {1}, 1}}}, 3);
   vk.airs[0].is_required = true;
@@ -243,5 +248,5 @@ TEST_CASE("part 07: the preamble in AIR id order") {
   for (const uint32_t value : {3, 50, 51, 0, 1}) expected.push_back(value);  // no flag for the required AIR 0
   expected.insert(expected.end(), 8, 7);                                     // in place of the height
   expected.insert(expected.end(), 8, 8);
-  CHECK(values == expected);
+  EXPECT_EQ(values, expected);
 }

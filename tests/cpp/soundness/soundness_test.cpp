@@ -3,18 +3,16 @@
 
 #include <cmath>
 
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/failure.h"
 
 using namespace openswirl;
 
 namespace {
 
-bool near(double a, double b, double tolerance) { return std::abs(a - b) <= tolerance; }
-
-// Prints both numbers if they differ by more than half a unit of the last printed digit.
-#define CHECK_NEAR(actual, expected, digits) \
-  CHECK_EQ(near(actual, expected, 0.5000001 * std::pow(10.0, -(digits))) ? expected : (actual), expected)
+// That the number rounds to the table's, which has this many digits after the point.
+#define EXPECT_ROUNDED(actual, expected, digits) \
+  EXPECT_NEAR(actual, expected, 0.5000001 * std::pow(10.0, -(digits)))
 
 struct Row {
   SystemParams params;
@@ -25,7 +23,7 @@ struct Row {
 
 }  // namespace
 
-TEST_CASE("production presets") {
+TEST(Soundness, ProductionPresets) {
   const Row rows[] = {
       {SystemParams::app(24),
        {5000, 100, 3, 24, 30000, 2048, 27},
@@ -110,78 +108,81 @@ TEST_CASE("production presets") {
   };
   for (const Row& row : rows) {
     const SoundnessReport report = compute_soundness(row.params, row.context);
-    CHECK_NEAR(report.logup, row.logup, 4);
-    CHECK_NEAR(report.gkr_sumcheck, 122.0426, 4);
-    CHECK_NEAR(report.gkr_batching, 123.6276, 4);
-    CHECK_NEAR(report.zerocheck_sumcheck, row.zerocheck, 4);
-    CHECK_NEAR(report.constraint_batching, row.fused, 4);
-    CHECK_NEAR(report.stacked_reduction, row.stacked, 4);
-    CHECK_NEAR(report.whir, row.whir, 4);
-    CHECK_NEAR(report.total, row.total, 4);
-    CHECK_NEAR(report.whir_details.mu_batching, row.mu, 4);
-    CHECK_NEAR(report.whir_details.fold, row.fold, 4);
-    CHECK_NEAR(report.whir_details.proximity, row.proximity, 4);
-    CHECK_NEAR(report.whir_details.sumcheck, row.sumcheck, 4);
-    CHECK_NEAR(report.whir_details.out_of_domain, row.out_of_domain, 4);
-    CHECK_NEAR(report.whir_details.shift, row.shift, 4);
-    CHECK_NEAR(report.whir_details.query, row.query, 4);
-    CHECK_NEAR(report.whir_details.gamma_batching, row.gamma, 4);
+    EXPECT_ROUNDED(report.logup, row.logup, 4);
+    EXPECT_ROUNDED(report.gkr_sumcheck, 122.0426, 4);
+    EXPECT_ROUNDED(report.gkr_batching, 123.6276, 4);
+    EXPECT_ROUNDED(report.zerocheck_sumcheck, row.zerocheck, 4);
+    EXPECT_ROUNDED(report.constraint_batching, row.fused, 4);
+    EXPECT_ROUNDED(report.stacked_reduction, row.stacked, 4);
+    EXPECT_ROUNDED(report.whir, row.whir, 4);
+    EXPECT_ROUNDED(report.total, row.total, 4);
+    EXPECT_ROUNDED(report.whir_details.mu_batching, row.mu, 4);
+    EXPECT_ROUNDED(report.whir_details.fold, row.fold, 4);
+    EXPECT_ROUNDED(report.whir_details.proximity, row.proximity, 4);
+    EXPECT_ROUNDED(report.whir_details.sumcheck, row.sumcheck, 4);
+    EXPECT_ROUNDED(report.whir_details.out_of_domain, row.out_of_domain, 4);
+    EXPECT_ROUNDED(report.whir_details.shift, row.shift, 4);
+    EXPECT_ROUNDED(report.whir_details.query, row.query, 4);
+    EXPECT_ROUNDED(report.whir_details.gamma_batching, row.gamma, 4);
   }
 }
 
-TEST_CASE("case (a): hand-made parameters") {
+// Case (a).
+TEST(Soundness, HandMadeParameters) {
   SystemParams params;
   params.l_skip = 3, params.n_stack = 8, params.w_stack = 64, params.log_blowup = 1;
   params.whir = {4, {36, 18}, 16, 16, 10, Proximity{}};
   params.logup = {1u << 20, 4, 16};
   params.max_constraint_degree = 4;
   const SoundnessReport report = compute_soundness(params, {1000, 50, 4, 24, 200, 10, 15});
-  CHECK_NEAR(report.logup, 114.627515, 6);
-  CHECK_NEAR(report.zerocheck_sumcheck, 118.498279, 6);
-  CHECK_NEAR(report.constraint_batching, 113.644569, 6);
-  CHECK_NEAR(report.stacked_reduction, 114.983706, 6);
-  CHECK_NEAR(report.whir, 30.941303, 6);
-  CHECK_NEAR(report.total, 30.941303, 6);
-  CHECK_NEAR(report.whir_details.mu_batching, 124.457590, 6);
-  CHECK_NEAR(report.whir_details.fold, 122.625450, 6);
-  CHECK_NEAR(report.whir_details.out_of_domain, 117.627562, 6);
-  CHECK_NEAR(report.whir_details.shift, 30.941303, 6);
-  CHECK_NEAR(report.whir_details.query, 30.941303, 6);
-  CHECK_NEAR(report.whir_details.proximity, 122.627562, 6);
-  CHECK_NEAR(report.whir_details.sumcheck, 132.042599, 6);
-  CHECK_NEAR(report.whir_details.gamma_batching, 118.418109, 6);
+  EXPECT_ROUNDED(report.logup, 114.627515, 6);
+  EXPECT_ROUNDED(report.zerocheck_sumcheck, 118.498279, 6);
+  EXPECT_ROUNDED(report.constraint_batching, 113.644569, 6);
+  EXPECT_ROUNDED(report.stacked_reduction, 114.983706, 6);
+  EXPECT_ROUNDED(report.whir, 30.941303, 6);
+  EXPECT_ROUNDED(report.total, 30.941303, 6);
+  EXPECT_ROUNDED(report.whir_details.mu_batching, 124.457590, 6);
+  EXPECT_ROUNDED(report.whir_details.fold, 122.625450, 6);
+  EXPECT_ROUNDED(report.whir_details.out_of_domain, 117.627562, 6);
+  EXPECT_ROUNDED(report.whir_details.shift, 30.941303, 6);
+  EXPECT_ROUNDED(report.whir_details.query, 30.941303, 6);
+  EXPECT_ROUNDED(report.whir_details.proximity, 122.627562, 6);
+  EXPECT_ROUNDED(report.whir_details.sumcheck, 132.042599, 6);
+  EXPECT_ROUNDED(report.whir_details.gamma_batching, 118.418109, 6);
 }
 
-TEST_CASE("case (b): default small parameters") {
+// Case (b).
+TEST(Soundness, SmallParameters) {
   const SoundnessReport report =
       compute_soundness(SystemParams::test_small(2, 8, 3), {4, 3, 3, 10, 6, 4096, 10});
-  CHECK_NEAR(report.logup, 87.627562, 6);
-  CHECK_NEAR(report.zerocheck_sumcheck, 120.042600, 6);
-  CHECK_NEAR(report.constraint_batching, 120.457637, 6);
-  CHECK_NEAR(report.stacked_reduction, 120.042600, 6);
-  CHECK_NEAR(report.whir, 5.150375, 6);
-  CHECK_NEAR(report.total, 5.150375, 6);
-  CHECK_NEAR(report.whir_details.mu_batching, 103.627915, 6);
-  CHECK_NEAR(report.whir_details.fold, 101.675386, 6);
-  CHECK_NEAR(report.whir_details.out_of_domain, 111.012853, 6);
-  CHECK_NEAR(report.whir_details.proximity, 101.675391, 6);
-  CHECK_NEAR(report.whir_details.sumcheck, 119.735245, 6);
-  CHECK_NEAR(report.whir_details.gamma_batching, 116.735245, 6);
+  EXPECT_ROUNDED(report.logup, 87.627562, 6);
+  EXPECT_ROUNDED(report.zerocheck_sumcheck, 120.042600, 6);
+  EXPECT_ROUNDED(report.constraint_batching, 120.457637, 6);
+  EXPECT_ROUNDED(report.stacked_reduction, 120.042600, 6);
+  EXPECT_ROUNDED(report.whir, 5.150375, 6);
+  EXPECT_ROUNDED(report.total, 5.150375, 6);
+  EXPECT_ROUNDED(report.whir_details.mu_batching, 103.627915, 6);
+  EXPECT_ROUNDED(report.whir_details.fold, 101.675386, 6);
+  EXPECT_ROUNDED(report.whir_details.out_of_domain, 111.012853, 6);
+  EXPECT_ROUNDED(report.whir_details.proximity, 101.675391, 6);
+  EXPECT_ROUNDED(report.whir_details.sumcheck, 119.735245, 6);
+  EXPECT_ROUNDED(report.whir_details.gamma_batching, 116.735245, 6);
 }
 
-TEST_CASE("per-round details: bits per query at the rates of part 02, 6.3") {
+// The rates of part 02, 6.3.
+TEST(Soundness, BitsPerQueryAtEachRate) {
   const SoundnessReport report =
       compute_soundness(SystemParams::internal(), {1000, 50, 4, 19, 2000, 512, 29});
-  REQUIRE(report.whir_details.rounds.size() == 3);
+  ASSERT_EQ(report.whir_details.rounds.size(), 3u);
   const double per_query[] = {1.178072, 2.678072, 4.178072};
   for (size_t i = 0; i < 3; ++i) {
     const WhirRoundSoundness& round = report.whir_details.rounds[i];
-    CHECK_EQ(round.log_inv_rate, 3 + 3 * i);
-    CHECK_NEAR(round.query_bits / static_cast<double>(round.num_queries), per_query[i], 6);
+    EXPECT_EQ(round.log_inv_rate, 3 + 3 * i);
+    EXPECT_ROUNDED(round.query_bits / static_cast<double>(round.num_queries), per_query[i], 6);
   }
 }
 
-TEST_CASE("the context of a key") {
+TEST(Soundness, ContextOfAKey) {
   VerifyingKey vk;
   vk.params = SystemParams::app(21);
   vk.airs.resize(3);
@@ -191,20 +192,20 @@ TEST_CASE("the context of a key") {
   vk.airs[1].constraints.interactions.resize(5);
   vk.airs[2].width.common_main = 7;
   SoundnessContext context = soundness_context_from(vk);
-  CHECK_EQ(context.max_constraints_per_air, 3u);
-  CHECK_EQ(context.num_airs, 3u);
-  CHECK_EQ(context.max_constraint_degree, 3u);
-  CHECK_EQ(context.max_log_height, 21u);
-  CHECK_EQ(context.num_columns, 22u);
-  CHECK_EQ(context.num_stacked_columns, 2048u);
-  CHECK_EQ(context.n_logup, 22u);  // 2 + 3 + 21 - 4, below 31 - 4
+  EXPECT_EQ(context.max_constraints_per_air, 3u);
+  EXPECT_EQ(context.num_airs, 3u);
+  EXPECT_EQ(context.max_constraint_degree, 3u);
+  EXPECT_EQ(context.max_log_height, 21u);
+  EXPECT_EQ(context.num_columns, 22u);
+  EXPECT_EQ(context.num_stacked_columns, 2048u);
+  EXPECT_EQ(context.n_logup, 22u);  // 2 + 3 + 21 - 4, below 31 - 4
   vk.airs[1].constraints.interactions.clear();
-  CHECK_EQ(soundness_context_from(vk).n_logup, 0u);
+  EXPECT_EQ(soundness_context_from(vk).n_logup, 0u);
 }
 
-TEST_CASE("nothing to report without AIRs or with invalid parameters") {
-  CHECK_THROWS_AS(compute_soundness(SystemParams::app(21), {1, 0, 3, 21, 5, 2048, 0}), Error);
+TEST(Soundness, RefusesNoAirsAndInvalidParameters) {
+  EXPECT_THROW(compute_soundness(SystemParams::app(21), {1, 0, 3, 21, 5, 2048, 0}), Error);
   SystemParams params = SystemParams::app(21);
   params.whir.k = 0;
-  CHECK_THROWS_AS(compute_soundness(params, {1, 1, 3, 21, 5, 2048, 0}), Error);
+  EXPECT_THROW(compute_soundness(params, {1, 1, 3, 21, 5, 2048, 0}), Error);
 }

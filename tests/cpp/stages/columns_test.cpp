@@ -1,6 +1,6 @@
 // The column kernels of every available instruction set against their formulas in scalar extension
 // arithmetic.
-#include "harness.h"
+#include "googletest.h"
 #include "random_words.h"
 #include "stages/kernels.h"
 
@@ -9,8 +9,9 @@ using stages_test::ext;
 using stages_test::plane_ext;
 using stages_test::words;
 
-TEST_CASE("import turns canonical rows into Montgomery columns") {
+TEST(Columns, ImportTurnsCanonicalRowsIntoMontgomeryColumns) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     const size_t rows = 101, columns = 11, stride = 128;
     const auto input = words(rows * columns, 1);
     std::vector<uint32_t> output(columns * stride, 7);
@@ -20,17 +21,18 @@ TEST_CASE("import turns canonical rows into Montgomery columns") {
       for (size_t c = 0; c < columns; ++c)
         equal &= output[c * stride + r] == Fp::from_u32(input[r * columns + c]).word();
     }
-    CHECK(equal);
+    EXPECT_TRUE(equal);
     std::vector<uint32_t> flat(input.size());
     kernels->columns.import_words(input.data(), flat.data(), input.size());
     equal = true;
     for (size_t i = 0; i < flat.size(); ++i) equal &= flat[i] == Fp::from_u32(input[i]).word();
-    CHECK(equal);
+    EXPECT_TRUE(equal);
   }
 }
 
-TEST_CASE("accumulate adds the weighted sum of columns") {
+TEST(Columns, AccumulateAddsTheWeightedSumOfColumns) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     for (const size_t columns : {size_t{0}, size_t{1}, size_t{7}, size_t{8}, size_t{19}}) {
       const size_t rows = 1100, stride = 1111, out_stride = 1105;
       const auto input = words(columns * stride + 1, 2);
@@ -49,13 +51,14 @@ TEST_CASE("accumulate adds the weighted sum of columns") {
         }
         equal &= plane_ext(output.data(), out_stride, i) == expected;
       }
-      CHECK(equal);
+      EXPECT_TRUE(equal);
     }
   }
 }
 
-TEST_CASE("eq doubling, moment sums and binding follow their formulas") {
+TEST(Columns, EqDoublingMomentSumsAndBinding) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     for (const size_t pairs : {size_t{1}, size_t{8}, size_t{53}}) {
       const size_t stride = 2 * pairs + 5;
       auto c = words(4 * stride, 5), m = words(4 * stride, 6);
@@ -71,7 +74,7 @@ TEST_CASE("eq doubling, moment sums and binding follow their formulas") {
         equal &= plane_ext(table.data(), stride, pairs + b) == value * a;
         equal &= plane_ext(table.data(), stride, b) == value * (Ext::one() - a);
       }
-      CHECK(equal);
+      EXPECT_TRUE(equal);
 
       auto sums = words(8, 9);
       Ext one = ext(sums.data()), two = ext(sums.data() + 4);
@@ -88,9 +91,9 @@ TEST_CASE("eq doubling, moment sums and binding follow their formulas") {
         equal &= plane_ext(out_c.data(), pairs, y) == c0 + a * c1;
         equal &= plane_ext(out_m.data(), pairs, y) == (Ext::one() - a) * m0 + (a + a - Ext::one()) * m1;
       }
-      CHECK(equal);
-      CHECK(ext(sums.data()) == one);
-      CHECK(ext(sums.data() + 4) == two);
+      EXPECT_TRUE(equal);
+      EXPECT_EQ(ext(sums.data()), one);
+      EXPECT_EQ(ext(sums.data() + 4), two);
     }
   }
 }

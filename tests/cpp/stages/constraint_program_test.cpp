@@ -2,7 +2,7 @@
 
 #include "constraints/batching.h"
 #include "constraints/evaluator.h"
-#include "harness.h"
+#include "googletest.h"
 #include "stages/constraint_blocks.h"
 #include "vector_case.h"
 
@@ -50,12 +50,12 @@ Fp row_value(const LeafSource& leaf) {
 }
 
 // What the program adds up, one instruction at a time.
-struct Run {
+struct ProgramRun {
   std::vector<Fp> rows;
   Ext sums[2] = {Ext::zero(), Ext::zero()};
   std::vector<std::pair<Fp, Ext>> fractions;
 
-  Run(const ConstraintProgram& program, const std::vector<Ext>& weights, size_t num_fractions)
+  ProgramRun(const ConstraintProgram& program, const std::vector<Ext>& weights, size_t num_fractions)
       : rows(program.num_rows, Fp::zero()), fractions(num_fractions, {Fp::zero(), Ext::zero()}) {
     for (size_t i = 0; i < program.leaves.size(); ++i) rows[i] = row_value(program.leaves[i]);
     for (const Instruction& instruction : program.instructions) {
@@ -92,9 +92,10 @@ Ext challenge(uint32_t i) {
 
 }  // namespace
 
-TEST_CASE("programs of every key give the sums and fractions of the DAG") {
+TEST(ConstraintProgram, EqualsTheDagOfEveryKey) {
   size_t fractions = 0;
   for (const std::string& name : vectors::cases()) {
+    SCOPED_TRACE(name);
     const VerifyingKey vk =
         decode_verifying_key(vectors::read_bytes(vectors::folder() / name / "vk.postcard"));
     for (const AirVk& air : vk.airs) {
@@ -114,9 +115,9 @@ TEST_CASE("programs of every key give the sums and fractions of the DAG") {
       for (const uint32_t node : dag.constraint_idx) add(node, 1);
       for (const Interaction& interaction : dag.interactions) add(interaction.count, 0);
       const ConstraintProgram program = stages::compile_sums(air, outputs);
-      const Run run(program, stages::weight_table(program, weights), 0);
-      CHECK(run.sums[0] == expected[0]);
-      CHECK(run.sums[1] == expected[1]);
+      const ProgramRun run(program, stages::weight_table(program, weights), 0);
+      EXPECT_EQ(run.sums[0], expected[0]);
+      EXPECT_EQ(run.sums[1], expected[1]);
 
       const Ext beta = challenge(1);
       const std::vector<Ext> beta_powers = powers(beta, max_message_length(dag) + 1);
@@ -125,28 +126,30 @@ TEST_CASE("programs of every key give the sums and fractions of the DAG") {
         for (size_t j = 0; j < interaction.message.size(); ++j) message_weights.push_back(beta_powers[j]);
       }
       const ConstraintProgram emitting = stages::compile_fractions(air);
-      const Run emitted(emitting, stages::weight_table(emitting, message_weights), dag.interactions.size());
+      const ProgramRun emitted(emitting, stages::weight_table(emitting, message_weights),
+                               dag.interactions.size());
       for (size_t s = 0; s < dag.interactions.size(); ++s) {
         const Interaction& interaction = dag.interactions[s];
         const Ext bus =
             beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
-        CHECK(emitted.fractions[s].first == nodes[interaction.count]);
-        CHECK(emitted.fractions[s].second + bus ==
-              interaction_denominator<Ext>(interaction, std::span<const Fp>(nodes),
-                                           std::span<const Ext>(beta_powers)));
+        EXPECT_EQ(emitted.fractions[s].first, nodes[interaction.count]);
+        EXPECT_EQ(emitted.fractions[s].second + bus,
+                  interaction_denominator<Ext>(interaction, std::span<const Fp>(nodes),
+                                               std::span<const Ext>(beta_powers)));
         ++fractions;
       }
     }
   }
-  CHECK(fractions > 500);
+  EXPECT_GT(fractions, 500);
 }
 
-TEST_CASE("rows are used again: Keccak-f needs few slots and no dead nodes") {
+// Keccak-f needs few slots and no dead nodes.
+TEST(ConstraintProgram, ReusesRows) {
   const VerifyingKey vk =
       decode_verifying_key(vectors::read_bytes(vectors::folder() / "keccakf_2" / "vk.postcard"));
   std::vector<ProgramOutput> outputs;
   for (const uint32_t node : vk.airs[0].constraints.constraint_idx) outputs.push_back({node, 0});
   const ConstraintProgram program = stages::compile_sums(vk.airs[0], outputs);
-  CHECK(program.num_rows - program.leaves.size() < 700);
-  CHECK(program.instructions.size() < vk.airs[0].constraints.nodes.size());
+  EXPECT_LT(program.num_rows - program.leaves.size(), 700u);
+  EXPECT_LT(program.instructions.size(), vk.airs[0].constraints.nodes.size());
 }

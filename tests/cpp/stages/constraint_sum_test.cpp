@@ -3,7 +3,7 @@
 #include "airs.h"
 #include "constraints/batching.h"
 #include "constraints/evaluator.h"
-#include "harness.h"
+#include "googletest.h"
 #include "poly/eq.h"
 #include "poly/univariate.h"
 
@@ -11,44 +11,47 @@ using namespace openswirl;
 using stages_test::base, stages_test::bases, stages_test::Dag, stages_test::matrix, stages_test::Matrix;
 using stages_test::VectorCase;
 
-TEST_CASE("constraint sumcheck and column openings of every vector") {
+TEST(ConstraintSum, MessagesOfTheVectors) {
   size_t cases = 0;
   for (const std::string& name : vectors::cases()) {
+    SCOPED_TRACE(name);
     const VectorCase test(name);
     const stages_test::Challenges& given = *test.challenges;
     const BatchConstraintProof& expected = test.proof.batch_constraints;
     stages::ConstraintSumStage sum(test.inputs, given.alpha, given.beta, given.xi, given.lambda);
     const auto claims = sum.sum_claims();
-    REQUIRE(claims.size() == expected.numerator_terms.size());
+    ASSERT_EQ(claims.size(), expected.numerator_terms.size());
     for (size_t t = 0; t < claims.size(); ++t) {
-      REQUIRE(claims[t].numerator == expected.numerator_terms[t]);
-      REQUIRE(claims[t].denominator == expected.denominator_terms[t]);
+      ASSERT_EQ(claims[t].numerator, expected.numerator_terms[t]);
+      ASSERT_EQ(claims[t].denominator, expected.denominator_terms[t]);
     }
-    REQUIRE(sum.first_round(given.mu) == expected.univariate_round_coeffs);
+    ASSERT_EQ(sum.first_round(given.mu), expected.univariate_round_coeffs);
     sum.fold(given.r[0]);
     for (size_t j = 0; j < expected.sumcheck_round_polys.size(); ++j) {
-      REQUIRE(sum.next(j == 0 ? nullptr : &given.r[j]) == expected.sumcheck_round_polys[j]);
+      ASSERT_EQ(sum.next(j == 0 ? nullptr : &given.r[j]), expected.sumcheck_round_polys[j]);
     }
-    REQUIRE(sum.finish(given.r.size() == 1 ? nullptr : &given.r.back()) == expected.column_openings);
+    ASSERT_EQ(sum.finish(given.r.size() == 1 ? nullptr : &given.r.back()), expected.column_openings);
     ++cases;
   }
-  CHECK(cases > 40);
+  EXPECT_GT(cases, 40);
 }
 
 // Part 04, 10.5.
-TEST_CASE("constraint sumcheck of the worked example") {
+TEST(ConstraintSum, WorkedExample) {
   const stages_test::MiniProof test;
   stages::ConstraintSumStage sum(test.inputs, base(101), base(102), bases({115, 112, 113, 114}), base(116));
   const auto claims = sum.sum_claims();
-  CHECK(claims[0].numerator.is_zero() && claims[0].denominator.is_zero());
-  CHECK(claims[1].numerator == base(1006645673) && claims[1].denominator == base(2007419753));
-  CHECK(sum.first_round(base(117)) == bases({1228196764, 1045201515, 1742517823, 1421994254, 542437678,
-                                             1083846271, 1560339811, 658485540, 638077469, 534323720}));
+  EXPECT_TRUE(claims[0].numerator.is_zero());
+  EXPECT_TRUE(claims[0].denominator.is_zero());
+  EXPECT_EQ(claims[1].numerator, base(1006645673));
+  EXPECT_EQ(claims[1].denominator, base(2007419753));
+  EXPECT_EQ(sum.first_round(base(117)), bases({1228196764, 1045201515, 1742517823, 1421994254, 542437678,
+                                               1083846271, 1560339811, 658485540, 638077469, 534323720}));
   sum.fold(base(118));
-  CHECK(sum.next(nullptr) == bases({1141399203, 1538190870, 1731214025}));
+  EXPECT_EQ(sum.next(nullptr), bases({1141399203, 1538190870, 1731214025}));
   const Ext last = base(119);
-  CHECK(sum.finish(&last) ==
-        (std::vector<PartOpenings>{{bases({1839206231})}, {bases({13931, 2013252004})}}));
+  EXPECT_EQ(sum.finish(&last),
+            (std::vector<PartOpenings>{{bases({1839206231})}, {bases({13931, 2013252004})}}));
 }
 
 namespace {
@@ -153,7 +156,7 @@ struct EdgeCase : stages_test::Instance {
 
 // Everything but the rounds in between follows from the definition; those must lead to the verifier's last
 // claim.
-TEST_CASE("constraint sumcheck at the edges, by the definition") {
+TEST(ConstraintSum, EdgesByTheDefinition) {
   for (uint32_t l_skip = 0; l_skip <= 3; ++l_skip) {
     const EdgeCase test(l_skip);
     const ProofShape& shape = test.inputs.shape;
@@ -170,18 +173,18 @@ TEST_CASE("constraint sumcheck at the edges, by the definition") {
     const auto claims = sum.sum_claims();
     const std::vector<Ext> univariate = sum.first_round(mu);
     const size_t count = shape.traces.size();
-    REQUIRE(univariate.size() == 4 * ((size_t{1} << l_skip) - 1) + 1);
+    ASSERT_EQ(univariate.size(), 4 * ((size_t{1} << l_skip) - 1) + 1);
 
     Ext claim = Ext::zero();
     for (size_t t = 0; t < count; ++t) {
       claim += mu.pow(2 * t) * claims[t].numerator + mu.pow(2 * t + 1) * claims[t].denominator;
     }
-    CHECK(sum_over_domain(univariate, l_skip) == claim);
+    EXPECT_EQ(sum_over_domain(univariate, l_skip), claim);
     claim = horner(std::span<const Ext>(univariate), r[0]);
     sum.fold(r[0]);
     for (uint32_t j = 1; j <= shape.n_max; ++j) {
       std::vector<Ext> message = sum.next(j == 1 ? nullptr : &r[j - 1]);
-      REQUIRE(message.size() == 4);
+      ASSERT_EQ(message.size(), 4u);
       message.insert(message.begin(), claim - message[0]);
       claim = interpolate_at(message, r[j]);
     }
@@ -191,13 +194,13 @@ TEST_CASE("constraint sumcheck at the edges, by the definition") {
     Ext expected = Ext::zero();
     for (size_t t = 0; t < count; ++t) {
       const AirVk& air = *test.inputs.traces[t].air;
-      REQUIRE(openings[t].size() == test.parts[t].size());
+      ASSERT_EQ(openings[t].size(), test.parts[t].size());
       for (size_t part = 0; part < openings[t].size(); ++part) {
         const Matrix& values = test.parts[t][part];
         const size_t step = air.need_rot ? 2 : 1;
-        REQUIRE(openings[t][part].size() == values.columns * step);
+        ASSERT_EQ(openings[t][part].size(), values.columns * step);
         for (size_t i = 0; i < openings[t][part].size(); ++i) {
-          CHECK(openings[t][part][i] == open_column(values, i / step, i % step, l_skip, r));
+          EXPECT_EQ(openings[t][part][i], open_column(values, i / step, i % step, l_skip, r));
         }
       }
       const TraceShape& trace = shape.traces[t];
@@ -222,6 +225,6 @@ TEST_CASE("constraint sumcheck at the edges, by the definition") {
       expected += zerocheck * mu.pow(2 * count + t) *
                   combine_constraints<Ext, Ext, Ext>(air.constraints, nodes, lambda_powers);
     }
-    CHECK(claim == expected);
+    EXPECT_EQ(claim, expected);
   }
 }

@@ -2,7 +2,7 @@
 // limits.
 #include "stages/encode.h"
 
-#include "harness.h"
+#include "googletest.h"
 #include "poly/univariate.h"
 #include "random_words.h"
 #include "stage_inputs.h"
@@ -19,7 +19,7 @@ std::vector<Fp> random_fields(size_t count, uint32_t seed) {
 
 }  // namespace
 
-TEST_CASE("messages and codewords have the worked values of part 03") {
+TEST(Encode, WorkedMessagesAndCodewords) {
   const uint32_t messages[4][8] = {
       {1, 2, 3, 4, 5, 0, 0, 0},
       {1006632962, 1, 1006632964, 3, 1006632963, 5, 0, 0},
@@ -35,12 +35,13 @@ TEST_CASE("messages and codewords have the worked values of part 03") {
     for (uint32_t i = 0; i < 5; ++i) column[i] = Fp::from_u32(i + 1);
     stages::block_messages(context, column.data(), column.data(), 8, l);
     stages::encode_columns(context, column.data(), 8, 1, 3, 4, codeword.data());
-    for (size_t i = 0; i < 8; ++i) CHECK_EQ(column[i].canonical(), messages[l][i]);
-    for (size_t i = 0; i < 4; ++i) CHECK_EQ(codeword[i].canonical(), codewords[l][i]);
+    for (size_t i = 0; i < 8; ++i) EXPECT_EQ(column[i].canonical(), messages[l][i]);
+    for (size_t i = 0; i < 4; ++i) EXPECT_EQ(codeword[i].canonical(), codewords[l][i]);
   }
 }
 
-TEST_CASE("encoding equals the plain DFT, in place and apart, for any number of threads") {
+// In place and apart, for any number of threads.
+TEST(Encode, EqualsThePlainDft) {
   struct Shape {
     uint32_t log_message, log_codeword;
     size_t width;
@@ -74,11 +75,11 @@ TEST_CASE("encoding equals the plain DFT, in place and apart, for any number of 
       }
       stages::encode_columns(context, in_place.data(), size, shape.width, shape.log_message,
                              shape.log_codeword, in_place.data());
-      CHECK(apart == expected);
-      CHECK(in_place == expected);
-      CHECK(context.meter->peak() <=
-            stages::encode_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
-      CHECK_EQ(context.meter->current(), 0u);
+      EXPECT_EQ(apart, expected);
+      EXPECT_EQ(in_place, expected);
+      EXPECT_LE(context.meter->peak(),
+                stages::encode_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
+      EXPECT_EQ(context.meter->current(), 0u);
     }
   }
 }

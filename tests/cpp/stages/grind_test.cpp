@@ -1,13 +1,13 @@
 // Proof of work: the smallest witness, the same for every number of threads.
 #include "stages/grind.h"
 
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/failure.h"
 #include "stage_inputs.h"
 
 using namespace openswirl;
 
-TEST_CASE("the witness is the smallest one for any number of threads") {
+TEST(Grind, WitnessIsTheSmallestForAnyNumberOfThreads) {
   for (const uint32_t bits : {1u, 5u, 12u}) {
     for (uint32_t seed = 0; seed < 4; ++seed) {
       GrindPoint point;
@@ -21,13 +21,13 @@ TEST_CASE("the witness is the smallest one for any number of threads") {
         if (state[7].canonical() % (1u << bits) == 0) break;
       }
       for (const unsigned threads : {1u, 2u, 7u}) {
-        CHECK_EQ(stages::grind(stages_test::context(threads), point, bits).canonical(), expected);
+        EXPECT_EQ(stages::grind(stages_test::context(threads), point, bits).canonical(), expected);
       }
     }
   }
 }
 
-TEST_CASE("a search stops when it is cancelled") {
+TEST(Grind, StopsAtATimeout) {
   Context context = stages_test::context(2);
   context.cancel->set_timeout(std::chrono::milliseconds(20));
   GrindPoint point{};
@@ -37,5 +37,5 @@ TEST_CASE("a search stops when it is cancelled") {
   } catch (const Error& error) {
     stopped = error.kind() == FailureKind::kTimeout;
   }
-  CHECK(stopped);
+  EXPECT_TRUE(stopped);
 }

@@ -1,7 +1,7 @@
 // The hashing kernels of every available instruction set against the scalar Poseidon2 and sponge.
 #include <string>
 
-#include "harness.h"
+#include "googletest.h"
 #include "hash/sponge.h"
 #include "openswirl/failure.h"
 #include "random_words.h"
@@ -20,8 +20,10 @@ Digest digest_at(const std::vector<uint32_t>& words, size_t i) {
 
 }  // namespace
 
-TEST_CASE("the permutation equals the scalar one, for whole vectors and tails") {
+// For whole vectors and tails.
+TEST(Hashing, PermutationEqualsTheScalarOne) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     for (const size_t count : {size_t{1}, size_t{4}, size_t{37}}) {
       const auto input = words(16 * count, static_cast<uint32_t>(count));
       auto output = input;
@@ -32,14 +34,15 @@ TEST_CASE("the permutation equals the scalar one, for whole vectors and tails") 
         poseidon2_permute(state);
         bool equal = true;
         for (size_t j = 0; j < 16; ++j) equal &= state[j].word() == output[16 * i + j];
-        CHECK(equal);
+        EXPECT_TRUE(equal);
       }
     }
   }
 }
 
-TEST_CASE("query digests hash rows at the query stride and compress them in order") {
+TEST(Hashing, QueryDigestsHashRowsAtTheStrideInOrder) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     for (const size_t width : {size_t{0}, size_t{1}, size_t{8}, size_t{21}}) {
       for (const size_t per_query : {size_t{1}, size_t{2}, size_t{8}}) {
         const size_t stride = 21, height = stride * per_query, column_stride = height + 3;
@@ -47,7 +50,7 @@ TEST_CASE("query digests hash rows at the query stride and compress them in orde
         std::vector<uint32_t> digests(8 * stride, 5);
         kernels->hashing.query_digests(matrix.data(), column_stride, width, per_query, stride, 1, stride,
                                        digests.data());
-        CHECK_EQ(digests[0], 5u);
+        EXPECT_EQ(digests[0], 5u);
         for (size_t y = 1; y < stride; ++y) {
           std::vector<Digest> leaves;
           for (size_t t = 0; t < per_query; ++t) {
@@ -56,26 +59,27 @@ TEST_CASE("query digests hash rows at the query stride and compress them in orde
               row.push_back(Fp::from_word(matrix[c * column_stride + y + t * stride]));
             leaves.push_back(hash_slice(row));
           }
-          CHECK(digest_at(digests, y) == tree_compress(leaves));
+          EXPECT_EQ(digest_at(digests, y), tree_compress(leaves));
         }
       }
     }
   }
 }
 
-TEST_CASE("a compression layer equals pairwise compression") {
+TEST(Hashing, LayerEqualsPairwiseCompression) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     const size_t count = 23;
     const auto children = words(16 * count, 3);
     std::vector<uint32_t> parents(8 * count, 0);
     kernels->hashing.compress_layer(children.data(), parents.data(), 0, count);
     for (size_t i = 0; i < count; ++i) {
-      CHECK(digest_at(parents, i) == compress(digest_at(children, 2 * i), digest_at(children, 2 * i + 1)));
+      EXPECT_EQ(digest_at(parents, i), compress(digest_at(children, 2 * i), digest_at(children, 2 * i + 1)));
     }
   }
 }
 
-TEST_CASE("grind returns the smallest witness of the range or its end") {
+TEST(Hashing, GrindReturnsTheSmallestWitnessOrTheEnd) {
   const auto state_words = words(16, 8);
   const uint32_t mask = (1u << 6) - 1;
   for (const uint32_t position : {0u, 3u, 7u}) {
@@ -87,25 +91,26 @@ TEST_CASE("grind returns the smallest witness of the range or its end") {
       poseidon2_permute(state);
       if ((state[7].canonical() & mask) == 0) passing.push_back(w);
     }
-    REQUIRE(passing.size() >= 3);
+    ASSERT_GE(passing.size(), 3u);
     for (const stages::Kernels* kernels : stages::available_kernels()) {
+      SCOPED_TRACE(kernels->name);
       const auto grind = kernels->hashing.grind;
-      CHECK_EQ(grind(state_words.data(), position, mask, 0, 600), passing[0]);
-      CHECK_EQ(grind(state_words.data(), position, mask, passing[0] + 1, 600), passing[1]);
-      CHECK_EQ(grind(state_words.data(), position, mask, passing[1], passing[1] + 1), passing[1]);
-      CHECK_EQ(grind(state_words.data(), position, mask, passing[0] + 1, passing[1]), passing[1]);
+      EXPECT_EQ(grind(state_words.data(), position, mask, 0, 600), passing[0]);
+      EXPECT_EQ(grind(state_words.data(), position, mask, passing[0] + 1, 600), passing[1]);
+      EXPECT_EQ(grind(state_words.data(), position, mask, passing[1], passing[1] + 1), passing[1]);
+      EXPECT_EQ(grind(state_words.data(), position, mask, passing[0] + 1, passing[1]), passing[1]);
     }
   }
 }
 
-TEST_CASE("scalar kernels are always available, unknown ones are an input error") {
-  CHECK(std::string(stages::available_kernels().back()->name) == "scalar");
-  CHECK(std::string(stages::kernels_named("scalar").name) == "scalar");
+TEST(Hashing, ScalarKernelsAreAvailableAndUnknownOnesRefused) {
+  EXPECT_STREQ(stages::available_kernels().back()->name, "scalar");
+  EXPECT_STREQ(stages::kernels_named("scalar").name, "scalar");
   bool typed = false;
   try {
     stages::kernels_named("altivec");
   } catch (const Error& error) {
     typed = error.kind() == FailureKind::kInput;
   }
-  CHECK(typed);
+  EXPECT_TRUE(typed);
 }

@@ -1,14 +1,15 @@
 // Merkle trees against the scalar sponge, for shapes with one query digest and with many.
 #include "stages/merkle.h"
 
-#include "harness.h"
+#include "googletest.h"
 #include "hash/sponge.h"
 #include "random_words.h"
 #include "stage_inputs.h"
 
 using namespace openswirl;
 
-TEST_CASE("a tree has the query digests, layers and paths of part 03, 8") {
+// Part 03, 8.
+TEST(Merkle, DigestsLayersAndPaths) {
   for (const unsigned threads : {1u, 2u}) {
     const Context context = stages_test::context(threads);
     for (const size_t per_query : {size_t{1}, size_t{2}, size_t{16}}) {
@@ -19,7 +20,7 @@ TEST_CASE("a tree has the query digests, layers and paths of part 03, 8") {
             matrix.push_back(Fp::from_word(word));
           const stages::DigestTree tree(context, matrix.data(), rows, width, per_query);
           const size_t queries = rows / per_query;
-          REQUIRE(tree.layer(0).size() == queries);
+          ASSERT_EQ(tree.layer(0).size(), queries);
           bool equal = true;
           for (size_t y = 0; y < queries; ++y) {
             std::vector<Digest> leaves;
@@ -30,19 +31,19 @@ TEST_CASE("a tree has the query digests, layers and paths of part 03, 8") {
             }
             equal &= tree.layer(0)[y] == tree_compress(leaves);
           }
-          CHECK(equal);
-          CHECK(tree.root() == tree_compress(tree.layer(0)));
+          EXPECT_TRUE(equal);
+          EXPECT_EQ(tree.root(), tree_compress(tree.layer(0)));
           for (const size_t index : {size_t{0}, queries / 3, queries - 1}) {
             std::vector<Digest> path;
             tree.append_path(index, path);
-            CHECK_EQ(path.size(), size_t{tree.depth()});
-            CHECK(merkle_root_from_path(tree.layer(0)[index], index, path) == tree.root());
+            EXPECT_EQ(path.size(), size_t{tree.depth()});
+            EXPECT_EQ(merkle_root_from_path(tree.layer(0)[index], index, path), tree.root());
           }
           std::vector<std::vector<Digest>> layers;
           for (uint32_t level = 0; level <= tree.depth(); ++level) {
             layers.emplace_back(tree.layer(level).begin(), tree.layer(level).end());
           }
-          CHECK(stages::DigestTree(context, layers).root() == tree.root());
+          EXPECT_EQ(stages::DigestTree(context, layers).root(), tree.root());
         }
       }
     }

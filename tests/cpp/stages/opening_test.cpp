@@ -2,7 +2,7 @@
 // part 06, 9.2 with its challenges, and a run over random columns against the definitions.
 #include "stages/opening.h"
 
-#include "harness.h"
+#include "googletest.h"
 #include "hash/sponge.h"
 #include "openswirl/failure.h"
 #include "poly/eq.h"
@@ -55,7 +55,8 @@ Prepared prepare(const SystemParams& params, unsigned threads,
 
 }  // namespace
 
-TEST_CASE("stacking places columns as in the worked layout, from rows or columns") {
+// From rows or columns.
+TEST(Opening, StacksColumnsAsInTheWorkedLayout) {
   const SystemParams params = small_params(2, 1, 1, {1});
   // Trace order 1, 5, 2, 4, 0, 3 of part 03, 6.6: (width, height).
   const uint64_t shapes[6][2] = {{2, 8}, {1, 8}, {0, 4}, {2, 4}, {1, 2}, {1, 1}};
@@ -70,32 +71,33 @@ TEST_CASE("stacking places columns as in the worked layout, from rows or columns
     }
     const Context context = stages_test::context(1);
     const HostCommitment host = HostCommitted(context, params, matrices).to_host();
-    CHECK_EQ(host.stacked_width, 5u);
+    EXPECT_EQ(host.stacked_width, 5u);
     const auto cell = [&](uint64_t column, uint64_t row) {
       return host.stacked[column * 8 + row].canonical();
     };
     for (uint64_t row = 0; row < 8; ++row) {
-      CHECK_EQ(cell(0, row), row_major ? 100 + 2 * row : 100 + row);
-      CHECK_EQ(cell(1, row), row_major ? 101 + 2 * row : 108 + row);
-      CHECK_EQ(cell(2, row), 200 + row);
-      CHECK_EQ(cell(3, row), row_major ? 400 + row % 4 * 2 + row / 4 : 400 + row);
+      EXPECT_EQ(cell(0, row), row_major ? 100 + 2 * row : 100 + row);
+      EXPECT_EQ(cell(1, row), row_major ? 101 + 2 * row : 108 + row);
+      EXPECT_EQ(cell(2, row), 200 + row);
+      EXPECT_EQ(cell(3, row), row_major ? 400 + row % 4 * 2 + row / 4 : 400 + row);
     }
     const uint32_t last[8] = {500, 0, 501, 0, 600, 0, 0, 0};
-    for (uint64_t row = 0; row < 8; ++row) CHECK_EQ(cell(4, row), last[row]);
+    for (uint64_t row = 0; row < 8; ++row) EXPECT_EQ(cell(4, row), last[row]);
 
     // A commitment survives the way through its host form; one of other parameters is refused.
     const HostCommitted again(context, params, std::make_shared<const HostCommitment>(host));
-    CHECK(again.root() == host.root());
-    CHECK(again.to_host().codeword == host.codeword);
-    CHECK_THROWS_AS(
+    EXPECT_EQ(again.root(), host.root());
+    EXPECT_EQ(again.to_host().codeword, host.codeword);
+    EXPECT_THROW(
         HostCommitted(context, small_params(2, 2, 1, {1}), std::make_shared<const HostCommitment>(host)),
         Error);
     std::swap(matrices[0], matrices[4]);
-    CHECK_THROWS_AS(HostCommitted(context, params, matrices), Error);
+    EXPECT_THROW(HostCommitted(context, params, matrices), Error);
   }
 }
 
-TEST_CASE("the known-answer run of part 06, 9.2") {
+// Part 06, 9.2.
+TEST(Opening, KnownAnswerRun) {
   const SystemParams params = small_params(2, 3, 2, {3, 2});
   std::vector<uint32_t> columns[3];
   for (uint64_t s = 0; s < 3; ++s) {
@@ -110,54 +112,57 @@ TEST_CASE("the known-answer run of part 06, 9.2") {
                                               {{columns[2].data(), 32, 1, true}}};
   for (const unsigned threads : {1u, 2u}) {
     const Prepared prepared = prepare(params, threads, lists);
-    CHECK(canonical({&prepared.commitments[0]->root(), 1}) ==
-          std::vector<uint32_t>{202883169, 1723207556, 17443134, 1077740304, 1310820061, 203118526,
-                                1571770551, 207463947});
-    CHECK(canonical({&prepared.commitments[1]->root(), 1}) ==
-          std::vector<uint32_t>{1292392624, 674268356, 483509111, 1802638762, 1041968036, 1137891016,
-                                1633667925, 1549768643});
+    EXPECT_EQ(canonical({&prepared.commitments[0]->root(), 1}),
+              (std::vector<uint32_t>{202883169, 1723207556, 17443134, 1077740304, 1310820061, 203118526,
+                                     1571770551, 207463947}));
+    EXPECT_EQ(canonical({&prepared.commitments[1]->root(), 1}),
+              (std::vector<uint32_t>{1292392624, 674268356, 483509111, 1802638762, 1041968036, 1137891016,
+                                     1633667925, 1549768643}));
 
     std::vector<Ext> u{ext(1, 2, 3, 4)};
     for (uint32_t j = 1; j <= 3; ++j) u.push_back(ext(10 * j + 1, 10 * j + 2, 10 * j + 3, 10 * j + 4));
     stages::OpeningStage stage(prepared.inputs, u, ext(260362528, 17993389, 765642637, 357541241));
     const auto s = stage.next(nullptr);
-    CHECK(is(s[0], 1077283960, 631992625, 1181500307, 927714537));
-    CHECK(is(s[1], 1939340774, 21725091, 1651136717, 1428243316));
+    EXPECT_TRUE(is(s[0], 1077283960, 631992625, 1181500307, 927714537));
+    EXPECT_TRUE(is(s[1], 1939340774, 21725091, 1651136717, 1428243316));
     const Ext alpha00 = ext(1377427168, 857269460, 245108961, 1618765127);
     stage.next(&alpha00);
     const Digest root = stage.commit_folded(ext(398103782, 1995252061, 122785347, 283321255));
-    CHECK(canonical({&root, 1}) == std::vector<uint32_t>{214752544, 1029169032, 1923433534, 1902054989,
-                                                         462935494, 282504281, 606538633, 763763049});
+    EXPECT_EQ(canonical({&root, 1}), (std::vector<uint32_t>{214752544, 1029169032, 1923433534, 1902054989,
+                                                            462935494, 282504281, 606538633, 763763049}));
     const Ext z0 = ext(429318648, 83078397, 256575084, 1230950340);
-    CHECK(is(stage.evaluate(z0), 105880968, 717136630, 327983120, 1898669242));
+    EXPECT_TRUE(is(stage.evaluate(z0), 105880968, 717136630, 327983120, 1898669242));
     const std::vector<uint32_t> indices{4, 3, 10};
     const auto opened = stage.open(indices);
-    REQUIRE(opened.initial_rows.size() == 2 && opened.initial_rows[0].values.size() == 3 * 4 * 2);
+    ASSERT_EQ(opened.initial_rows.size(), 2u);
+    ASSERT_EQ(opened.initial_rows[0].values.size(), 3 * 4 * 2);
     const uint32_t rows[8] = {709891728, 628469278,  1932834640, 1192705541,
                               338923402, 1059278422, 55840657,   646346981};
-    for (size_t i = 0; i < 8; ++i) CHECK_EQ(opened.initial_rows[0].values[i].canonical(), rows[i]);
-    REQUIRE(opened.initial_paths[0].depth == 4 && opened.initial_paths[0].digests.size() == 12);
-    CHECK(canonical(opened.initial_paths[0].digests) ==
-          std::vector<uint32_t>{1029903097, 1561100182, 1100484766, 1684219249, 1063992926, 1916274856,
-                                1396410046, 626712853});
+    for (size_t i = 0; i < 8; ++i) EXPECT_EQ(opened.initial_rows[0].values[i].canonical(), rows[i]);
+    ASSERT_EQ(opened.initial_paths[0].depth, 4);
+    ASSERT_EQ(opened.initial_paths[0].digests.size(), 12u);
+    EXPECT_EQ(canonical(opened.initial_paths[0].digests),
+              (std::vector<uint32_t>{1029903097, 1561100182, 1100484766, 1684219249, 1063992926, 1916274856,
+                                     1396410046, 626712853}));
     stage.update(z0, indices, ext(909255117, 877873911, 11436016, 1065947343));
 
     stage.next(nullptr);
     const Ext alpha10 = ext(1337874257, 835806117, 1864462007, 1859474373);
     stage.next(&alpha10);
     const auto tail = stage.tail(ext(1105043081, 462875835, 1669077863, 1154555458));
-    REQUIRE(tail.size() == 2);
-    CHECK(is(tail[0], 1935337541, 1944007018, 975756158, 1635024413));
-    CHECK(is(tail[1], 93496909, 1334484412, 82048502, 328863491));
+    ASSERT_EQ(tail.size(), 2u);
+    EXPECT_TRUE(is(tail[0], 1935337541, 1944007018, 975756158, 1635024413));
+    EXPECT_TRUE(is(tail[1], 93496909, 1334484412, 82048502, 328863491));
     const auto second = stage.open(std::vector<uint32_t>{1, 4});
-    REQUIRE(second.codeword_values.values.size() == 8 && second.codeword_paths.depth == 3);
-    CHECK(is(second.codeword_values.values[0], 301269036, 117713895, 838786051, 1470877855));
+    ASSERT_EQ(second.codeword_values.values.size(), 8u);
+    ASSERT_EQ(second.codeword_paths.depth, 3);
+    EXPECT_TRUE(is(second.codeword_values.values[0], 301269036, 117713895, 838786051, 1470877855));
   }
 }
 
 // The final equation of the verifier (part 06, 8) on claims that start from the definition of the opening.
 // The sizes reach the vector and block paths.
-TEST_CASE("folds and weight updates satisfy the final equation") {
+TEST(Opening, FoldsAndWeightUpdatesSatisfyTheFinalEquation) {
   const SystemParams params = small_params(3, 11, 2, {5, 4, 3});
   std::vector<uint32_t> tall = stages_test::words(19 << 14, 1), low = stages_test::words(7 << 5, 2);
   const std::vector<SourceMatrix> lists[2] = {{{tall.data(), 1 << 14, 19, true}, {low.data(), 32, 7, true}},
@@ -203,7 +208,7 @@ TEST_CASE("folds and weight updates satisfy the final equation") {
     }
     if (round == 2) {
       const auto tail = stage.tail(alpha);
-      REQUIRE(tail.size() == size_t{1} << (14 - 6));
+      ASSERT_EQ(tail.size(), size_t{1} << (14 - 6));
       const std::vector<Ext> eq_rest = eq_table(std::span<const Ext>(cube).subspan(6));
       Ext table_value = Ext::zero();
       for (size_t i = 0; i < tail.size(); ++i) table_value += eq_rest[i] * tail[i];
@@ -217,7 +222,7 @@ TEST_CASE("folds and weight updates satisfy the final equation") {
         expected += point.weight * horner(std::span<const Ext>(tail), z) *
                     eq_eval(std::span<const Ext>(alphas).subspan(bound), std::span<const Ext>(powers_of_z));
       }
-      CHECK(claim == expected);
+      EXPECT_EQ(claim, expected);
       break;
     }
     stage.commit_folded(alpha);

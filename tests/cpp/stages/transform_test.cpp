@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "harness.h"
+#include "googletest.h"
 #include "random_words.h"
 #include "stages/kernels.h"
 
@@ -38,8 +38,9 @@ bool equal(const std::vector<Fp>& a, const std::vector<uint32_t>& b) {
 
 }  // namespace
 
-TEST_CASE("block messages equal the inverse DFT and zeta of each block") {
+TEST(Transform, BlockMessagesEqualInverseDftAndZeta) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     for (uint32_t l = 0; l <= 6; ++l) {
       const size_t blocks = 21, size = size_t{1} << l;
       const auto input = words(blocks * size, l);
@@ -50,13 +51,14 @@ TEST_CASE("block messages equal the inverse DFT and zeta of each block") {
                                         scratch.data.get());
       auto expected = fields(input);
       evaluations_to_message(std::span(expected).subspan(size), l);
-      CHECK(equal(expected, output));
+      EXPECT_TRUE(equal(expected, output));
     }
   }
 }
 
-TEST_CASE("the two passes make a zero-padded DFT in natural order") {
+TEST(Transform, TwoPassesMakeAZeroPaddedDftInNaturalOrder) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
     for (const auto& [log_rows, log_columns] :
          {std::pair{4u, 4u}, {5u, 4u}, {4u, 7u}, {9u, 5u}, {10u, 4u}, {4u, 9u}}) {
       for (const uint32_t log_zero : {0u, 1u, 3u}) {
@@ -82,7 +84,7 @@ TEST_CASE("the two passes make a zero-padded DFT in natural order") {
         auto expected = fields(input);
         expected.resize(size, Fp::zero());
         dft(std::span(expected), log_size);
-        CHECK(equal(expected, output));
+        EXPECT_TRUE(equal(expected, output));
       }
     }
   }

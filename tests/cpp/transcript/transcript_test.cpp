@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "harness.h"
+#include "googletest.h"
 #include "scripts.h"
 
 using namespace openswirl;
@@ -53,32 +53,32 @@ void check_grind(Transcript& transcript, const std::vector<uint32_t>& v) {
   std::vector<uint32_t> found;
   for (uint32_t w = 0; found.size() + 1 < v.size(); ++w) {
     const bool valid = passes(transcript, bits, w);
-    if (valid != point_passes(transcript.grind_point(), bits, w)) CHECK(false);
+    EXPECT_EQ(valid, point_passes(transcript.grind_point(), bits, w));
     if (valid) found.push_back(w);
   }
-  CHECK(found == std::vector<uint32_t>(v.begin() + 1, v.end()));
-  CHECK(transcript.check_witness(bits, Fp::from_u32(found.at(0))));
+  EXPECT_EQ(found, std::vector<uint32_t>(v.begin() + 1, v.end()));
+  EXPECT_TRUE(transcript.check_witness(bits, Fp::from_u32(found.at(0))));
 }
 
 void check_end(const Transcript& transcript, const std::vector<uint32_t>& v) {
   const GrindPoint point = transcript.grind_point();
-  CHECK_EQ(point.position, v.at(0));
-  for (size_t i = 0; i < kStateWidth; ++i) CHECK_EQ(point.state[i].canonical(), v.at(1 + i));
+  EXPECT_EQ(point.position, v.at(0));
+  for (size_t i = 0; i < kStateWidth; ++i) EXPECT_EQ(point.state[i].canonical(), v.at(1 + i));
 }
 
 void check_log(const std::vector<LogEntry>& log, std::istringstream& in) {
   size_t i = 0;
   for (std::string entry; in >> entry; ++i) {
-    REQUIRE(i < log.size());
-    CHECK_EQ(entry[0], log[i].is_sample ? 'S' : 'O');
-    CHECK_EQ(entry.substr(1), std::to_string(log[i].value.canonical()));
+    ASSERT_LT(i, log.size());
+    EXPECT_EQ(entry[0], log[i].is_sample ? 'S' : 'O');
+    EXPECT_EQ(entry.substr(1), std::to_string(log[i].value.canonical()));
   }
-  CHECK_EQ(i, log.size());
+  EXPECT_EQ(i, log.size());
 }
 
 }  // namespace
 
-TEST_CASE("known-answer scripts") {
+TEST(Transcript, KnownAnswerScripts) {
   Transcript transcript;
   std::vector<LogEntry> log;
   size_t scripts = 0;
@@ -104,30 +104,32 @@ TEST_CASE("known-answer scripts") {
       } else if (op == "observe_ext") {
         transcript.observe(ext_of(v));
       } else if (op == "sample") {
-        for (const uint32_t value : v) CHECK_EQ(transcript.sample().canonical(), value);
+        for (const uint32_t value : v) EXPECT_EQ(transcript.sample().canonical(), value);
       } else if (op == "sample_ext") {
-        CHECK(transcript.sample_ext() == ext_of(v));
+        EXPECT_EQ(transcript.sample_ext(), ext_of(v));
       } else if (op == "bits") {
-        CHECK_EQ(transcript.sample_bits(v.at(0)), v.at(1));
+        EXPECT_EQ(transcript.sample_bits(v.at(0)), v.at(1));
       } else if (op == "check") {
-        CHECK_EQ(transcript.check_witness(v.at(0), Fp::from_u32(v.at(1))), v.at(2) == 1);
+        EXPECT_EQ(transcript.check_witness(v.at(0), Fp::from_u32(v.at(1))), v.at(2) == 1);
       } else if (op == "grind") {
         check_grind(transcript, v);
       } else {
-        REQUIRE(op == "end");
+        ASSERT_EQ(op, "end");
         check_end(transcript, v);
       }
     }
   }
-  CHECK_EQ(scripts, 10u);
+  EXPECT_EQ(scripts, 10u);
 }
 
-TEST_CASE("the worked grinding example") {
+TEST(Transcript, WorkedGrindingExample) {
   Transcript transcript;
   for (const uint32_t value : {11u, 22u, 33u}) transcript.observe(Fp::from_u32(value));
   for (uint32_t w = 0; w < 1053; ++w) {
-    if (passes(transcript, 10, w)) CHECK_EQ(w, 1053u);
+    if (passes(transcript, 10, w)) {
+      EXPECT_EQ(w, 1053u);
+    }
   }
-  CHECK(transcript.check_witness(10, Fp::from_u32(1053)));
-  CHECK(transcript.sample_ext() == ext_of({1713688285, 399702031, 272673755, 281029096}));
+  EXPECT_TRUE(transcript.check_witness(10, Fp::from_u32(1053)));
+  EXPECT_EQ(transcript.sample_ext(), ext_of({1713688285, 399702031, 272673755, 281029096}));
 }

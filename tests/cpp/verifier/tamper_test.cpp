@@ -4,7 +4,7 @@
 
 #include "codec/proof.h"
 #include "codec/verifying_key.h"
-#include "harness.h"
+#include "googletest.h"
 #include "openswirl/failure.h"
 #include "vectors.h"
 #include "verifier/verifier.h"
@@ -94,16 +94,16 @@ std::string verdict_of(const VerifyingKey& vk, const std::vector<uint8_t>& bytes
     const Verdict verdict = verify(vk, decode_proof(bytes));
     return verdict.accepted ? "accept" : verdict.check;
   } catch (const Error& error) {
-    CHECK(error.kind() == FailureKind::kFormat);
-    REQUIRE(error.failure().offset.has_value());
-    CHECK(*error.failure().offset <= bytes.size());
+    EXPECT_EQ(error.kind(), FailureKind::kFormat);
+    EXPECT_LE(error.failure().offset.value(), bytes.size());
     return "decode";
   }
 }
 
 }  // namespace
 
-TEST_CASE("every entry of tamper.json gets the reference's verdict") {
+// The entries of tamper.json.
+TEST(Tamper, EveryMutationGetsTheReferenceVerdict) {
   const std::vector<uint8_t> file = vectors::read_bytes(vectors::folder() / "tamper.json");
   std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   text.remove_prefix(text.find("\"mutations\":["));
@@ -132,15 +132,15 @@ TEST_CASE("every entry of tamper.json gets the reference's verdict") {
     mutation.verdict = line.string();
 
     const std::string got = verdict_of(original.vk, mutation.bytes);
-    const std::string where = mutation.name + ": " + mutation.label + ": ";
+    SCOPED_TRACE(mutation.name + ": " + mutation.label);
     if (mutation.label.starts_with("hazard")) {
       ++hazards;
-      CHECK(got != "accept");
+      EXPECT_NE(got, "accept");
     } else {
-      CHECK_EQ(where + got, where + mutation.verdict);
+      EXPECT_EQ(got, mutation.verdict);
     }
     ++count;
   }
-  CHECK_EQ(count, 2318u);
-  CHECK_EQ(hazards, 108u);
+  EXPECT_EQ(count, 2318u);
+  EXPECT_EQ(hazards, 108u);
 }

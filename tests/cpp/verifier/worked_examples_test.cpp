@@ -1,5 +1,5 @@
 // The parties alone, with scripted challenges: the worked examples of protocol parts 04 (10.5) and 05 (8).
-#include "harness.h"
+#include "googletest.h"
 #include "verifier/constraints.h"
 #include "verifier/fractions.h"
 #include "verifier/rejected.h"
@@ -83,7 +83,9 @@ void run_mini(const Proof& proof) {
   const VerifyingKey vk = mini_key();
   const std::optional<uint32_t> heights[] = {1, 3};
   const ProofShape shape = make_proof_shape(vk, heights);
-  REQUIRE(shape.num_gkr_layers == 4 && shape.n_logup == 2 && shape.n_max == 1);
+  ASSERT_EQ(shape.num_gkr_layers, 4);
+  ASSERT_EQ(shape.n_logup, 2);
+  ASSERT_EQ(shape.n_max, 1);
 
   verifier::FractionsVerifier fractions(proof.gkr);
   fractions.root(e(101), e(102));
@@ -154,51 +156,52 @@ void run_stacking_case(const StackingCase& c, std::initializer_list<int64_t> u_v
 
 }  // namespace
 
-TEST_CASE("the mini proof with scripted challenges is accepted") {
-  CHECK_EQ(check_of([] { run_mini(mini_proof()); }), "accept");
+// With scripted challenges.
+TEST(WorkedExamples, AcceptsTheMiniProof) {
+  EXPECT_EQ(check_of([] { run_mini(mini_proof()); }), "accept");
 }
 
-TEST_CASE("each part of the mini proof is bound by its own check") {
+TEST(WorkedExamples, EachPartOfTheMiniProofIsBoundByItsOwnCheck) {
   const auto changed = [](auto change) {
     Proof proof = mini_proof();
     change(proof);
     return check_of([&] { run_mini(proof); });
   };
   const std::string gkr = "BatchConstraintError.GkrVerificationFailed.";
-  CHECK_EQ(changed([](Proof& p) { p.gkr.q0_claim += e(1); }), gkr + "RootConsistencyCheckFailed");
-  CHECK_EQ(changed([](Proof& p) { p.gkr.claims_per_layer[0].p0 += e(1); }), gkr + "ZeroCheckFailed");
-  CHECK_EQ(changed([](Proof& p) { p.gkr.sumcheck_polys[1][1][2] += e(1); }),
-           gkr + "LayerConsistencyCheckFailed");
-  CHECK_EQ(changed([](Proof& p) { p.gkr.claims_per_layer[3].q1 += e(1); }),
-           gkr + "LayerConsistencyCheckFailed");
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.numerator_terms[0] += e(1); }),
-           "BatchConstraintError.GkrNumeratorMismatch");
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.denominator_terms[0] += e(1); }),
-           "BatchConstraintError.GkrDenominatorMismatch");
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.univariate_round_coeffs[4] += e(1); }),
-           "BatchConstraintError.SumClaimMismatch");
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.univariate_round_coeffs[5] += e(1); }),
-           "BatchConstraintError.InconsistentClaims");
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.sumcheck_round_polys[0][2] += e(1); }),
-           "BatchConstraintError.InconsistentClaims");
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.column_openings[1][0][1] += e(1); }),
-           "BatchConstraintError.InconsistentClaims");
+  EXPECT_EQ(changed([](Proof& p) { p.gkr.q0_claim += e(1); }), gkr + "RootConsistencyCheckFailed");
+  EXPECT_EQ(changed([](Proof& p) { p.gkr.claims_per_layer[0].p0 += e(1); }), gkr + "ZeroCheckFailed");
+  EXPECT_EQ(changed([](Proof& p) { p.gkr.sumcheck_polys[1][1][2] += e(1); }),
+            gkr + "LayerConsistencyCheckFailed");
+  EXPECT_EQ(changed([](Proof& p) { p.gkr.claims_per_layer[3].q1 += e(1); }),
+            gkr + "LayerConsistencyCheckFailed");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.numerator_terms[0] += e(1); }),
+            "BatchConstraintError.GkrNumeratorMismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.denominator_terms[0] += e(1); }),
+            "BatchConstraintError.GkrDenominatorMismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.univariate_round_coeffs[4] += e(1); }),
+            "BatchConstraintError.SumClaimMismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.univariate_round_coeffs[5] += e(1); }),
+            "BatchConstraintError.InconsistentClaims");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.sumcheck_round_polys[0][2] += e(1); }),
+            "BatchConstraintError.InconsistentClaims");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.column_openings[1][0][1] += e(1); }),
+            "BatchConstraintError.InconsistentClaims");
 }
 
-TEST_CASE("the worked stacked reductions are accepted, and a change is not") {
-  CHECK_EQ(check_of([] { run_stacking_case(stacking_case(), {13, 17, 19}); }), "accept");
-  CHECK_EQ(check_of([] { run_stacking_case(short_trace_case(), {13, 17}); }), "accept");
+TEST(WorkedExamples, AcceptsTheWorkedStackedReductionsUnchanged) {
+  EXPECT_EQ(check_of([] { run_stacking_case(stacking_case(), {13, 17, 19}); }), "accept");
+  EXPECT_EQ(check_of([] { run_stacking_case(short_trace_case(), {13, 17}); }), "accept");
   const auto changed = [](auto change) {
     StackingCase c = short_trace_case();
     change(c.proof);
     return check_of([&] { run_stacking_case(c, {13, 17}); });
   };
-  CHECK_EQ(changed([](Proof& p) { p.batch_constraints.column_openings[1][1][1] += e(1); }),
-           "StackedReductionError.S0Mismatch");
-  CHECK_EQ(changed([](Proof& p) { p.stacking.univariate_round_coeffs[4] += e(1); }),
-           "StackedReductionError.S0Mismatch");
-  CHECK_EQ(changed([](Proof& p) { p.stacking.univariate_round_coeffs[3] += e(1); }),
-           "StackedReductionError.FinalSumMismatch");
-  CHECK_EQ(changed([](Proof& p) { p.stacking.stacking_openings[1][0] += e(1); }),
-           "StackedReductionError.FinalSumMismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.batch_constraints.column_openings[1][1][1] += e(1); }),
+            "StackedReductionError.S0Mismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.stacking.univariate_round_coeffs[4] += e(1); }),
+            "StackedReductionError.S0Mismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.stacking.univariate_round_coeffs[3] += e(1); }),
+            "StackedReductionError.FinalSumMismatch");
+  EXPECT_EQ(changed([](Proof& p) { p.stacking.stacking_openings[1][0] += e(1); }),
+            "StackedReductionError.FinalSumMismatch");
 }

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Unpacks the sources of GoogleTest into a folder, downloading them from PyPI unless they are there already.
+
+Usage: tools/googletest.py FOLDER     then configure with -DOPENSWIRL_GOOGLETEST=FOLDER
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+REQUIREMENT = Path(__file__).resolve().with_suffix(".txt")
+# One platform's wheel everywhere, so that one hash pins it.
+PLATFORM = ("--platform", "manylinux_2_28_x86_64", "--implementation", "cp", "--python-version", "3.11")
+
+
+class DownloadError(Exception):
+    """pip did not get the pinned package; the text is its own, with the remedy."""
+
+
+def download(temporary: Path, folder: Path) -> Path:
+    """The wheel that the requirement pins, in the folder `temporary`; the error names `folder`."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", "--only-binary=:all:", *PLATFORM, "--require-hashes"]
+    command += ["-r", str(REQUIREMENT), "-d", str(temporary)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise DownloadError(
+            f"{done.stderr.strip()}\ncannot download GoogleTest, which the C++ tests need once: connect this "
+            f"machine to PyPI, or copy the folder {folder} from one that is connected"
+        )
+    return next(temporary.glob("*.whl"))
+
+
+def unpack(folder: Path) -> Path:
+    """`folder`, which then holds include/ and src/ of GoogleTest.
+
+    Nothing is downloaded if the folder was unpacked from the same requirement. Raises DownloadError.
+    """
+    pinned = REQUIREMENT.read_text()
+    stamp = folder / REQUIREMENT.name
+    if stamp.exists() and stamp.read_text() == pinned:
+        return folder
+    with tempfile.TemporaryDirectory() as temporary:
+        with zipfile.ZipFile(download(Path(temporary), folder)) as wheel:
+            wheel.extractall(temporary)
+        (sources,) = Path(temporary).glob("*.data/data/src/gtest_vendor")
+        shutil.copytree(sources, folder, dirs_exist_ok=True)
+    stamp.write_text(pinned)  # last: a folder with it is whole
+    return folder
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    try:
+        unpack(Path(sys.argv[1]))
+    except DownloadError as error:
+        sys.exit(str(error))
