@@ -187,6 +187,7 @@ class BoundProver {
     std::vector<TraceArguments> arguments;
     for (const nb::handle trace : traces) arguments.push_back(read_trace(nb::cast<nb::tuple>(trace)));
     Context context = make_context(options);
+    context.arena = arena_;
     std::shared_ptr<const Proof> proof;
     run_interruptible(options, context, [&] {
       check_arguments(key_->key(), *device_, arguments, context);
@@ -220,6 +221,8 @@ class BoundProver {
 
   std::shared_ptr<Device> device_;
   std::shared_ptr<const DeviceKey> key_;
+  // Buffers that later proofs of this prover take over.
+  std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
 };
 
 }  // namespace

@@ -1,5 +1,4 @@
-// A metered host array for large working sets: 64-byte aligned, huge-page friendly when large, not
-// initialised.
+// A metered host array for working sets: 64-byte aligned, large ones from an arena, not initialised.
 #pragma once
 
 #include <cstddef>
@@ -8,30 +7,29 @@
 #include <type_traits>
 #include <utility>
 
+#include "runtime/arena.h"
 #include "runtime/memory_meter.h"
 
 namespace openswirl {
 
-namespace detail {
-// Throws Error{kOutOfMemory}; `zeroed` memory comes zero from the system.
-void* allocate_buffer(size_t bytes, bool zeroed);
-void free_buffer(void* data, size_t bytes);
-}  // namespace detail
-
-// Owns `size` elements charged to a meter, which is kept alive with it. Move-only.
+// Owns `size` elements charged to a meter. Meter and arena are kept alive with it; without an arena it has an
+// allocation of its own. Move-only.
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
   Buffer() = default;
-  Buffer(std::shared_ptr<MemoryMeter> meter, size_t size, const char* what, bool zeroed = false)
+  Buffer(std::shared_ptr<MemoryMeter> meter, std::shared_ptr<Arena> arena, size_t size, const char* what,
+         bool zeroed = false)
       : meter_(std::move(meter)), size_(size) {
-    if (meter_) meter_->charge(size * sizeof(T), what);
+    if (bytes() >= kSmallestInArena) arena_ = std::move(arena);
+    if (meter_) meter_->charge(bytes(), what);
     try {
-      data_ = static_cast<T*>(detail::allocate_buffer(size * sizeof(T), zeroed));
+      data_ =
+          static_cast<T*>(arena_ ? arena_->take(bytes(), zeroed) : detail::allocate_memory(bytes(), zeroed));
     } catch (...) {
-      if (meter_) meter_->release(size * sizeof(T));
+      if (meter_) meter_->release(bytes());
       throw;
     }
   }
@@ -43,8 +41,12 @@ class Buffer {
   }
   ~Buffer() {
     if (!data_) return;
-    detail::free_buffer(data_, size_ * sizeof(T));
-    if (meter_) meter_->release(size_ * sizeof(T));
+    if (arena_) {
+      arena_->give(data_, bytes());
+    } else {
+      detail::free_memory(data_, bytes());
+    }
+    if (meter_) meter_->release(bytes());
   }
 
   T* data() { return data_; }
@@ -56,10 +58,16 @@ class Buffer {
   std::span<const T> span() const { return {data_, size_}; }
 
  private:
+  // The allocator is quick below it, and reuses pages itself.
+  static constexpr size_t kSmallestInArena = size_t{64} << 10;
+
+  size_t bytes() const { return size_ * sizeof(T); }
   void swap(Buffer& other) noexcept {
-    std::swap(meter_, other.meter_), std::swap(data_, other.data_), std::swap(size_, other.size_);
+    std::swap(meter_, other.meter_), std::swap(arena_, other.arena_);
+    std::swap(data_, other.data_), std::swap(size_, other.size_);
   }
   std::shared_ptr<MemoryMeter> meter_;
+  std::shared_ptr<Arena> arena_;
   T* data_ = nullptr;
   size_t size_ = 0;
 };

@@ -18,6 +18,8 @@ struct Context {
   std::shared_ptr<CancelToken> cancel = std::make_shared<CancelToken>();
   std::shared_ptr<SpanRecorder> spans = std::make_shared<SpanRecorder>();
   std::shared_ptr<MemoryMeter> meter = std::make_shared<MemoryMeter>();
+  // Where large buffers come from; without one each has an allocation of its own.
+  std::shared_ptr<Arena> arena;
   // Called by the driving thread: stage name, round within it, fraction of the whole proof in [0, 1]. May be
   // empty.
   std::function<void(const std::string& stage, uint32_t round, double fraction)> progress;
@@ -27,7 +29,7 @@ struct Context {
   }
   template <class T>
   Buffer<T> buffer(size_t size, const char* what, bool zeroed = false) const {
-    return Buffer<T>(meter, size, what, zeroed);
+    return Buffer<T>(meter, arena, size, what, zeroed);
   }
 };
 

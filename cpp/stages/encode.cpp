@@ -55,7 +55,7 @@ void block_messages(const Context& context, const Fp* in, Fp* out, size_t count,
   const Kernels& kernels = stages::kernels();
   const size_t grain = std::max<size_t>((size_t{1} << 16) >> l_skip, kTile);
   context.parallel_for(count / size, grain, [&](size_t begin, size_t end) {
-    Buffer<uint32_t> scratch(context.meter, kTile * size, "block transform");
+    auto scratch = context.buffer<uint32_t>(kTile * size, "block transform");
     kernels.transform.block_messages(words(in), words(out), l_skip, words(roots.data()), begin, end,
                                      scratch.data());
   });
@@ -79,7 +79,7 @@ void encode_columns(const Context& context, const Fp* messages, size_t message_s
     const size_t count = std::min(group, width - first);
     const size_t column_tiles = columns / kTile, row_tiles = rows / kTile;
     context.parallel_for(count * column_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
-      Buffer<uint32_t> scratch(context.meter, kTile * rows, "encoding scratch");
+      auto scratch = context.buffer<uint32_t>(kTile * rows, "encoding scratch");
       for (size_t i = begin; i < end; ++i) {
         const size_t c = i / column_tiles;
         kernels.dft_columns(shape, words(messages + (first + c) * message_stride), words(row_roots.data()),
@@ -88,7 +88,7 @@ void encode_columns(const Context& context, const Fp* messages, size_t message_s
       }
     });
     context.parallel_for(count * row_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
-      Buffer<uint32_t> scratch(context.meter, kTile * columns, "encoding scratch");
+      auto scratch = context.buffer<uint32_t>(kTile * columns, "encoding scratch");
       for (size_t i = begin; i < end; ++i) {
         const size_t c = i / row_tiles;
         kernels.dft_rows(shape, intermediate.data() + c * rows * shape.pitch, words(column_roots.data()),

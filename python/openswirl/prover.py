@@ -117,6 +117,8 @@ def commit(
 class Prover:
     """A proving key on a device, for many proofs. Thread-safe where the device is.
 
+    It keeps the largest buffers that a proof needed for the proofs to come, as long as it lives.
+
     Attributes:
         pk: the proving key.
         device: name of the device, never ``"auto"``.

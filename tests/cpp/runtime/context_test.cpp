@@ -50,16 +50,16 @@ TEST(Context, GuardTurnsEverythingIntoAFailure) {
 TEST(Context, MeterCountsKeepsThePeakAndRefusesBeyondItsLimit) {
   auto meter = std::make_shared<MemoryMeter>(1000);
   {
-    Buffer<uint32_t> a(meter, 100, "a");
+    Buffer<uint32_t> a(meter, nullptr, 100, "a");
     EXPECT_EQ(meter->current(), 400u);
-    Buffer<uint32_t> b(meter, 150, "b");
+    Buffer<uint32_t> b(meter, nullptr, 150, "b");
     EXPECT_EQ(meter->current(), 1000u);
     Buffer<uint32_t> moved = std::move(a);
     EXPECT_EQ(moved.size(), 100u);
     EXPECT_EQ(meter->current(), 1000u);
     Failure failure;
     try {
-      Buffer<uint32_t> c(meter, 1, "phase c");
+      Buffer<uint32_t> c(meter, nullptr, 1, "phase c");
     } catch (const Error& error) {
       failure = error.failure();
     }
@@ -76,10 +76,10 @@ TEST(Context, BuffersAreAlignedAndZeroedOnDemand) {
   for (const size_t size : {size_t{0}, size_t{3}, size_t{1} << 21}) {
     {
       // Dirties what the allocator may hand out again.
-      Buffer<uint32_t> dirty(nullptr, size, "dirty");
+      Buffer<uint32_t> dirty(nullptr, nullptr, size, "dirty");
       for (size_t i = 0; i < size; ++i) dirty[i] = 7;
     }
-    Buffer<uint32_t> buffer(nullptr, size, "zeroed", true);
+    Buffer<uint32_t> buffer(nullptr, nullptr, size, "zeroed", true);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % 64, 0u);
     bool zero = true;
     for (const uint32_t value : buffer.span()) zero &= value == 0;
@@ -91,7 +91,7 @@ TEST(Context, ImpossibleAllocationLeavesTheMeterAsItWas) {
   auto meter = std::make_shared<MemoryMeter>();
   FailureKind kind = FailureKind::kInternal;
   try {
-    Buffer<uint8_t> huge(meter, size_t{1} << 60, "huge");
+    Buffer<uint8_t> huge(meter, nullptr, size_t{1} << 60, "huge");
   } catch (const Error& error) {
     kind = error.kind();
   }
