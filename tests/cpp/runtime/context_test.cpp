@@ -10,10 +10,13 @@
 #include "openswirl/result.h"
 
 // Not inlined: GCC would compare what it sees of one with what it sees of the other.
-__attribute__((noinline)) void* operator new(size_t bytes) {
+__attribute__((noinline)) void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
   const bool refused = allocations_left == 0;
   if (allocations_left > 0) --allocations_left;
-  void* data = refused ? nullptr : std::malloc(bytes);
+  return refused ? nullptr : std::malloc(bytes);
+}
+__attribute__((noinline)) void* operator new(size_t bytes) {
+  void* data = operator new(bytes, std::nothrow);
   if (!data) throw std::bad_alloc();
   return data;
 }
