@@ -48,7 +48,7 @@ MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape) {
     held += commitment_bytes(shape.params, commitment.layout.width);
   }
   for (const TraceShape& trace : shape.traces) {
-    held += (vk.airs[trace.air_id].width.common_main << trace.log_height) * sizeof(Fp);
+    held += (uint64_t{vk.airs[trace.air_id].width.common_main} << trace.log_height) * sizeof(Fp);
   }
   MemoryPlan plan;
   plan.commit = held + row_digest_bytes(shape.params.log_stacked_height() + shape.params.log_blowup);

@@ -7,6 +7,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "check/expression_text.h"
@@ -186,14 +187,18 @@ PreprocessedTrace preprocessed_trace(const MatrixArray& array) {
   return {array.data(), array.shape(0), array.shape(1), std::move(owner)};
 }
 
-void set_shape(AirDefinition& air, std::string name, uint64_t common_width,
-               std::vector<uint64_t> cached_widths, uint64_t num_public_values,
+void set_shape(AirDefinition& air, std::string name, uint32_t common_width,
+               std::vector<uint32_t> cached_widths, uint64_t num_public_values,
                const std::optional<MatrixArray>& preprocessed) {
   air.name = std::move(name);
   air.width.common_main = common_width;
   air.width.cached_mains = std::move(cached_widths);
   air.num_public_values = num_public_values;
-  if (preprocessed) air.width.preprocessed = preprocessed->shape(1);
+  // Widths that do not fit stay above what check_sizes() allows.
+  if (preprocessed) {
+    air.width.preprocessed = static_cast<uint32_t>(
+        std::min<uint64_t>(preprocessed->shape(1), std::numeric_limits<uint32_t>::max()));
+  }
   check_sizes(air);
   if (!preprocessed) return;
   air.preprocessed = preprocessed_trace(*preprocessed);
@@ -235,7 +240,7 @@ void bind_air(nb::module_& module) {
   nb::class_<Builder>(module, "AirBuilder", "Hands out expressions and records constraints and interactions.")
       .def(
           "__init__",
-          [](Builder* self, std::string name, uint64_t common_width, std::vector<uint64_t> cached_widths,
+          [](Builder* self, std::string name, uint32_t common_width, std::vector<uint32_t> cached_widths,
              uint64_t num_public_values, const std::optional<MatrixArray>& preprocessed) {
             const auto recorder = std::make_shared<Recorder>();
             set_shape(recorder->air, std::move(name), common_width, std::move(cached_widths),

@@ -6,6 +6,8 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <limits>
+
 #include "bindings/air.h"
 #include "check/expression_text.h"
 
@@ -77,7 +79,15 @@ Node to_node(const nb::dict& object) {
       node.left = get<uint32_t>(object, "l");
       node.right = get<uint32_t>(object, "r");
     }
-    if (node.is_binary() || node.kind == Node::Kind::kNeg) node.degree = get<uint32_t>(object, "deg");
+    if (node.is_binary() || node.kind == Node::Kind::kNeg) {
+      const auto degree = get<uint32_t>(object, "deg");
+      const uint32_t limit = std::numeric_limits<decltype(node.degree)>::max();
+      if (degree > limit) {
+        malformed("a node has degree " + std::to_string(degree) + ", at most " + std::to_string(limit) +
+                  " is possible");
+      }
+      node.degree = static_cast<uint16_t>(degree);
+    }
     return node;
   }
   malformed("unknown node \"" + op + "\"");
@@ -86,7 +96,7 @@ Node to_node(const nb::dict& object) {
 nb::dict from_interaction(const Interaction& interaction) {
   nb::dict result;
   result["bus"] = interaction.bus_index;
-  result["message"] = interaction.message;
+  result["message"] = std::vector<uint32_t>(interaction.message.begin(), interaction.message.end());
   result["count"] = interaction.count;
   result["count_weight"] = interaction.count_weight;
   return result;

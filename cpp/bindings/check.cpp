@@ -29,7 +29,7 @@ CheckTrace trace_of(const TraceArgument& argument) {
   return trace;
 }
 
-std::string source_at(const std::vector<std::string>& sources, size_t index) {
+std::string source_at(const CompactList<std::string>& sources, size_t index) {
   return index < sources.size() ? sources[index] : std::string();
 }
 

@@ -22,9 +22,9 @@ using SharedPk = std::shared_ptr<const ProvingKey>;
 
 // A summary of one AIR, by value: what Python shows and checks.
 struct AirSummary {
-  std::optional<uint64_t> preprocessed_width;
+  std::optional<uint32_t> preprocessed_width;
   std::optional<int64_t> preprocessed_log_height;
-  std::vector<uint64_t> cached_widths;
+  std::vector<uint32_t> cached_widths;
   uint64_t common_width, num_public_values, num_constraints, num_interactions, num_nodes;
   uint32_t degree;
   bool need_rot, is_required;

@@ -118,7 +118,7 @@ class Failures {
 // Appends the messages of the block with a count other than zero.
 void collect_messages(const AirRows& air, uint64_t first_row, size_t rows, std::span<const RowBlock> nodes,
                       std::vector<CountedMessage>& messages) {
-  const std::vector<Interaction>& interactions = air.air().constraints.interactions;
+  const InteractionList& interactions = air.air().constraints.interactions;
   for (uint32_t index = 0; index < interactions.size(); ++index) {
     const Interaction& interaction = interactions[index];
     const RowBlock& counts = nodes[interaction.count];

@@ -32,7 +32,7 @@ class AirChecker {
 
   void check_widths() const {
     uint64_t main_width = air_.width.common_main;
-    for (const uint64_t width : air_.width.cached_mains) main_width += width;
+    for (const uint32_t width : air_.width.cached_mains) main_width += width;
     check(main_width != 0, "the main width is 0");
     check(air_.width.total() <= kMaxAirColumns, "there are more than 2^22 columns");
     check(air_.num_public_values <= kMaxAirColumns, "there are more than 2^22 public values");
@@ -42,7 +42,7 @@ class AirChecker {
     const auto l_skip = static_cast<int64_t>(params_.l_skip), n_stack = static_cast<int64_t>(params_.n_stack);
     const int64_t n = air_.preprocessed->hypercube_dim;
     check(n >= -l_skip && n <= n_stack, "the preprocessed height is out of range");
-    const uint64_t cells = *air_.width.preprocessed << (l_skip + (n > 0 ? n : 0));
+    const uint64_t cells = uint64_t{*air_.width.preprocessed} << (l_skip + (n > 0 ? n : 0));
     const uint64_t height = uint64_t{1} << (l_skip + n_stack);
     check(*air_.width.preprocessed != 0, "the preprocessed width is 0");
     check(air_.preprocessed->stacking_width == (cells + height - 1) / height,

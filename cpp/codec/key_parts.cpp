@@ -1,6 +1,7 @@
 #include "codec/key_parts.h"
 
 #include <bitset>
+#include <limits>
 
 namespace openswirl::codec {
 namespace {
@@ -22,8 +23,9 @@ Variable read_variable(PostcardReader& in) {
   variable.entry = static_cast<Variable::Entry>(entry);
   if (variable.entry == Variable::Entry::kMain) variable.part_index = in.size32("part index");
   if (variable.entry == Variable::Entry::kMain || variable.entry == Variable::Entry::kPreprocessed) {
-    variable.offset = in.size32("row offset");
-    if (variable.offset > 1) in.fail_at(start, "a row offset exceeds 1");
+    const uint32_t offset = in.size32("row offset");
+    if (offset > 1) in.fail_at(start, "a row offset exceeds 1");
+    variable.offset = static_cast<uint16_t>(offset);
   }
   variable.index = in.size32("column index");
   return variable;
@@ -67,100 +69,110 @@ Node read_node(PostcardReader& in) {
   if (node.is_binary() || node.kind == Node::Kind::kNeg) {
     node.left = in.size32("operand");
     if (node.is_binary()) node.right = in.size32("operand");
-    node.degree = in.size32("degree");
+    const uint32_t degree = in.size32("degree");
+    if (degree > std::numeric_limits<decltype(node.degree)>::max()) {
+      in.fail_at(start, "the degree " + std::to_string(degree) + " of a node is out of range");
+    }
+    node.degree = static_cast<uint16_t>(degree);
   }
   return node;
 }
 
 void write_indices(PostcardWriter& out, const std::vector<uint32_t>& indices) {
-  out.varint(indices.size());
-  for (const uint32_t index : indices) out.varint(index);
+  out.list(indices, [&](uint32_t index) { out.varint(index); });
 }
 
-std::vector<uint32_t> read_indices(PostcardReader& in) {
-  std::vector<uint32_t> indices(in.length(1, "node indices"));
-  for (uint32_t& index : indices) index = in.size32("node index");
-  return indices;
+// Of all interactions together.
+uint64_t interaction_memory(uint64_t interactions, uint64_t message_fields) {
+  return block_memory(interactions * InteractionList::record_size()) +
+         block_memory(message_fields * InteractionList::field_size());
 }
 
 void write_dag(PostcardWriter& out, const ConstraintDag& dag) {
-  out.varint(dag.nodes.size());
-  for (const Node& node : dag.nodes) write_node(out, node);
+  out.list(dag.nodes, [&](const Node& node) { write_node(out, node); });
   write_indices(out, dag.constraint_idx);
   out.varint(dag.interactions.size());
+  uint64_t fields = 0;
   for (const Interaction& interaction : dag.interactions) {
-    write_indices(out, interaction.message);
+    fields += interaction.message.size();
+    out.varint(interaction.message.size());
+    for (const uint32_t field : interaction.message) out.varint(field);
     out.varint(interaction.count);
     out.varint(interaction.bus_index);
     out.varint(interaction.count_weight);
   }
+  out.claim(interaction_memory(dag.interactions.size(), fields));
 }
 
-// Finds repeats of the nodes with the shortest encodings, one or two bytes for 16 in memory. Key generation
-// interns (part 02, 3.2), so that no DAG it writes has two equal nodes.
-class ShortNodes {
- public:
-  // Whether an equal node was seen; false for nodes with longer encodings.
-  bool repeats(const Node& node) {
-    size_t slot = static_cast<size_t>(node.kind);
-    if (node.kind == Node::Kind::kConstant) {
-      if (node.left >= kWords) return false;
-      slot = kKinds + node.left;
-    } else if (node.kind == Node::Kind::kVariable || node.is_binary() || node.kind == Node::Kind::kNeg) {
-      return false;
-    }
-    const bool seen = seen_[slot];
-    seen_[slot] = true;
-    return seen;
+// The fields of the messages of the interactions that follow, counted by a reader that runs ahead.
+uint64_t count_message_fields(PostcardReader ahead, uint64_t interactions) {
+  uint64_t fields = 0;
+  for (; interactions > 0; --interactions) {
+    const uint64_t length = ahead.length(1, "node indices");
+    fields += length;
+    for (uint64_t i = 0; i < length; ++i) ahead.size32("node index");
+    ahead.size32("node index"), ahead.u16(), ahead.u32();
   }
+  return fields;
+}
 
- private:
-  static constexpr size_t kKinds = 9, kWords = 128;  // words of one byte
-  std::bitset<kKinds + kWords> seen_;
-};
+InteractionList read_interactions(PostcardReader& in) {
+  InteractionList interactions;
+  const uint64_t count = in.length(5, "interactions");
+  const uint64_t fields = count_message_fields(in, count);
+  in.claim(interaction_memory(count, fields), "interactions");
+  interactions.reserve(count, fields);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t length = in.length(1, "node indices");
+    if (length == 0) in.fail("an interaction has no message");
+    for (uint64_t j = 0; j < length; ++j) interactions.append_field(in.size32("node index"));
+    const uint32_t node = in.size32("node index");
+    const uint16_t bus = in.u16();
+    interactions.close(node, bus, in.u32());
+  }
+  return interactions;
+}
 
 ConstraintDag read_dag(PostcardReader& in) {
   ConstraintDag dag;
-  ShortNodes short_nodes;
-  // Grows as it is read, so that a false length costs no memory.
-  for (uint64_t n = in.length(1, "nodes"); n > 0; --n) {
-    const size_t start = in.offset();
-    dag.nodes.push_back(read_node(in));
-    if (short_nodes.repeats(dag.nodes.back())) in.fail_at(start, "a node is repeated");
-  }
-  dag.constraint_idx = read_indices(in);
-  const uint64_t interactions = in.length(5, "interactions");
-  dag.interactions.reserve(interactions);
-  for (uint64_t n = interactions; n > 0; --n) {
-    Interaction interaction;
-    interaction.message = read_indices(in);
-    if (interaction.message.empty()) in.fail("an interaction has no message");
-    interaction.count = in.size32("node index");
-    interaction.bus_index = in.u16();
-    interaction.count_weight = in.u32();
-    dag.interactions.push_back(std::move(interaction));
-  }
+  dag.nodes = in.list<Node>(1, "nodes", [&] { return read_node(in); });
+  dag.constraint_idx = in.list<uint32_t>(1, "constraints", [&] { return in.size32("node index"); });
+  dag.interactions = read_interactions(in);
   return dag;
 }
 
 TraceWidth read_width(PostcardReader& in) {
   TraceWidth width;
   if (in.boolean()) width.preprocessed = in.size32("width");
-  width.cached_mains.resize(in.length(1, "cached widths"));
-  for (uint64_t& cached : width.cached_mains) cached = in.size32("width");
+  width.cached_mains = in.list<uint32_t>(1, "cached widths", [&] { return in.size32("width"); });
   width.common_main = in.size32("width");
   return width;
 }
 
 }  // namespace
 
+uint64_t read_air_count(PostcardReader& in, uint64_t size, uint64_t memory) {
+  const size_t start = in.offset();
+  const uint64_t airs = in.length(size, "AIRs");
+  if (airs > kMaxAirs) {
+    in.fail_at(start, "there are " + std::to_string(airs) + " AIRs, at most " + std::to_string(kMaxAirs) +
+                          " are possible");
+  }
+  in.claim(airs * memory, "AIRs");
+  return airs;
+}
+
+void write_air_count(PostcardWriter& out, uint64_t airs, uint64_t memory) {
+  out.varint(airs);
+  out.claim(airs * memory);
+}
+
 void write_params(PostcardWriter& out, const SystemParams& params) {
   for (const uint64_t value :
        {params.l_skip, params.n_stack, params.w_stack, params.log_blowup, params.whir.k}) {
     out.varint(value);
   }
-  out.varint(params.whir.num_queries.size());
-  for (const uint64_t queries : params.whir.num_queries) out.varint(queries);
+  out.list(params.whir.num_queries, [&](uint64_t queries) { out.varint(queries); });
   out.varint(params.whir.mu_pow_bits);
   out.varint(params.whir.query_phase_pow_bits);
   out.varint(params.whir.folding_pow_bits);
@@ -180,8 +192,7 @@ SystemParams read_params(PostcardReader& in) {
        {&params.l_skip, &params.n_stack, &params.w_stack, &params.log_blowup, &params.whir.k}) {
     *value = in.u64();
   }
-  params.whir.num_queries.resize(in.length(1, "WHIR rounds"));
-  for (uint64_t& queries : params.whir.num_queries) queries = in.u64();
+  params.whir.num_queries = in.list<uint64_t>(1, "WHIR rounds", [&] { return in.u64(); });
   params.whir.mu_pow_bits = in.u64();
   params.whir.query_phase_pow_bits = in.u64();
   params.whir.folding_pow_bits = in.u64();
@@ -202,27 +213,27 @@ SystemParams read_params(PostcardReader& in) {
 void write_air(PostcardWriter& out, const AirVk& air) {
   out.boolean(air.preprocessed.has_value());
   if (air.preprocessed) {
+    out.claim(list_memory<PreprocessedVk>(1));
     out.digest(air.preprocessed->commit);
     out.i64(air.preprocessed->hypercube_dim);
     out.varint(air.preprocessed->stacking_width);
   }
   out.boolean(air.width.preprocessed.has_value());
   if (air.width.preprocessed) out.varint(*air.width.preprocessed);
-  out.varint(air.width.cached_mains.size());
-  for (const uint64_t width : air.width.cached_mains) out.varint(width);
+  out.list(air.width.cached_mains, [&](uint32_t width) { out.varint(width); });
   out.varint(air.width.common_main);
   out.varint(air.num_public_values);
   out.boolean(air.need_rot);
   write_dag(out, air.constraints);
   out.u8(air.max_constraint_degree);
   out.boolean(air.is_required);
-  out.varint(air.unused_variables.size());
-  for (const Variable& variable : air.unused_variables) write_variable(out, variable);
+  out.list(air.unused_variables, [&](const Variable& variable) { write_variable(out, variable); });
 }
 
 AirVk read_air(PostcardReader& in) {
   AirVk air;
   if (in.boolean()) {
+    in.claim(list_memory<PreprocessedVk>(1), "preprocessed commitment");
     PreprocessedVk preprocessed;
     preprocessed.commit = in.digest();
     preprocessed.hypercube_dim = in.i64();
@@ -236,25 +247,22 @@ AirVk read_air(PostcardReader& in) {
   air.max_constraint_degree = in.u8();
   air.is_required = in.boolean();
   // Columns only: public values are not listed (part 02, 4.4).
-  const uint64_t unused = in.length(3, "variables");
-  air.unused_variables.reserve(unused);
-  for (uint64_t n = unused; n > 0; --n) {
+  air.unused_variables = in.list<Variable>(3, "unused variables", [&] {
     const size_t start = in.offset();
     const Variable variable = read_variable(in);
     if (variable.entry != Variable::Entry::kMain && variable.entry != Variable::Entry::kPreprocessed) {
       in.fail_at(start, "an unused variable is no column");
     }
-    air.unused_variables.push_back(variable);
-  }
+    return variable;
+  });
   return air;
 }
 
 void write_height_constraints(PostcardWriter& out, const std::vector<HeightConstraint>& constraints) {
-  out.varint(constraints.size());
-  for (const HeightConstraint& constraint : constraints) {
+  out.list(constraints, [&](const HeightConstraint& constraint) {
     write_indices(out, constraint.coefficients);
     out.varint(constraint.threshold);
-  }
+  });
 }
 
 std::vector<HeightConstraint> read_height_constraints(PostcardReader& in, const std::vector<AirVk>& airs) {
@@ -263,19 +271,19 @@ std::vector<HeightConstraint> read_height_constraints(PostcardReader& in, const 
   for (const AirVk& air : airs) {
     for (const Interaction& interaction : air.constraints.interactions) buses[interaction.bus_index] = true;
   }
-  const uint64_t count = in.length(airs.size() + 2, "height constraints");
-  if (count > buses.count() + 1) in.fail("more height constraints than buses in use");
-  std::vector<HeightConstraint> constraints(count);
-  for (HeightConstraint& constraint : constraints) {
-    const uint64_t coefficients = in.length(1, "coefficients");
-    if (coefficients != airs.size()) {
-      in.fail("a height constraint has " + std::to_string(coefficients) + " coefficients for " +
-              std::to_string(airs.size()) + " AIRs");
-    }
-    constraint.coefficients.resize(coefficients);
-    for (uint32_t& coefficient : constraint.coefficients) coefficient = in.u32();
-    constraint.threshold = in.u32();
-  }
+  const size_t start = in.offset();
+  std::vector<HeightConstraint> constraints =
+      in.list<HeightConstraint>(airs.size() + 2, "height constraints", [&] {
+        HeightConstraint constraint;
+        constraint.coefficients = in.list<uint32_t>(1, "coefficients", [&] { return in.u32(); });
+        if (constraint.coefficients.size() != airs.size()) {
+          in.fail("a height constraint has " + std::to_string(constraint.coefficients.size()) +
+                  " coefficients for " + std::to_string(airs.size()) + " AIRs");
+        }
+        constraint.threshold = in.u32();
+        return constraint;
+      });
+  if (constraints.size() > buses.count() + 1) in.fail_at(start, "more height constraints than buses in use");
   return constraints;
 }
 

@@ -7,6 +7,11 @@
 
 namespace openswirl::codec {
 
+// Throws unless there are at most kMaxAirs, of at least `size` bytes each. `memory` is what each takes beside
+// the heap blocks of its parts.
+uint64_t read_air_count(PostcardReader& in, uint64_t size, uint64_t memory);
+void write_air_count(PostcardWriter& out, uint64_t airs, uint64_t memory);
+
 void write_params(PostcardWriter& out, const SystemParams& params);
 SystemParams read_params(PostcardReader& in);
 

@@ -1,6 +1,12 @@
 #include "codec/postcard.h"
 
 namespace openswirl {
+namespace {
+
+// Short strings are kept where the string is.
+uint64_t string_memory(uint64_t size) { return size > std::string().capacity() ? block_memory(size + 1) : 0; }
+
+}  // namespace
 
 uint64_t PostcardReader::varint(unsigned bits) {
   const size_t start = offset();
@@ -44,8 +50,17 @@ uint64_t PostcardReader::length(uint64_t size, std::string_view what) {
   return value;
 }
 
+void PostcardReader::claim(uint64_t memory, std::string_view what) {
+  if (memory > memory_left_) {
+    fail("with its " + std::string(what) + " it would take more than " + std::to_string(memory_limit_) +
+         " bytes of memory, 4 for each byte and 768 KiB; no key from key generation needs so much");
+  }
+  memory_left_ -= memory;
+}
+
 std::string PostcardReader::string() {
   const auto bytes = take(length(1, "characters"));
+  claim(string_memory(bytes.size()), "text");
   return {bytes.begin(), bytes.end()};
 }
 
@@ -69,6 +84,7 @@ void PostcardWriter::varint(uint64_t value) {
 
 void PostcardWriter::string(std::string_view value) {
   varint(value.size());
+  claim(string_memory(value.size()));
   for (const char c : value) u8(static_cast<uint8_t>(c));
 }
 

@@ -1,5 +1,7 @@
 #include "codec/proving_key.h"
 
+#include <memory>
+
 #include "codec/key_parts.h"
 #include "codec/verifying_key.h"
 #include "hash/sponge.h"
@@ -8,16 +10,14 @@ namespace openswirl {
 namespace {
 
 void write_matrix(PostcardWriter& out, const std::vector<Fp>& values, uint64_t width, uint64_t height) {
-  out.varint(values.size());
-  for (const Fp value : values) out.field(value);
+  out.list(values, [&](Fp value) { out.field(value); });
   out.varint(width);
   out.varint(height);
 }
 
 // Reads values, width and height; the three must agree and the height be the expected one of them.
 std::vector<Fp> read_matrix(PostcardReader& in, uint64_t& width, uint64_t& height) {
-  std::vector<Fp> values(in.length(1, "matrix values"));
-  for (Fp& value : values) value = in.field();
+  std::vector<Fp> values = in.list<Fp>(1, "matrix values", [&] { return in.field(); });
   width = in.u64();
   height = in.u64();
   if (height == 0 || values.size() / height != width || values.size() % height != 0) {
@@ -27,96 +27,98 @@ std::vector<Fp> read_matrix(PostcardReader& in, uint64_t& width, uint64_t& heigh
   return values;
 }
 
+// The layout as it stands in the bytes, beside the commitment: compared with the key once that is known.
+struct EncodedCommitment {
+  std::shared_ptr<HostCommitment> data;  // with an incomplete layout
+  uint64_t l_skip = 0, layout_height = 0, layout_width = 0, codeword_width = 0;
+  size_t offset = 0;
+};
+
+// An AIR, where it began, and its commitment if it has one.
+constexpr uint64_t kAirMemory =
+    sizeof(AirVk) + sizeof(AirPk) + sizeof(size_t) + sizeof(Boxed<EncodedCommitment>);
+constexpr uint64_t kCommitmentMemory = list_memory<EncodedCommitment>(1) + list_memory<HostCommitment>(1);
+// More than a commitment takes beyond 4 bytes for each byte of its lists: the above, and what its heap blocks
+// take beside their elements.
+constexpr uint64_t kCommitmentOverhead = 2048;
+
 void write_commitment(PostcardWriter& out, const HostCommitment& data) {
+  out.claim(kCommitmentMemory);
   const StackedLayout& layout = data.layout;
   out.varint(layout.l_skip);
   out.varint(uint64_t{1} << layout.log_stacked_height);
   out.varint(layout.width);
-  out.varint(layout.slices.size());
-  for (const StackedSlice& slice : layout.slices) {
+  out.list(layout.slices, [&](const StackedSlice& slice) {
     out.varint(slice.matrix);
     out.varint(slice.column);
     out.varint(slice.stacked_column);
     out.varint(slice.start_row);
     out.varint(slice.log_height);
-  }
-  out.varint(layout.matrix_starts.size());
-  for (const uint64_t start : layout.matrix_starts) out.varint(start);
+  });
+  out.list(layout.matrix_starts, [&](uint64_t start) { out.varint(start); });
   write_matrix(out, data.stacked, data.stacked_width, data.stacked_height);
   write_matrix(out, data.codeword, data.stacked_width, data.codeword_height);
-  out.varint(data.digest_layers.size());
-  for (const std::vector<Digest>& layer : data.digest_layers) {
-    out.varint(layer.size());
-    for (const Digest& digest : layer) out.digest(digest);
-  }
+  out.list(data.digest_layers, [&](const std::vector<Digest>& layer) {
+    out.list(layer, [&](const Digest& digest) { out.digest(digest); });
+  });
   out.varint(data.rows_per_query);
 }
 
-// The layout as it stands in the bytes, beside the commitment: compared with the key once that is known.
-struct EncodedCommitment {
-  HostCommitment data;
-  uint64_t l_skip = 0, layout_height = 0, layout_width = 0, codeword_width = 0;
-  size_t offset = 0;
-};
-
 EncodedCommitment read_commitment(PostcardReader& in) {
+  in.claim(kCommitmentMemory, "preprocessed data");
   EncodedCommitment encoded;
-  HostCommitment& data = encoded.data;
+  encoded.data = std::make_shared<HostCommitment>();
+  HostCommitment& data = *encoded.data;
   encoded.offset = in.offset();
   encoded.l_skip = in.u64();
   encoded.layout_height = in.u64();
   encoded.layout_width = in.u64();
-  const uint64_t columns = in.length(5, "columns");
-  data.layout.slices.reserve(columns);
-  for (uint64_t n = columns; n > 0; --n) {
+  data.layout.slices = in.list<StackedSlice>(5, "columns", [&] {
     StackedSlice slice;
     slice.matrix = in.size32("matrix index");
     slice.column = in.size32("column index");
     slice.stacked_column = in.size32("stacked column");
-    slice.start_row = in.u64();
+    slice.start_row = in.size32("start row");
     slice.log_height = in.size32("log height");
-    data.layout.slices.push_back(slice);
-  }
-  data.layout.matrix_starts.resize(in.length(1, "matrix starts"));
-  for (uint64_t& start : data.layout.matrix_starts) start = in.u64();
+    return slice;
+  });
+  data.layout.matrix_starts = in.list<uint64_t>(1, "matrix starts", [&] { return in.u64(); });
   data.stacked = read_matrix(in, data.stacked_width, data.stacked_height);
   data.codeword = read_matrix(in, encoded.codeword_width, data.codeword_height);
-  for (uint64_t n = in.length(1, "digest layers"); n > 0; --n) {
-    std::vector<Digest> layer(in.length(kDigestWidth, "digests"));
-    for (Digest& digest : layer) digest = in.digest();
-    const bool halves = data.digest_layers.empty() || layer.size() * 2 == data.digest_layers.back().size();
-    if (layer.empty() || !halves) in.fail("a digest layer has another size");
-    data.digest_layers.push_back(std::move(layer));
-  }
+  uint64_t size = 0;
+  data.digest_layers = in.list<std::vector<Digest>>(1 + kDigestWidth, "digest layers", [&] {
+    std::vector<Digest> layer = in.list<Digest>(kDigestWidth, "digests", [&] { return in.digest(); });
+    if (layer.empty() || (size != 0 && layer.size() * 2 != size)) in.fail("a digest layer has another size");
+    size = layer.size();
+    return layer;
+  });
   data.rows_per_query = in.u64();
   return encoded;
 }
 
-bool same_slice(const StackedSlice& a, const StackedSlice& b) {
-  return a.matrix == b.matrix && a.column == b.column && a.stacked_column == b.stacked_column &&
-         a.start_row == b.start_row && a.log_height == b.log_height;
-}
-
-// Replaces the encoded layout by the one that follows from the key, after comparing them and every size.
-HostCommitment checked_commitment(const PostcardReader& in, EncodedCommitment encoded,
-                                  const SystemParams& params, const AirVk& air) {
+// Completes the layout, after comparing it and every size with what follows from the key.
+std::shared_ptr<const HostCommitment> checked_commitment(const PostcardReader& in, EncodedCommitment encoded,
+                                                         const SystemParams& params, const AirVk& air) {
   const auto check = [&](bool condition, std::string_view what) {
     if (!condition) in.fail_at(encoded.offset, "preprocessed data: " + std::string(what));
   };
-  HostCommitment& data = encoded.data;
-  check(air.preprocessed.has_value(), "the AIR has no preprocessed commitment");
-  check(data.layout.slices.size() == *air.width.preprocessed, "the layout has another number of columns");
-  const MatrixShape matrix{
-      *air.width.preprocessed,
-      static_cast<uint32_t>(air.preprocessed->hypercube_dim + static_cast<int64_t>(params.l_skip))};
-  StackedLayout layout = make_stacked_layout(
-      static_cast<uint32_t>(params.l_skip), static_cast<uint32_t>(params.log_stacked_height()), {&matrix, 1});
-  const uint64_t height = uint64_t{1} << params.log_stacked_height();
+  HostCommitment& data = *encoded.data;
+  StackedLayout& layout = data.layout;
+  const uint64_t columns = *air.width.preprocessed, height = uint64_t{1} << params.log_stacked_height();
+  check(layout.slices.size() == columns, "the layout has another number of columns");
+  layout.l_skip = static_cast<uint32_t>(params.l_skip);
+  layout.log_stacked_height = static_cast<uint32_t>(params.log_stacked_height());
+  const auto log_height =
+      static_cast<uint32_t>(air.preprocessed->hypercube_dim + static_cast<int64_t>(params.l_skip));
+  SlicePlacer placer(layout.l_skip, layout.log_stacked_height);
   bool same = encoded.l_skip == params.l_skip && encoded.layout_height == height &&
-              encoded.layout_width == layout.width && layout.matrix_starts == data.layout.matrix_starts;
-  for (size_t i = 0; same && i < layout.slices.size(); ++i)
-    same = same_slice(layout.slices[i], data.layout.slices[i]);
-  check(same, "the layout does not follow from the key");
+              layout.matrix_starts == std::vector<uint64_t>{0};
+  for (uint32_t column = 0; column < columns; ++column) {
+    same = layout.slices[column] == placer.place(0, column, log_height) && same;
+  }
+  layout.matrices = {{columns, log_height}};
+  layout.width = placer.width();
+  check(same && encoded.layout_width == layout.width, "the layout does not follow from the key");
   check(data.stacked_height == height && data.stacked_width == layout.width,
         "the stacked matrix has another size");
   check(data.codeword_height == height << params.log_blowup && encoded.codeword_width == layout.width,
@@ -137,27 +139,48 @@ HostCommitment checked_commitment(const PostcardReader& in, EncodedCommitment en
             "a digest is not the compression of the two below it");
     }
   }
-  data.layout = std::move(layout);
-  return std::move(data);
+  return encoded.data;
+}
+
+void write_key(PostcardWriter& out, const ProvingKey& pk, bool with_preprocessed_data) {
+  codec::write_air_count(out, pk.vk.airs.size(), kAirMemory);
+  for (size_t id = 0; id < pk.vk.airs.size(); ++id) {
+    const AirPk& air = pk.airs[id];
+    out.string(air.name);
+    codec::write_air(out, pk.vk.airs[id]);
+    out.boolean(air.preprocessed != nullptr);
+    if (!air.preprocessed) continue;
+    if (with_preprocessed_data) {
+      write_commitment(out, *air.preprocessed);
+    } else {
+      out.claim(kCommitmentOverhead);
+    }
+  }
+  codec::write_height_constraints(out, pk.vk.height_constraints);
+  out.varint(pk.vk.params.max_constraint_degree);
+  codec::write_params(out, pk.vk.params);
+  out.digest(pk.vk.pre_hash);
+}
+
+bool fits_memory_limit(const ProvingKey& pk, bool with_preprocessed_data) {
+  uint64_t size = 0;
+  PostcardWriter out([&](std::span<const uint8_t> block) { size += block.size(); });
+  write_key(out, pk, with_preprocessed_data);
+  out.flush();
+  return out.memory() <= memory_limit(size);
 }
 
 }  // namespace
 
 std::vector<uint8_t> encode_proving_key(const ProvingKey& pk) {
   PostcardWriter out;
-  out.varint(pk.vk.airs.size());
-  for (size_t id = 0; id < pk.vk.airs.size(); ++id) {
-    const AirPk& air = pk.airs[id];
-    out.string(air.name);
-    codec::write_air(out, pk.vk.airs[id]);
-    out.boolean(air.preprocessed != nullptr);
-    if (air.preprocessed) write_commitment(out, *air.preprocessed);
-  }
-  codec::write_height_constraints(out, pk.vk.height_constraints);
-  out.varint(pk.vk.params.max_constraint_degree);
-  codec::write_params(out, pk.vk.params);
-  out.digest(pk.vk.pre_hash);
+  write_key(out, pk, true);
   return std::move(out).take();
+}
+
+// Preprocessed data can be large, so it is looked at only where its overhead decides.
+bool proving_key_decodes(const ProvingKey& pk) {
+  return fits_memory_limit(pk, false) || fits_memory_limit(pk, true);
 }
 
 ProvingKey decode_proving_key(std::span<const uint8_t> bytes) {
@@ -166,7 +189,7 @@ ProvingKey decode_proving_key(std::span<const uint8_t> bytes) {
   std::vector<size_t> air_offsets;
   std::vector<Boxed<EncodedCommitment>> encoded;
   // The shortest entry has 14 bytes: an empty name, the shortest AIR key and no preprocessed data.
-  const uint64_t airs = in.length(14, "AIRs");
+  const uint64_t airs = codec::read_air_count(in, 14, kAirMemory);
   air_offsets.reserve(airs), encoded.reserve(airs), pk.airs.reserve(airs), pk.vk.airs.reserve(airs);
   for (uint64_t n = airs; n > 0; --n) {
     air_offsets.push_back(in.offset());
@@ -188,8 +211,7 @@ ProvingKey decode_proving_key(std::span<const uint8_t> bytes) {
       in.fail_at(air_offsets[id], "preprocessed data without a commitment in the key, or the reverse");
     }
     if (!encoded[id]) continue;
-    pk.airs[id].preprocessed = std::make_shared<const HostCommitment>(
-        checked_commitment(in, std::move(*encoded[id]), pk.vk.params, pk.vk.airs[id]));
+    pk.airs[id].preprocessed = checked_commitment(in, std::move(*encoded[id]), pk.vk.params, pk.vk.airs[id]);
   }
   return pk;
 }

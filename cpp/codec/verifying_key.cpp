@@ -6,9 +6,12 @@
 namespace openswirl {
 namespace {
 
+// An AIR and where it began.
+constexpr uint64_t kAirMemory = sizeof(AirVk) + sizeof(size_t);
+
 void write_inner(PostcardWriter& out, const VerifyingKey& vk) {
   codec::write_params(out, vk.params);
-  out.varint(vk.airs.size());
+  codec::write_air_count(out, vk.airs.size(), kAirMemory);
   for (const AirVk& air : vk.airs) codec::write_air(out, air);
   codec::write_height_constraints(out, vk.height_constraints);
 }
@@ -46,13 +49,22 @@ Digest verifying_key_pre_hash(const VerifyingKey& vk) {
   return hasher.finish();
 }
 
+bool verifying_key_decodes(const VerifyingKey& vk) {
+  uint64_t size = 0;
+  PostcardWriter out([&](std::span<const uint8_t> block) { size += block.size(); });
+  write_inner(out, vk);
+  out.digest(vk.pre_hash);
+  out.flush();
+  return out.memory() <= memory_limit(size);
+}
+
 VerifyingKey decode_verifying_key(std::span<const uint8_t> bytes) {
   PostcardReader in(bytes, "verifying key");
   VerifyingKey vk;
   vk.params = codec::read_params(in);
   std::vector<size_t> air_offsets;
   // The shortest AIR key has 12 bytes: empty lists, zero counts and flags.
-  const uint64_t airs = in.length(12, "AIRs");
+  const uint64_t airs = codec::read_air_count(in, 12, kAirMemory);
   air_offsets.reserve(airs), vk.airs.reserve(airs);
   for (uint64_t n = airs; n > 0; --n) {
     air_offsets.push_back(in.offset());

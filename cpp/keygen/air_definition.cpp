@@ -54,7 +54,7 @@ class DagChecker {
         limit = air_.width.preprocessed.value_or(0);
         break;
       case Variable::Entry::kMain: {
-        const std::vector<uint64_t>& cached = air_.width.cached_mains;
+        const std::vector<uint32_t>& cached = air_.width.cached_mains;
         if (variable.part_index > cached.size()) {
           fail(where + " names main part " + std::to_string(variable.part_index) + " of " +
                std::to_string(cached.size() + 1));
@@ -127,10 +127,10 @@ std::vector<Variable> unused_variables(const ConstraintDag& dag, const TraceWidt
     if (node.kind == Node::Kind::kVariable) used.insert(node.variable());
   }
   std::vector<Variable> unused;
-  const auto scan = [&](Variable::Entry entry, size_t part, uint64_t columns) {
-    for (uint64_t column = 0; column < columns; ++column) {
+  const auto scan = [&](Variable::Entry entry, size_t part, uint32_t columns) {
+    for (uint32_t column = 0; column < columns; ++column) {
       for (uint32_t offset = 0; offset <= (need_rot ? 1u : 0u); ++offset) {
-        const Variable variable{entry, static_cast<uint32_t>(part), offset, static_cast<uint32_t>(column)};
+        const Variable variable{entry, static_cast<uint32_t>(part), offset, column};
         if (!used.contains(variable)) unused.push_back(variable);
       }
     }
@@ -153,8 +153,8 @@ void check_sizes(const AirDefinition& air) {
   check(air.num_public_values, "public values");
   check(air.width.preprocessed.value_or(0), "preprocessed columns");
   check(air.width.common_main, "columns");
-  uint64_t columns = air.width.preprocessed.value_or(0) + air.width.common_main;
-  for (const uint64_t width : air.width.cached_mains) {
+  uint64_t columns = uint64_t{air.width.preprocessed.value_or(0)} + air.width.common_main;
+  for (const uint32_t width : air.width.cached_mains) {
     check(width, "columns");
     columns += width;
     check(columns, "columns");

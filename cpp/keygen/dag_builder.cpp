@@ -107,12 +107,8 @@ BuiltDag build_dag(const Recording& recording) {
   }
 
   for (const RecordedInteraction& recorded : recording.interactions) {
-    Interaction interaction;
-    for (const Tree field : recorded.message) interaction.message.push_back(insert(field));
-    interaction.count = insert(recorded.count);
-    interaction.bus_index = recorded.bus_index;
-    interaction.count_weight = recorded.count_weight;
-    built.dag.interactions.push_back(std::move(interaction));
+    for (const Tree field : recorded.message) built.dag.interactions.append_field(insert(field));
+    built.dag.interactions.close(insert(recorded.count), recorded.bus_index, recorded.count_weight);
   }
   built.dag.nodes = builder.take_nodes();
   return built;

@@ -35,7 +35,7 @@ std::vector<HeightConstraint> height_constraints(AirList airs, uint32_t max_inte
   std::map<uint16_t, HeightConstraint> by_bus;
   HeightConstraint global{std::vector<uint32_t>(airs.size()), max_interaction_count};
   for (size_t id = 0; id < airs.size(); ++id) {
-    const std::vector<Interaction>& interactions = airs[id]->constraints.interactions;
+    const InteractionList& interactions = airs[id]->constraints.interactions;
     global.coefficients[id] = static_cast<uint32_t>(interactions.size());
     for (const Interaction& interaction : interactions) {
       HeightConstraint& bus = by_bus[interaction.bus_index];

@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "codec/proving_key.h"
 #include "codec/verifying_key.h"
 #include "openswirl/failure.h"
 
@@ -82,7 +83,7 @@ void check_message_lengths(const SystemParams& params, const AirDefinition& air)
 AirVk make_air_vk(const AirDefinition& air) {
   AirVk vk;
   vk.width = air.width;
-  vk.num_public_values = air.num_public_values;
+  vk.num_public_values = static_cast<uint32_t>(air.num_public_values);  // at most kMaxAirColumns
   vk.need_rot = dag_needs_rotation(air.constraints);
   vk.constraints = air.constraints;
   vk.max_constraint_degree = static_cast<uint8_t>(air.degree);  // at most max_constraint_degree, at most 255
@@ -110,6 +111,10 @@ ProvingKey keygen(const SystemParams& params, AirList airs, std::span<const uint
   const std::string reason = params.invalid_reason();
   if (!reason.empty()) fail("invalid system parameters: " + reason);
   if (airs.empty()) fail("there is no AIR; a key needs at least one");
+  if (airs.size() > kMaxAirs) {
+    fail("there are " + std::to_string(airs.size()) + " AIRs, at most " + std::to_string(kMaxAirs) +
+         " are possible; split them over several keys");
+  }
   for (const uint32_t id : required) {
     if (id >= airs.size()) {
       fail("AIR id " + std::to_string(id) + " is required but there are only " + std::to_string(airs.size()) +
@@ -138,6 +143,12 @@ ProvingKey keygen(const SystemParams& params, AirList airs, std::span<const uint
         make_preprocessed_vk(params, *airs[id]->preprocessed, *key.airs[id].preprocessed);
   }
   key.vk.pre_hash = verifying_key_pre_hash(key.vk);
+  if (!verifying_key_decodes(key.vk) || !proving_key_decodes(key)) {
+    fail(
+        "the key would take more memory than its bytes may when it is loaded, 4 for each and 768 KiB; leave "
+        "out "
+        "nodes that repeat others, or split the AIRs over several keys");
+  }
   return key;
 }
 

@@ -16,11 +16,12 @@ using CommitPreprocessed = std::function<std::shared_ptr<const HostCommitment>(
     const SystemParams& params, const PreprocessedTrace& trace)>;
 
 // AIR ids are positions in `airs`; `required` lists the ids that every proof must contain, all others are
-// optional. Throws Error{kKeygen}, naming the AIR where it is about one: invalid parameters, no AIR, an
-// unknown required id; then AIR by AIR: too many columns, a preprocessed trace that cannot be committed,
-// AirWidthZero, AirNoConstraintsOrInteractions, InteractionMessageEmpty, MaxConstraintDegreeExceeded, an
-// ill-formed DAG; then over all AIRs: a message that is too long, count weights beyond 32 bits. `commit` is
-// called last, once per preprocessed trace, in AIR id order.
+// optional. Throws Error{kKeygen}, naming the AIR where it is about one: invalid parameters, no AIR or more
+// than kMaxAirs, an unknown required id; then AIR by AIR: too many columns, a preprocessed trace that cannot
+// be committed, AirWidthZero, AirNoConstraintsOrInteractions, InteractionMessageEmpty,
+// MaxConstraintDegreeExceeded, an ill-formed DAG; then over all AIRs: a message that is too long, count
+// weights beyond 32 bits. Then `commit` is called once per preprocessed trace, in AIR id order. Last, a key
+// that would not load again for the memory it takes (codec/postcard.h) is refused.
 ProvingKey keygen(const SystemParams& params, AirList airs, std::span<const uint32_t> required,
                   const CommitPreprocessed& commit);
 

@@ -7,6 +7,14 @@
 #include "openswirl/failure.h"
 
 namespace openswirl {
+namespace {
+
+// A degree that no key can have stays above what one can.
+uint16_t node_degree(uint32_t degree) {
+  return static_cast<uint16_t>(std::min<uint32_t>(degree, std::numeric_limits<uint16_t>::max()));
+}
+
+}  // namespace
 
 uint32_t degree_multiple(const Node& node) {
   switch (node.kind) {
@@ -23,11 +31,12 @@ uint32_t degree_multiple(const Node& node) {
   }
 }
 
-Tree SymbolicTrees::append(const Node& node) {
+Tree SymbolicTrees::append(const Node& node, uint32_t degree) {
   if (nodes_.size() >= std::numeric_limits<uint32_t>::max()) {
     throw Error(FailureKind::kKeygen, "[keygen] an AIR has more than 2^32 - 1 expression nodes");
   }
   nodes_.push_back(node);
+  degrees_.push_back(degree);
   return static_cast<Tree>(nodes_.size() - 1);
 }
 
@@ -36,19 +45,19 @@ Tree SymbolicTrees::binary(Node::Kind kind, Tree left, Tree right, uint32_t degr
   node.kind = kind;
   node.left = left;
   node.right = right;
-  node.degree = degree;
-  return append(node);
+  node.degree = node_degree(degree);
+  return append(node, degree);
 }
 
-Tree SymbolicTrees::variable(const Variable& variable) { return append(Node::of(variable)); }
+Tree SymbolicTrees::variable(const Variable& variable) { return leaf(Node::of(variable)); }
 
 Tree SymbolicTrees::selector(Node::Kind kind) {
   Node node;
   node.kind = kind;
-  return append(node);
+  return leaf(node);
 }
 
-Tree SymbolicTrees::constant(Fp value) { return append(Node::of(value)); }
+Tree SymbolicTrees::constant(Fp value) { return leaf(Node::of(value)); }
 
 Tree SymbolicTrees::add(Tree left, Tree right) {
   return binary(Node::Kind::kAdd, left, right, std::max(degree(left), degree(right)));
@@ -68,8 +77,8 @@ Tree SymbolicTrees::neg(Tree operand) {
   Node node;
   node.kind = Node::Kind::kNeg;
   node.left = operand;
-  node.degree = degree(operand);
-  return append(node);
+  node.degree = node_degree(degree(operand));
+  return append(node, degree(operand));
 }
 
 }  // namespace openswirl

@@ -27,13 +27,16 @@ class SymbolicTrees {
   Tree neg(Tree operand);
 
   std::span<const Node> nodes() const { return nodes_; }
-  uint32_t degree(Tree tree) const { return degree_multiple(nodes_[tree]); }
+  // Of the tree as written; exact beyond the bits of a node.
+  uint32_t degree(Tree tree) const { return degrees_[tree]; }
 
  private:
-  Tree append(const Node& node);
+  Tree append(const Node& node, uint32_t degree);
+  Tree leaf(const Node& node) { return append(node, degree_multiple(node)); }
   Tree binary(Node::Kind kind, Tree left, Tree right, uint32_t degree);
 
   std::vector<Node> nodes_;
+  std::vector<uint32_t> degrees_;
 };
 
 }  // namespace openswirl

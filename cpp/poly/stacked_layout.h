@@ -17,8 +17,9 @@ struct MatrixShape {
 struct StackedSlice {
   uint32_t matrix = 0, column = 0;  // which column this is
   uint32_t stacked_column = 0;
-  uint64_t start_row = 0;
+  uint32_t start_row = 0;
   uint32_t log_height = 0;
+  bool operator==(const StackedSlice&) const = default;
 };
 
 struct StackedLayout {
@@ -35,6 +36,23 @@ struct StackedLayout {
   uint64_t stride(const StackedSlice& slice) const {
     return slice.log_height < l_skip ? uint64_t{1} << (l_skip - slice.log_height) : 1;
   }
+};
+
+// Where slices go that follow one another, column by column.
+class SlicePlacer {
+ public:
+  SlicePlacer(uint32_t l_skip, uint32_t log_stacked_height)
+      : l_skip_(l_skip), log_stacked_height_(log_stacked_height) {}
+
+  StackedSlice place(uint32_t matrix, uint32_t column, uint32_t log_height);
+  // Stacked columns in use.
+  uint64_t width() const {
+    return (offset_ + (uint64_t{1} << log_stacked_height_) - 1) >> log_stacked_height_;
+  }
+
+ private:
+  uint32_t l_skip_, log_stacked_height_;
+  uint64_t offset_ = 0;
 };
 
 // Matrices sorted by log_height descending, none with width > 0 taller than the stacked height.

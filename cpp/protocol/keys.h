@@ -25,15 +25,19 @@ struct PreprocessedVk {
 // column that no constraint reads.
 inline constexpr uint64_t kMaxAirColumns = uint64_t{1} << 22;
 
+// The most AIRs of one key. Production keys have a hundred; the limit bounds what the fixed part of every AIR
+// takes in memory.
+inline constexpr uint64_t kMaxAirs = 2048;
+
 struct TraceWidth {
-  std::optional<uint64_t> preprocessed;
-  std::vector<uint64_t> cached_mains;
-  uint64_t common_main = 0;
+  std::optional<uint32_t> preprocessed;
+  std::vector<uint32_t> cached_mains;
+  uint32_t common_main = 0;
   bool operator==(const TraceWidth&) const = default;
 
   uint64_t total() const {
-    uint64_t sum = preprocessed.value_or(0) + common_main;
-    for (const uint64_t width : cached_mains) sum += width;
+    uint64_t sum = uint64_t{preprocessed.value_or(0)} + common_main;
+    for (const uint32_t width : cached_mains) sum += width;
     return sum;
   }
 };
@@ -41,11 +45,11 @@ struct TraceWidth {
 struct AirVk {
   Boxed<PreprocessedVk> preprocessed;
   TraceWidth width;
-  uint64_t num_public_values = 0;
+  uint32_t num_public_values = 0;
   bool need_rot = false;
-  ConstraintDag constraints;
-  uint8_t max_constraint_degree = 0;
   bool is_required = false;
+  uint8_t max_constraint_degree = 0;
+  ConstraintDag constraints;
   std::vector<Variable> unused_variables;
   bool operator==(const AirVk&) const = default;
 
@@ -98,7 +102,7 @@ struct AirPk {
   std::shared_ptr<const HostCommitment> preprocessed;  // null without a preprocessed trace
   // The code that recorded constraint_idx[k] and interaction i, as "file:line"; empty for keys read from
   // bytes.
-  std::vector<std::string> constraint_sources = {}, interaction_sources = {};
+  CompactList<std::string> constraint_sources = {}, interaction_sources = {};
 };
 
 struct ProvingKey {

@@ -192,7 +192,7 @@ ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> 
 }
 
 ConstraintProgram compile_fractions(const AirVk& air) {
-  const std::vector<Interaction>& interactions = air.constraints.interactions;
+  const InteractionList& interactions = air.constraints.interactions;
   Compiler compiler(air);
   std::vector<uint32_t> roots, last_node, order, first_output, weight_index;
   for (uint32_t s = 0; s < interactions.size(); ++s) {

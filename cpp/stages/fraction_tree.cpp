@@ -62,7 +62,7 @@ void FractionTreeStage::evaluate_leaves(Table& leaves, const Ext& alpha, const E
   const size_t lanes = kernels().lanes;
   size_t start = 0;
   for (const TraceView& trace : inputs_.traces) {
-    const std::vector<Interaction>& interactions = trace.air->constraints.interactions;
+    const InteractionList& interactions = trace.air->constraints.interactions;
     if (interactions.empty()) continue;
     const size_t height = size_t{1} << trace.shape.log_height, lifted = std::max(height, size_t{1} << l_skip);
     const ConstraintProgram program = compile_fractions(*trace.air);

@@ -11,6 +11,7 @@ import textwrap
 import openswirl as sw
 import pytest
 import support
+from openswirl.air import Air
 
 #: Between them every part of the encoding: bitmaps, cached parts, GKR, several WHIR rounds.
 CASES = ("fib_optional_absent", "interactions11", "preprocessed_cached2", "one_whir_round")
@@ -381,7 +382,7 @@ def hostile_keys() -> dict[str, tuple[str, bytes]]:
 
 
 #: How much memory decoding may take for each byte of input, beside 1 MiB.
-FACTORS = {"Proof": 4, "VerifyingKey": 24, "ProvingKey": 24}
+FACTOR = 4
 
 GROWTH_PROBE = textwrap.dedent(
     """
@@ -403,7 +404,6 @@ GROWTH_PROBE = textwrap.dedent(
 
 
 def growth_of(kind: str, data: bytes, folder) -> dict:
-    assert len(data) >= 2 * MIB
     (folder / "data").write_bytes(data)
     warm = {"Proof": "proof.bin", "VerifyingKey": "vk.postcard", "ProvingKey": "pk.postcard"}[kind]
     done = subprocess.run(
@@ -429,14 +429,94 @@ def growth_of(kind: str, data: bytes, folder) -> dict:
 def test_large_hostile_proofs(label, tmp_path):
     """They decode, since nothing in them is malformed, in memory proportional to their length."""
     data = hostile_proofs()[label]
+    assert len(data) >= 2 * MIB
     result = growth_of("Proof", data, tmp_path)
     assert result["outcome"] == "decoded"
-    assert result["growth"] <= FACTORS["Proof"] * len(data) + MIB
+    assert result["growth"] <= FACTOR * len(data) + MIB
 
 
 @pytest.mark.parametrize("label", hostile_keys())
 def test_large_hostile_keys(label, tmp_path):
     kind, data = hostile_keys()[label]
+    assert len(data) >= 2 * MIB
     result = growth_of(kind, data, tmp_path)
     assert result["outcome"] != "decoded"
-    assert result["growth"] <= FACTORS[kind] * len(data) + MIB
+    assert result["growth"] <= FACTOR * len(data) + MIB
+
+
+class Listed(Air):
+    """An AIR of many of one thing, each with one of the shortest encodings that key generation writes."""
+
+    def __init__(self, what: str, count: int) -> None:
+        self.name = what
+        self.width = count if what == "unused variables" else 128
+        self.num_public_values = count if what == "public values" else 0
+        self.what, self.count = what, count
+
+    def eval(self, builder) -> None:
+        local, following = builder.common()
+        if self.what == "interactions":
+            for i in range(self.count):
+                builder.push_interaction(i % 128, [local[i % 128]], local[0], i % 2)
+        elif self.what == "negations":
+            for i in range(self.count):
+                builder.assert_zero(-(local[i % 128] + i))
+        elif self.what == "public values":
+            for value in builder.public_values:
+                builder.assert_zero(value)
+        builder.assert_zero(following[0])
+
+
+def legitimate_airs(label: str) -> list[Air]:
+    if label == "AIRs":
+        return [Listed("unused variables", 1) for _ in range(2048)]
+    if label == "small AIRs":
+        return [Listed("interactions", 1) for _ in range(2048)]
+    return [Listed(label, {"unused variables": 1 << 18, "interactions": 1 << 18}.get(label, 1 << 16))]
+
+
+@pytest.mark.parametrize("kind", ["VerifyingKey", "ProvingKey"])
+@pytest.mark.parametrize(
+    "label", ["unused variables", "interactions", "negations", "public values", "AIRs", "small AIRs"]
+)
+def test_large_legitimate_keys(kind, label, tmp_path):
+    """Also keys that are accepted, or fail with their last byte, stay within the bound."""
+    pk = sw.keygen(sw.SystemParams.test_small(2, 8, 3), legitimate_airs(label), device="reference")
+    data = pk.to_bytes() if kind == "ProvingKey" else pk.vk.to_bytes()
+    whole = growth_of(kind, data, tmp_path)
+    assert whole["outcome"] == "decoded"
+    assert whole["growth"] <= FACTOR * len(data) + MIB
+    cut = growth_of(kind, data[:-1], tmp_path)
+    assert "unexpected end" in cut["outcome"]
+    assert cut["growth"] <= FACTOR * len(data) + MIB
+
+
+def test_limits_of_a_key_are_named():
+    params = varint(4) + varint(2) + varint(16) + varint(1) + varint(2) + b"\1\5" + b"\0\0\0" + b"\0"
+    params += varint(1 << 20) + b"\7\0\3"
+    with pytest.raises(sw.FormatError, match="there are 2049 AIRs, at most 2048 are possible"):
+        sw.VerifyingKey.from_bytes(params + varint(2049) + air_of(b"\1", 1) * 2049)
+    repeated = params + b"\1" + air_of(b"\1" * MIB, MIB)
+    with pytest.raises(sw.FormatError, match="nodes it would take more than .* no key from key generation"):
+        sw.VerifyingKey.from_bytes(repeated)
+    with pytest.raises(sw.FormatError, match="the degree 65536 of a node is out of range"):
+        sw.VerifyingKey.from_bytes(params + b"\1" + air_of(b"\1\7\0" + varint(65536), 2) + bytes(20))
+
+
+def test_damaged_digest_below_the_root():
+    """The layers between the query digests and the root are hashed again."""
+    data = support.case_file("preprocessed_fib_h4", "pk.postcard")
+    sw.ProvingKey.from_bytes(data)
+    # The commitment in the AIR's verifying key: after one AIR, its name and the flag of preprocessed data.
+    start = end = 1 + 1 + data[1] + 1
+    for _ in range(8):
+        while data[end] & 0x80:
+            end += 1
+        end += 1
+    root = data.index(b"\1" + data[start:end], end)
+    # The last word of the layer of two digests before it.
+    word = root - 1
+    while data[word - 1] & 0x80:
+        word -= 1
+    with pytest.raises(sw.FormatError, match="a digest is not the compression of the two below it"):
+        sw.ProvingKey.from_bytes(data[:word] + bytes([data[word] ^ 1]) + data[word + 1 :])

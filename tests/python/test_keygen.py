@@ -303,3 +303,71 @@ def test_permutation_and_lookup_keys_are_made():
     assert pk.vk.airs[0].buses == (1,)
     values = np.array([[3, 0], [5, 0], [3, 0], [9, 0]], np.uint32)
     assert sw.check(pk, {0: sw.Trace(values)}).ok
+
+
+#: An AIR in JSON form but for its nodes.
+ENTRY = {
+    "name": "A",
+    "preprocessed_width": None,
+    "cached_widths": [],
+    "common_width": 1,
+    "num_public_values": 0,
+    "constraint_idx": [0],
+    "interactions": [],
+}
+
+
+class TestKeysLoadAgain:
+    """What key generation accepts, the reader does not refuse."""
+
+    def loads(self, airs) -> bool:
+        pk = sw.keygen(SMALL, airs, device="reference")
+        data, vk_data = pk.to_bytes(), pk.vk.to_bytes()
+        loaded = sw.ProvingKey.from_bytes(data)
+        return (
+            loaded.to_bytes() == data
+            and loaded.vk == pk.vk
+            and sw.VerifyingKey.from_bytes(vk_data).to_bytes() == vk_data
+        )
+
+    @staticmethod
+    def tiny(kind: str) -> Air:
+        if kind == "one selector":
+            return air_from_json(ENTRY | {"nodes": [{"op": "is_first_row"}]})
+        if kind == "preprocessed":
+            return FibonacciSelector(fixtures.alternating(1))
+        sent = [{"bus": 0, "message": [0], "count": 0, "count_weight": 1}]
+        changes = {"cached_widths": [1], "nodes": [{"op": "is_first_row"}], "interactions": sent}
+        return air_from_json(ENTRY | changes | {"name": ""})
+
+    @pytest.mark.parametrize("kind", ["one selector", "one of each list", "preprocessed"])
+    def test_the_most_airs(self, kind):
+        airs = [self.tiny(kind)] * (2048 if kind != "preprocessed" else 64)
+        assert self.loads(airs)
+
+    def test_one_air_too_many(self):
+        with pytest.raises(sw.KeygenError, match="there are 2049 AIRs, at most 2048 are possible"):
+            sw.keygen(SMALL, [self.tiny("one selector")] * 2049, device="reference")
+
+    def test_repeated_nodes(self):
+        selector = {"op": "is_first_row"}
+        assert self.loads([air_from_json(ENTRY | {"nodes": [selector] * 1000})])
+        with pytest.raises(sw.KeygenError, match="leave out nodes that repeat others"):
+            sw.keygen(SMALL, [air_from_json(ENTRY | {"nodes": [selector] * 200_000})], device="reference")
+
+    def test_largest_degree_of_a_node(self):
+        nodes = [{"op": "is_first_row"}, {"op": "neg", "i": 0, "deg": 65535}]
+        assert self.loads([air_from_json(ENTRY | {"nodes": nodes})])
+        nodes[1]["deg"] = 65536
+        with pytest.raises(sw.FormatError, match="a node has degree 65536, at most 65535 is possible"):
+            sw.keygen(SMALL, [air_from_json(ENTRY | {"nodes": nodes})], device="reference")
+
+    def test_a_degree_beyond_the_bits_of_a_node_is_reported_in_full(self):
+        def body(builder, local, next):
+            power = local[0]
+            for _ in range(17):
+                power = power * power
+            builder.assert_zero(power)
+
+        with pytest.raises(sw.KeygenError, match="its degree 131072 exceeds"):
+            sw.keygen(SMALL, [Recorded(body)], device="reference")

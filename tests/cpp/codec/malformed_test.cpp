@@ -216,15 +216,16 @@ TEST(Malformed, KeysWithValuesOutOfRange) {
       key_refusal(fib, [](VerifyingKey& vk) { vk.height_constraints[0].coefficients.push_back(0); }),
       "a height constraint has 2 coefficients for 1 AIRs");
   EXPECT_CONTAINS(
-      key_refusal(inter, [](VerifyingKey& vk) { vk.airs[0].constraints.interactions[0].message.clear(); }),
+      key_refusal(inter, [](VerifyingKey& vk) { vk.airs[0].constraints.interactions = {{{}, 0, 0, 1}}; }),
       "an interaction has no message");
   EXPECT_CONTAINS(
-      key_refusal(inter, [](VerifyingKey& vk) { vk.airs[0].constraints.interactions[0].count = 99; }),
+      key_refusal(inter, [](VerifyingKey& vk) { vk.airs[0].constraints.interactions = {{{0}, 99, 0, 1}}; }),
       "an interaction names a node that does not exist");
-  EXPECT_CONTAINS(
-      key_refusal(inter,
-                  [](VerifyingKey& vk) { vk.airs[0].constraints.interactions[0].message.assign(128, 0); }),
-      "an interaction's message is too long");
+  EXPECT_CONTAINS(key_refusal(inter,
+                              [](VerifyingKey& vk) {
+                                vk.airs[0].constraints.interactions = {{std::vector<uint32_t>(128), 0, 0, 1}};
+                              }),
+                  "an interaction's message is too long");
 }
 
 TEST(Malformed, ProvingKeysWithForeignPreprocessedData) {

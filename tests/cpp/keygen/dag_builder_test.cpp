@@ -1,6 +1,8 @@
 // The simplification and numbering rules against the worked examples of protocol part 02, 3.3 and 3.5.
 #include "keygen/dag_builder.h"
 
+#include <algorithm>
+
 #include "googletest.h"
 #include "keygen/derived_ops.h"
 
@@ -88,7 +90,7 @@ TEST(DagBuilder, NumbersTheMixedExample) {
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(dag.nodes[i], expected[i]);
   EXPECT_EQ(dag.constraint_idx, (std::vector<uint32_t>{7, 8}));
   ASSERT_EQ(dag.interactions.size(), 1u);
-  EXPECT_EQ(dag.interactions[0].message, (std::vector<uint32_t>{6, 9}));
+  EXPECT_TRUE(std::ranges::equal(dag.interactions[0].message, std::vector<uint32_t>{6, 9}));
   EXPECT_EQ(dag.interactions[0].count, 3u);
 }
 

@@ -269,7 +269,7 @@ TEST(Keygen, RefusesAbsurdNumbersOfColumnsAndPublicValues) {
   wide.width.common_main = 2;
   wide.width.cached_mains = {uint64_t{1} << 21, uint64_t{1} << 21};
   EXPECT_CONTAINS(error_of({wide}), "has 4194306 columns");
-  wide.width.cached_mains = {~uint64_t{0}, 2};
+  wide.width.cached_mains = {~uint32_t{0}, 2};
   EXPECT_CONTAINS(error_of({wide}), "columns, at most");
   wide.width.cached_mains.clear();
   wide.num_public_values = uint64_t{1} << 40;
