@@ -1,10 +1,8 @@
 // Single stages of the conformance suite (protocol part 09, 3), on every backend of the list below: the
 // prover's party on the device against the verifier's party.
 #include <algorithm>
-#include <functional>
-#include <sstream>
 
-#include "backend/plugin_loader.h"
+#include "conformance/backends.h"
 #include "googletest.h"
 #include "poly/eq.h"
 #include "poly/univariate.h"
@@ -21,16 +19,6 @@
 using namespace openswirl;
 
 namespace {
-
-void on_every_backend(const std::function<void(Device&)>& test) {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> loaded;
-    std::istringstream paths(OPENSWIRL_PLUGINS);
-    for (std::string path; std::getline(paths, path, ':');) loaded.push_back(load_plugin(path).take());
-    return loaded;
-  }();
-  for (const std::string& name : names) test(*Registry::global().open(name).take());
-}
 
 // Deterministic elements that look random.
 class Draw {
