@@ -29,7 +29,7 @@ def keygen(
 
     Args:
         params: the system parameters.
-        airs: the AIRs; positions in this list are the AIR ids. Their ``eval`` runs once each.
+        airs: the AIRs, at most 2048; positions in this list are the AIR ids. Their ``eval`` runs once each.
         required: ids of AIRs that every proof must contain; all others are optional.
         device: commits the preprocessed traces; one that is named must exist also where there is nothing to commit.
             Keys are the same from every device.
