@@ -1,0 +1,44 @@
+#include "gpu/engine.h"
+
+#include "field/two_adic.h"
+
+namespace openswirl::gpu {
+namespace {
+
+constexpr unsigned kLogTile = 12;  // NTT_LOG_TILE of metal/kernels/ntt.metal
+constexpr unsigned kLogLowPowers = 13;
+
+std::vector<uint32_t> root_factors() {
+  std::vector<uint32_t> words;
+  for (const Fp root : powers(two_adic_generator(kLogTile), size_t{1} << (kLogTile - 1))) {
+    const uint32_t value = root.canonical();
+    words.push_back(value);
+    words.push_back(static_cast<uint32_t>((uint64_t{value} << 32) / Fp::kModulus));
+  }
+  return words;
+}
+
+std::vector<Fp> generator_powers() {
+  const Fp g = two_adic_generator(Fp::kTwoAdicity);
+  std::vector<Fp> result = powers(g, size_t{1} << kLogLowPowers);
+  const std::vector<Fp> high =
+      powers(g.pow(uint64_t{1} << kLogLowPowers), size_t{1} << (Fp::kTwoAdicity - kLogLowPowers));
+  result.insert(result.end(), high.begin(), high.end());
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
+  auto engine = std::make_shared<Engine>();
+  engine->runtime = runtime;
+  engine->pool = std::make_shared<Pool>(std::move(runtime));
+  // Of no proof: charged to nobody's limit.
+  Work work(engine, Context{});
+  engine->tables.roots = work.upload(std::span<const uint32_t>(root_factors()), "roots of unity");
+  engine->tables.powers = work.upload(std::span<const Fp>(generator_powers()), "powers of the generator");
+  work.wait();
+  return engine;
+}
+
+}  // namespace openswirl::gpu

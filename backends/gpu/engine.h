@@ -1,0 +1,61 @@
+// What a GPU device holds for all its sessions, and what one piece of work on it needs.
+#pragma once
+
+#include <memory>
+
+#include "gpu/pool.h"
+#include "gpu/recorder.h"
+
+namespace openswirl::gpu {
+
+// Constants of the field that kernels look up, made once per device.
+struct Tables {
+  Array roots;   // factors of w^j, j < 2^11, w of order 2^12: canonical value and quotient each
+  Array powers;  // Montgomery words of g^j, j < 2^13, then of g^(2^13 j), j < 2^14; g of order 2^27
+};
+
+struct Engine {
+  std::shared_ptr<Runtime> runtime;
+  std::shared_ptr<Pool> pool;
+  Tuning tuning{};
+  Tables tables;
+};
+
+// Opens a runtime for work: pool, tables, the first variant of every kernel.
+std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime);
+
+// The commands of one caller on a device, with its threads, meter and cancel token.
+class Work {
+ public:
+  Work(std::shared_ptr<const Engine> engine, Context context)
+      : engine_(std::move(engine)),
+        context_(std::move(context)),
+        recorder_(engine_->runtime, engine_->tuning) {}
+
+  Recorder& recorder() { return recorder_; }
+  const Context& context() const { return context_; }
+  const Tables& tables() const { return engine_->tables; }
+  const RuntimeInfo& device() const { return engine_->runtime->info(); }
+
+  // An array whose contents are undefined.
+  Array words(uint64_t count, const char* what) {
+    return engine_->pool->words(context_, recorder_, count, what);
+  }
+  // An array with these contents, which are copied now.
+  template <class T>
+  Array upload(std::span<const T> values, const char* what) {
+    static_assert(sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
+    Array array = words(values.size() * (sizeof(T) / 4), what);
+    recorder_.upload(std::as_bytes(values), array.range());
+    return array;
+  }
+  // Starts and finishes everything recorded; times of the marks.
+  std::vector<double> wait() { return recorder_.wait(context_); }
+
+ private:
+  std::shared_ptr<const Engine> engine_;
+  Context context_;
+  Recorder recorder_;
+};
+
+}  // namespace openswirl::gpu

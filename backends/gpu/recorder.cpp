@@ -1,0 +1,159 @@
+#include "gpu/recorder.h"
+
+#include <utility>
+
+namespace openswirl::gpu {
+namespace {
+
+constexpr uint64_t kMaxGroupsX = uint64_t{1} << 31, kMaxGroupsYZ = 65535;
+
+[[noreturn]] void refuse(const Call& call, const std::string& why) {
+  throw Error(FailureKind::kInternal, std::string("kernel ") + kernel_info(call.kernel).name + ": " + why);
+}
+
+void require_inside(const Range& range, const char* what) {
+  if (!range.memory || range.offset > range.memory->bytes() ||
+      range.bytes > range.memory->bytes() - range.offset) {
+    throw Error(FailureKind::kInternal, std::string(what) + " leaves its memory");
+  }
+}
+
+bool overlap(const Range& a, const Range& b) {
+  return a.memory == b.memory && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+}
+
+}  // namespace
+
+Recorder::Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning)
+    : runtime_(std::move(runtime)), tuning_(tuning) {}
+
+Recorder::~Recorder() {
+  for (const Submission submission : unread_) runtime_->abandon(submission);
+}
+
+bool Recorder::conflicts(const Use& use) const {
+  for (const Use& earlier : since_barrier_) {
+    if ((writes(use.access) || writes(earlier.access)) && overlap(use.range, earlier.range)) return true;
+  }
+  return false;
+}
+
+void Recorder::add(Command command, std::span<const Use> uses) {
+  for (const Use& use : uses) command.after_barrier |= conflicts(use);
+  if (command.after_barrier) since_barrier_.clear();
+  for (const Use& use : uses) {
+    since_barrier_.push_back(use);
+    activity_.bytes_touched += use.range.bytes;
+  }
+  commands_.push_back(std::move(command));
+}
+
+void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
+  const KernelInfo& info = kernel_info(call.kernel);
+  if (x == 0 || y == 0 || z == 0) return;
+  if (x > kMaxGroupsX || y > kMaxGroupsYZ || z > kMaxGroupsYZ) refuse(call, "the grid is too large");
+  if (call.buffers.size() != info.buffers.size()) refuse(call, "wrong number of buffers");
+  if (call.args.size() != info.args_bytes) refuse(call, "wrong size of arguments");
+  std::vector<Use> uses = call.uses;
+  for (size_t i = 0; i < call.buffers.size(); ++i) {
+    require_inside(call.buffers[i], info.buffers[i].name);
+    if (call.buffers[i].offset % 16 != 0) {
+      refuse(call, std::string("buffer ") + info.buffers[i].name + " is not 16-byte aligned");
+    }
+    uses.push_back({call.buffers[i], info.buffers[i].access});
+  }
+  for (const Use& use : call.uses) require_inside(use.range, "a range reached by address");
+  ++activity_.dispatches;
+  const uint32_t variant = tuning_[static_cast<size_t>(call.kernel)];
+  add({DispatchCommand{call, variant, {static_cast<uint32_t>(x), y, z}}}, uses);
+}
+
+void Recorder::threads(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
+  const KernelInfo& info = kernel_info(call.kernel);
+  const uint32_t group = info.variants[tuning_[static_cast<size_t>(call.kernel)]].group;
+  dispatch(call, (x + group - 1) / group, y, z);
+}
+
+void Recorder::groups(const Call& call, uint64_t x, uint32_t y, uint32_t z) { dispatch(call, x, y, z); }
+
+void Recorder::fill(const Range& range, uint32_t word) {
+  if (range.bytes == 0) return;
+  require_inside(range, "a fill");
+  const Use use{range, Access::kWrite};
+  add({FillCommand{range, word}}, {&use, 1});
+}
+
+void Recorder::discard(const Range& range) {
+  if (range.bytes == 0) return;
+  require_inside(range, "a discard");
+  const Use use{range, Access::kWrite};
+  activity_.bytes_touched -= range.bytes;  // nothing moves
+  add({DiscardCommand{range}}, {&use, 1});
+}
+
+void Recorder::copy(const Range& from, const Range& to) {
+  if (from.bytes == 0) return;
+  require_inside(from, "a copy");
+  require_inside(to, "a copy");
+  if (from.bytes != to.bytes || overlap(from, to)) {
+    throw Error(FailureKind::kInternal, "a copy between ranges that differ in size or overlap");
+  }
+  const Use uses[] = {{from, Access::kRead}, {to, Access::kWrite}};
+  add({CopyCommand{from, to}}, uses);
+}
+
+void Recorder::upload(std::span<const std::byte> bytes, const Range& to) {
+  if (bytes.empty()) return;
+  require_inside(to, "an upload");
+  const Use use{to, Access::kWrite};
+  activity_.bytes_uploaded += bytes.size();
+  add({UploadCommand{to, {bytes.begin(), bytes.end()}, nullptr}}, {&use, 1});
+}
+
+void Recorder::upload_borrowed(std::span<const std::byte> bytes, const Range& to) {
+  if (bytes.empty()) return;
+  require_inside(to, "an upload");
+  const Use use{to, Access::kWrite};
+  activity_.bytes_uploaded += bytes.size();
+  add({UploadCommand{to, {}, bytes.data()}}, {&use, 1});
+}
+
+void Recorder::download(const Range& from, std::span<std::byte> to) {
+  if (to.empty()) return;
+  require_inside(from, "a download");
+  const Use use{from, Access::kRead};
+  activity_.bytes_downloaded += to.size();
+  add({DownloadCommand{from, to.data()}}, {&use, 1});
+}
+
+size_t Recorder::mark() {
+  // A barrier, so that the time before the mark is that of the commands before it.
+  since_barrier_.clear();
+  commands_.push_back({MarkCommand{}, true});
+  return marks_++;
+}
+
+void Recorder::submit() {
+  if (commands_.empty()) return;
+  // Submissions are ordered among themselves.
+  since_barrier_.clear();
+  unread_.push_back(runtime_->submit(std::exchange(commands_, {})).take());
+  ++activity_.submissions;
+}
+
+std::vector<double> Recorder::wait(const Context& context) {
+  submit();
+  std::vector<double> times;
+  if (unread_.empty()) return times;
+  ++activity_.waits;
+  marks_ = 0;
+  while (!unread_.empty()) {
+    const Submission submission = unread_.front();
+    unread_.erase(unread_.begin());
+    const Completion completion = runtime_->wait(submission, context).take();
+    times.insert(times.end(), completion.marks.begin(), completion.marks.end());
+  }
+  return times;
+}
+
+}  // namespace openswirl::gpu

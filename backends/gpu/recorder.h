@@ -1,0 +1,70 @@
+// Records commands, orders them by the bytes they touch, submits them and waits. One per session; not for
+// several threads at once.
+#pragma once
+
+#include <span>
+
+#include "gpu/kernel_info.h"
+#include "gpu/kernels.h"
+#include "gpu/runtime.h"
+
+namespace openswirl::gpu {
+
+// Which variant of every kernel to run.
+using Tuning = std::array<uint8_t, kNumKernels>;
+
+// What a recorder did, for reports and plan budgets.
+struct Activity {
+  uint64_t dispatches = 0, submissions = 0, waits = 0;
+  uint64_t bytes_touched = 0;  // sum over the ranges of all commands
+  uint64_t bytes_uploaded = 0, bytes_downloaded = 0;
+};
+
+class Recorder {
+ public:
+  Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning);
+  // Abandons what nobody waited for.
+  ~Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  // One thread per item: as many groups as cover x threads, y and z groups.
+  void threads(const Call& call, uint64_t x, uint32_t y = 1, uint32_t z = 1);
+  void groups(const Call& call, uint64_t x, uint32_t y = 1, uint32_t z = 1);
+
+  void fill(const Range& range, uint32_t word);
+  // The contents are undefined until written again.
+  void discard(const Range& range);
+  void copy(const Range& from, const Range& to);
+  // Copies the bytes now.
+  void upload(std::span<const std::byte> bytes, const Range& to);
+  // Reads the bytes until the wait; the caller keeps them.
+  void upload_borrowed(std::span<const std::byte> bytes, const Range& to);
+  // `to` is written by the end of the wait.
+  void download(const Range& from, std::span<std::byte> to);
+  // Index of a time stamp in the result of wait().
+  size_t mark();
+
+  // Starts what was recorded, without waiting.
+  void submit();
+  // Submits and waits for everything so far; times of all marks since the last wait.
+  std::vector<double> wait(const Context& context);
+
+  const Activity& activity() const { return activity_; }
+  Runtime& runtime() { return *runtime_; }
+
+ private:
+  void dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z);
+  void add(Command command, std::span<const Use> uses);
+  bool conflicts(const Use& use) const;
+
+  std::shared_ptr<Runtime> runtime_;
+  Tuning tuning_;
+  std::vector<Command> commands_;
+  std::vector<Use> since_barrier_;
+  std::vector<Submission> unread_;  // submitted, not waited for
+  size_t marks_ = 0;
+  Activity activity_;
+};
+
+}  // namespace openswirl::gpu

@@ -1,0 +1,45 @@
+// What the emulated kernels call: who they are, and the checks of memory accesses, barriers and shuffles. A
+// check that fails ends the dispatch with Error{kDevice}.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/shadow.h"
+
+namespace openswirl::sim {
+
+struct Index3 {
+  uint32_t x, y, z;
+};
+
+// What a kernel knows of the thread that runs it.
+struct ThreadIndex {
+  Index3 gid, tid, bid, tgs, ntg;
+  uint32_t lane, simd;
+};
+
+// Work of a kernel, for models of its cost.
+struct Counts {
+  uint64_t multiplications = 0, additions = 0;
+  uint64_t words_loaded = 0, words_stored = 0, atomics = 0;
+  uint64_t barriers = 0, threads = 0, groups = 0, dispatches = 0;
+
+  Counts& operator+=(const Counts& other);
+};
+
+extern thread_local const ThreadIndex* current;
+extern thread_local Counts counts;
+
+// An access of the current thread to `words` words. Throws if they are not all inside one bound range of the
+// dispatch that allows it, are misaligned, were never written, or race with another thread.
+void touch(const void* address, uint32_t words, Touch touch, const char* file, int line);
+
+void barrier(bool orders_device, const char* file, int line);
+// The value that the thread in lane `source` of the same SIMD group passed; `may_leave`: a source beyond the
+// group gives an undefined value instead of an error.
+uint32_t shuffle(uint32_t value, uint32_t source, bool may_leave, const char* file, int line);
+// The array of the current group; poisoned at first use.
+void* shared_array(const void* key, size_t bytes);
+
+}  // namespace openswirl::sim

@@ -1,0 +1,142 @@
+#include "sim/executor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <numeric>
+
+#include "openswirl/failure.h"
+#include "sim/memory.h"
+
+namespace openswirl::sim {
+namespace {
+
+uint64_t first_word(const gpu::Range& range) { return range.offset / 4; }
+uint64_t word_count(const gpu::Range& range) { return range.bytes / 4; }
+
+void require_written(const gpu::Range& range, const char* what) {
+  Shadow* cells = shadow(range);
+  if (!cells) return;
+  const uint64_t first = first_word(range), count = word_count(range);
+  const uint64_t bad = cells->find_unwritten(first, count);
+  if (bad != first + count) {
+    throw Error(FailureKind::kDevice, std::string(what) + " reads word " + std::to_string(bad - first) +
+                                          " of " + std::to_string(count) + ", which nobody wrote");
+  }
+}
+
+void set_written(const gpu::Range& range) {
+  if (Shadow* cells = shadow(range)) cells->set_written(first_word(range), word_count(range));
+}
+
+void run_fill(const gpu::FillCommand& fill) {
+  auto* words = reinterpret_cast<uint32_t*>(data(fill.range));
+  std::fill_n(words, word_count(fill.range), fill.word);
+  set_written(fill.range);
+}
+
+void run_copy(const gpu::CopyCommand& copy) {
+  require_written(copy.from, "a copy");
+  std::memcpy(data(copy.to), data(copy.from), copy.to.bytes);
+  set_written(copy.to);
+}
+
+void run_upload(const gpu::UploadCommand& upload) {
+  std::memcpy(data(upload.to), upload.borrowed ? upload.borrowed : upload.bytes.data(), upload.to.bytes);
+  set_written(upload.to);
+}
+
+void run_download(const gpu::DownloadCommand& download) {
+  require_written(download.from, "a download");
+  std::memcpy(download.to, data(download.from), download.from.bytes);
+}
+
+void run_discard(const gpu::DiscardCommand& discard) {
+  if (Shadow* cells = shadow(discard.range)) {
+    cells->set_unwritten(first_word(discard.range), word_count(discard.range));
+  }
+}
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+Executor::Executor(const Schedule& schedule) : schedule_(schedule) {
+  for (const auto& family : entry_families()) {
+    for (const Entry& entry : family) entries_.emplace(entry.symbol, &entry);
+  }
+}
+
+void Executor::run(const gpu::Command& command, const Context& context, std::vector<double>& marks) {
+  std::visit(Overloaded{[&](const gpu::DispatchCommand& c) { dispatch(c, context); },
+                        [](const gpu::FillCommand& c) { run_fill(c); },
+                        [](const gpu::CopyCommand& c) { run_copy(c); },
+                        [](const gpu::UploadCommand& c) { run_upload(c); },
+                        [](const gpu::DownloadCommand& c) { run_download(c); },
+                        [](const gpu::DiscardCommand& c) { run_discard(c); },
+                        [&](const gpu::MarkCommand&) { marks.push_back(now()); }},
+             command.what);
+}
+
+void Executor::dispatch(const gpu::DispatchCommand& command, const Context& context) {
+  const gpu::KernelInfo& info = gpu::kernel_info(command.call.kernel);
+  const gpu::VariantInfo& variant = info.variants[command.variant];
+  Launch launch;
+  launch.entry = entries_.at(variant.symbol);
+  launch.args = command.call.args.data();
+  launch.group_size = variant.group;
+  launch.threadgroup_bytes = variant.threadgroup_bytes;
+  launch.groups = {command.groups[0], command.groups[1], command.groups[2]};
+  launch.schedule = schedule_;
+
+  std::map<Shadow*, uint32_t> numbers;  // a memory bound twice is touched by one dispatch
+  const auto bind = [&](const gpu::Range& range, gpu::Access access, const char* name) {
+    if (!range.memory) return;
+    Shadow* cells = shadow(range);
+    if (cells && !numbers.contains(cells)) numbers[cells] = cells->begin_dispatch();
+    const std::byte* begin = data(range);
+    launch.bound.push_back({begin, begin + range.bytes, static_cast<const std::byte*>(range.memory->host()),
+                            name, access, cells, cells ? numbers[cells] : 0});
+  };
+  for (size_t i = 0; i < command.call.buffers.size(); ++i) {
+    const gpu::Range& range = command.call.buffers[i];
+    bind(range, info.buffers[i].access, info.buffers[i].name);
+    launch.buffers.push_back(range.memory ? data(range) : nullptr);
+  }
+  for (const gpu::Use& use : command.call.uses) bind(use.range, use.access, "a range reached by address");
+
+  const uint32_t count = launch.groups.x * launch.groups.y * launch.groups.z;
+  std::vector<uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0u);
+  if (schedule_.order == Order::kReverse) std::reverse(order.begin(), order.end());
+  if (schedule_.order == Order::kRandom) {
+    std::shuffle(order.begin(), order.end(), std::mt19937_64(schedule_.seed + count));
+  }
+  Counts total;
+  std::mutex total_mutex;
+  const size_t grain = std::clamp<size_t>(count / (8 * size_t{context.pool->size()}), 1, 64);
+  context.parallel_for(count, grain, [&](size_t begin, size_t end) {
+    thread_local GroupRunner runner;
+    sim::counts = {};
+    for (size_t i = begin; i < end; ++i) runner.run(launch, order[i]);
+    const std::lock_guard lock(total_mutex);
+    total += sim::counts;
+  });
+  ++total.dispatches;
+  const std::lock_guard lock(mutex_);
+  counts_[variant.symbol] += total;
+}
+
+std::map<std::string, Counts> Executor::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+}  // namespace openswirl::sim

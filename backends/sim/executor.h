@@ -1,0 +1,32 @@
+// Executes one command of a submission.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "gpu/runtime.h"
+#include "sim/group.h"
+
+namespace openswirl::sim {
+
+class Executor {
+ public:
+  explicit Executor(const Schedule& schedule);
+
+  // Throws Error{kDevice} if a check fails. Groups run on the threads of `context`. A mark adds its time.
+  void run(const gpu::Command& command, const Context& context, std::vector<double>& marks);
+
+  std::map<std::string, Counts> counts() const;
+
+ private:
+  void dispatch(const gpu::DispatchCommand& command, const Context& context);
+
+  Schedule schedule_;
+  std::unordered_map<std::string, const Entry*> entries_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Counts> counts_;
+};
+
+}  // namespace openswirl::sim

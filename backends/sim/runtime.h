@@ -1,0 +1,32 @@
+// The GPU runtime on the CPU: every command is checked, then executed when somebody waits for it, so that
+// results read too early are still poison.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "gpu/runtime.h"
+#include "sim/group.h"
+
+namespace openswirl::sim {
+
+struct Options {
+  Schedule schedule;
+  // Watch every word of device memory; slower, and four times its memory.
+  bool shadow = true;
+
+  // From OPENSWIRL_SIM_ORDER (forward, reverse, random or random:SEED) and OPENSWIRL_SIM_SHADOW (on or off).
+  // Throws Error{kInput} for other values.
+  static Options from_environment();
+};
+
+class SimRuntime : public gpu::Runtime {
+ public:
+  // What the kernels executed so far did, by symbol.
+  virtual std::map<std::string, Counts> counts() const = 0;
+};
+
+std::shared_ptr<SimRuntime> make_runtime(const Options& options);
+
+}  // namespace openswirl::sim

@@ -1,0 +1,36 @@
+# The GPU kernels: tables and sources made from metal/, the shared part of all GPU backends, and the emulator.
+
+find_package(Python 3.10 COMPONENTS Interpreter REQUIRED)
+set(metal ${CMAKE_SOURCE_DIR}/metal)
+set(kernel_output ${CMAKE_BINARY_DIR}/generated/kernels)
+file(GLOB kernel_texts CONFIGURE_DEPENDS ${metal}/kernels/*.metal)
+file(GLOB kernel_headers CONFIGURE_DEPENDS ${metal}/include/*.h)
+set(emulated_sources ${kernel_output}/sim/index.cpp)
+foreach(text ${kernel_texts})
+  get_filename_component(family ${text} NAME_WE)
+  list(APPEND emulated_sources ${kernel_output}/sim/${family}.cpp)
+endforeach()
+add_custom_command(
+  OUTPUT ${kernel_output}/gpu/kernels.h ${kernel_output}/gpu/kernel_tables.cpp ${kernel_output}/kernels.metal
+         ${emulated_sources}
+  COMMAND ${Python_EXECUTABLE} ${metal}/kernel_tables.py ${kernel_output}
+  DEPENDS ${metal}/kernel_tables.py ${metal}/kernels.json ${kernel_texts} ${kernel_headers}
+  VERBATIM)
+add_custom_target(openswirl_kernel_tables DEPENDS ${kernel_output}/gpu/kernels.h)
+
+# Static libraries without the core: a plugin links libopenswirl, a test the rooms it needs.
+file(GLOB gpu_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/gpu/*.cpp)
+add_library(openswirl_gpu STATIC ${gpu_sources} ${kernel_output}/gpu/kernel_tables.cpp)
+target_include_directories(openswirl_gpu PUBLIC ${CMAKE_SOURCE_DIR}/backends ${kernel_output})
+
+file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/sim/*.cpp)
+list(FILTER sim_sources EXCLUDE REGEX "plugin\\.cpp$")
+add_library(openswirl_sim_runtime STATIC ${sim_sources} ${emulated_sources})
+target_include_directories(openswirl_sim_runtime PRIVATE ${metal}/include ${metal}/kernels)
+target_link_libraries(openswirl_sim_runtime PUBLIC openswirl_gpu)
+
+foreach(library openswirl_gpu openswirl_sim_runtime)
+  target_link_libraries(${library} PUBLIC openswirl_options)
+  set_target_properties(${library} PROPERTIES CXX_VISIBILITY_PRESET hidden)
+  add_dependencies(${library} openswirl_kernel_tables)
+endforeach()

@@ -1,0 +1,86 @@
+// BabyBear, p = 2^31 - 2^27 + 1: one reduced Montgomery word (R = 2^32) per element, as on the host
+// (protocol part 01, 1). Plain structs and free functions by value, so that no address space is copied across.
+#ifndef OPENSWIRL_FP_H
+#define OPENSWIRL_FP_H
+
+#include "dialect.h"
+
+#define FP_MODULUS 0x78000001u
+#define FP_INVERSE_MOD_R 0x88000001u /* p^-1 mod 2^32 */
+#define FP_R2 0x45dddde3u            /* R^2 mod p, enters Montgomery form */
+#define FP_ONE 0x0ffffffeu
+
+struct Fp {
+  u32 v;
+};
+
+FN Fp fp_word(u32 word) {
+  Fp result;
+  result.v = word;
+  return result;
+}
+FN Fp fp_zero() { return fp_word(0u); }
+FN Fp fp_one() { return fp_word(FP_ONE); }
+
+// A wrapped value is huge, so the minimum picks the representative below p without a branch.
+FN Fp fp_add(Fp a, Fp b) {
+  GPU_COUNT(additions);
+  const u32 sum = a.v + b.v;
+  return fp_word(gpu_min(sum, sum - FP_MODULUS));
+}
+FN Fp fp_sub(Fp a, Fp b) {
+  GPU_COUNT(additions);
+  const u32 difference = a.v - b.v;
+  return fp_word(gpu_min(difference, difference + FP_MODULUS));
+}
+FN Fp fp_double(Fp a) { return fp_add(a, a); }
+FN Fp fp_halve(Fp a) {
+  GPU_COUNT(additions);
+  return fp_word((a.v >> 1) + (((FP_MODULUS + 1u) >> 1) & (0u - (a.v & 1u))));
+}
+
+// Montgomery reduction of value < R p.
+FN Fp fp_reduce(u64 value) {
+  const u32 m = (u32)value * FP_INVERSE_MOD_R;
+  const u32 difference = (u32)(value >> 32) - gpu_mulhi(m, FP_MODULUS);
+  return fp_word(gpu_min(difference, difference + FP_MODULUS));
+}
+// The same of value < 2 R p, as a sum of up to four products is.
+FN Fp fp_reduce_wide(u64 value) {
+  const u32 m = (u32)value * FP_INVERSE_MOD_R, high = (u32)(value >> 32);
+  const u32 difference = gpu_min(high, high - FP_MODULUS) - gpu_mulhi(m, FP_MODULUS);
+  return fp_word(gpu_min(difference, difference + FP_MODULUS));
+}
+FN u64 fp_product(Fp a, Fp b) {
+  GPU_COUNT(multiplications);
+  return (u64)a.v * b.v;
+}
+FN Fp fp_mul(Fp a, Fp b) { return fp_reduce(fp_product(a, b)); }
+FN Fp fp_from_canonical(u32 value) { return fp_mul(fp_word(value), fp_word(FP_R2)); }
+FN u32 fp_to_canonical(Fp a) { return fp_reduce((u64)a.v).v; }
+
+// A factor known beforehand, as two words: its canonical value w and floor(w 2^32 / p). Cheaper than fp_mul.
+struct FpFactor {
+  u32 value, quotient;
+};
+FN Fp fp_mul_factor(Fp a, FpFactor w) {
+  GPU_COUNT(multiplications);
+  const u32 product = a.v * w.value - gpu_mulhi(a.v, w.quotient) * FP_MODULUS;
+  return fp_word(gpu_min(product, product - FP_MODULUS));
+}
+
+FN Fp fp_pow7(Fp x) {
+  const Fp x2 = fp_mul(x, x), x3 = fp_mul(x2, x), x4 = fp_mul(x2, x2);
+  return fp_mul(x3, x4);
+}
+
+FN Fp fp_load(DEVICE const u32* p) { return fp_word(gpu_load(p)); }
+FN void fp_store(DEVICE u32* p, Fp a) { gpu_store(p, a.v); }
+FN FpFactor fp_load_factor(DEVICE const u32* p) {
+  FpFactor result;
+  result.value = gpu_load(p);
+  result.quotient = gpu_load(p + 1);
+  return result;
+}
+
+#endif
