@@ -47,7 +47,8 @@ def test_help_of_every_command():
     assert run("--version").stdout.decode().split()[-1] == sw.__version__
     top = run("--help")
     assert top.returncode == 0
-    for command in ("devices", "doctor", "prove", "verify", "inspect", "soundness", "compare"):
+    commands = "devices doctor prove verify inspect soundness compare bench report"
+    for command in commands.split():
         assert command in top.stdout.decode()
         done = run(command, "--help")
         assert done.returncode == 0

@@ -75,6 +75,19 @@ def test_progress_on_a_terminal():
     assert b"\x1b" not in output
 
 
+def test_progress_of_a_benchmark():
+    with Terminal("bench", "logup", "--runs", "2", "--device", "reference") as terminal:
+        while terminal.read(60):
+            pass
+        output = terminal.process.stdout.read()
+        assert terminal.process.wait(timeout=60) == 0
+    text = terminal.seen.decode()
+    for step in ("━", "warm-up 1", "run 2"):
+        assert step in text
+    assert b"median ms" in output
+    assert b"\x1b" not in output
+
+
 def test_no_progress_in_a_pipe_or_with_json():
     done = subprocess.run(command("prove", "fibonacci", "--device", "cpu"), capture_output=True, check=True)
     assert done.stderr == b""

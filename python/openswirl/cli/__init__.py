@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import openswirl
-from openswirl.cli import compare, info, inspecting, proving, reporting, verifying
+from openswirl.cli import benching, compare, info, inspecting, proving, reporting, verifying
 from openswirl.cli.failures import plain_warnings, report
 
 
@@ -49,8 +49,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """Prove and verify SWIRL STARKs (OpenVM stark-backend v2).
 
-    Exit codes: 0 ok, 1 rejected or different, 2 usage or bad input, 3 malformed bytes, 4 out of memory, 5 device or
-    internal error, 130 cancelled or timed out.
+    Exit codes: 0 ok, 1 rejected, different or a gate not met, 2 usage or bad input, 3 malformed bytes, 4 out of memory,
+    5 device or internal error, 130 cancelled or timed out.
     """
 
 
@@ -62,6 +62,7 @@ for command in (
     verifying.verify_command,
     inspecting.inspect_command,
     compare.compare_command,
+    benching.bench_command,
     reporting.report_command,
 ):
     cli.add_command(command)
@@ -77,7 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
         error = failure.error
     except (Exception, KeyboardInterrupt) as unexpected:
         error = unexpected
-    return report(error, "--json" in arguments)
+    # bench takes a file there, and its errors are for people.
+    return report(error, "--json" in arguments and arguments[0] != "bench")
 
 
 def _run(arguments: list[str]) -> int:

@@ -1,0 +1,286 @@
+"""``openswirl bench``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from openswirl.cli.options import check_device_name, parse_params
+from openswirl.cli.output import print_json, print_table, printable
+from openswirl.cli.targets import check_targets, write_target
+from openswirl.storage import write_atomically
+
+if TYPE_CHECKING:
+    from openswirl.bench.document import BenchmarkFile, Machine
+    from openswirl.bench.running import Progress
+    from openswirl.bench.shapes import Shape
+
+_RUNNING = ("runs", "warmup", "trace_seeds")
+_UNIFORM = ("airs", "cols", "log_rows", "constraints_per_col", "interactions_per_col")
+#: The options that not every shape takes.
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "keccakf": ("log_perms", "params_text", *_RUNNING),
+    "logup": ("params_text", *_RUNNING),
+    "uniform": (*_UNIFORM, "params_text", *_RUNNING),
+    "case": _RUNNING,
+    "machine": (),
+}
+#: Ceilings as they are printed: name, text, unit.
+_CEILINGS = (
+    ("multiplications", "multiplications", ""),
+    ("butterflies", "butterflies", ""),
+    ("additions", "additions", ""),
+    ("multiply_accumulates", "multiply-accumulates, base products", ""),
+    ("ext_multiplications", "extension multiplications", ""),
+    ("permutations", "Poseidon2, many states", ""),
+    ("permutation_s", "Poseidon2, one state after the other", "s"),
+    ("copy_bytes", "copying, read and written", "B"),
+    ("read_bytes", "reading", "B"),
+    ("launch_s", "launch of a kernel", "s"),
+    ("wait_s", "launch and wait", "s"),
+)
+#: What every shape takes.
+_COMMON = ("device", "threads", "json_path", "shape", "folder")
+
+
+@contextmanager
+def progress_bar(wanted: bool) -> Iterator[Progress | None]:
+    """A bar on standard error that moves between runs only: drawing must not take time from a run."""
+    if not wanted or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+        task = progress.add_task("starting", total=1.0)
+
+        def update(step: str, fraction: float) -> None:
+            progress.update(task, description=step, completed=fraction)
+            progress.refresh()
+
+        yield update
+
+
+@click.command(
+    "bench",
+    epilog="The machine should do nothing else meanwhile. Times are of the span stark_prove_excluding_trace; "
+    "verification, keys and traces are outside. docs/benchmarks/README.md describes the file.",
+)
+@click.option("--runs", type=click.IntRange(1, 10**6), default=5, show_default=True, help="Runs that count.")
+@click.option(
+    "--warmup", type=click.IntRange(0, 10**6), default=1, show_default=True, help="Runs before them."
+)
+@click.option("--device", default="auto", show_default=True, help="auto, NAME or NAME:INDEX.")
+@click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
+@click.option(
+    "--trace-seeds",
+    type=click.IntRange(1, 10**6),
+    default=1,
+    show_default=True,
+    help="Inputs per run; a run's time is the mean over them. The witnesses of proof of work are one draw per input.",
+)
+@click.option(
+    "--params",
+    "params_text",
+    help="A preset such as app:21; by default the smallest app that suits, or small.",
+)
+@click.option(
+    "--json", "json_path", metavar="FILE", help="Write the benchmark file; - prints it in place of the table."
+)
+@click.option(
+    "--log-perms",
+    type=click.IntRange(0, 16),
+    default=10,
+    show_default=True,
+    help="keccakf: log2 permutations.",
+)
+@click.option("--airs", type=click.IntRange(1, 4096), default=1, show_default=True, help="uniform: AIRs.")
+@click.option(
+    "--cols", type=click.IntRange(1, 65536), default=20, show_default=True, help="uniform: columns of each."
+)
+@click.option(
+    "--log-rows",
+    type=click.IntRange(0, 24),
+    default=18,
+    show_default=True,
+    help="uniform: log2 rows of each.",
+)
+@click.option(
+    "--constraints-per-col",
+    type=click.FloatRange(0, 64),
+    default=1.0,
+    show_default=True,
+    help="uniform: constraints per column.",
+)
+@click.option(
+    "--interactions-per-col",
+    type=click.FloatRange(0, 64),
+    default=0.25,
+    show_default=True,
+    help="uniform: interactions per column.",
+)
+@click.argument(
+    "shape", metavar="SHAPE", type=click.Choice(["keccakf", "logup", "uniform", "case", "machine"])
+)
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.pass_context
+def bench_command(
+    context: click.Context,
+    runs: int,
+    warmup: int,
+    device: str,
+    threads: int | None,
+    trace_seeds: int,
+    params_text: str | None,
+    json_path: str | None,
+    log_perms: int,
+    airs: int,
+    cols: int,
+    log_rows: int,
+    constraints_per_col: float,
+    interactions_per_col: float,
+    shape: str,
+    folder: str | None,
+) -> None:
+    """Measure proofs of SHAPE: median, p95 and spread of every span, beside the least its work can take here.
+
+    \b
+    SHAPE is
+      keccakf   Keccak-f[1600] permutations, the headline benchmark
+      logup     a sender and a receiver on one bus, tiny: what a proof costs without work;
+                its headline is prover.rap_constraints
+      uniform   equal AIRs of boolean columns with interactions
+      case DIR  a folder in the format of the test vectors
+      machine   no proof: what this machine can do at most, from which floors are computed
+    """
+    _check_options(context, shape, folder)
+    check_device_name(device)
+    if json_path != "-":
+        check_targets({"--json": json_path})
+    if shape == "machine":
+        _bench_machine(device, threads, json_path)
+        return
+    from openswirl.bench import running, shapes
+    from openswirl.bench.machine import Build
+    from openswirl.cli.workloads import default_params
+
+    Build.of_core().require_fast()
+    plan = running.Plan(runs, warmup, trace_seeds, device, threads)
+    params = None if params_text is None else parse_params(params_text)
+    job: Shape
+    if shape == "keccakf":
+        from openswirl.airs.keccak import ROUNDS, WIDTH
+
+        rows = 1 << ((ROUNDS << log_perms) - 1).bit_length()
+        job = shapes.keccakf(log_perms, params or default_params(rows, WIDTH), device)
+    elif shape == "logup":
+        job = shapes.logup(params, device)
+    elif shape == "uniform":
+        job = shapes.uniform(
+            airs,
+            cols,
+            log_rows,
+            constraints_per_col,
+            interactions_per_col,
+            params or default_params(1 << log_rows, airs * cols),
+            device,
+        )
+    else:
+        assert folder is not None
+        job = shapes.case(folder, device)
+    with progress_bar(json_path != "-") as progress:
+        content = running.measure(job, plan, progress)
+    if json_path == "-":
+        print_json(content.to_dict())
+        return
+    if json_path is not None:
+        write_target(json_path, content.save)
+    _print(content)
+
+
+def _check_options(context: click.Context, shape: str, folder: str | None) -> None:
+    """Refuses what would have no effect."""
+    if (shape == "case") != (folder is not None):
+        raise click.UsageError(
+            "bench case takes a folder" if shape == "case" else f"bench {shape} takes no folder"
+        )
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in _COMMON and name not in _OPTIONS[shape]:
+            raise click.UsageError(f"{parameter.opts[0]} means nothing to bench {shape}")
+
+
+def _print(content: BenchmarkFile) -> None:
+    from openswirl.bench.tables import large, milliseconds, span_table
+
+    table = span_table(content)
+    print_table(table.title, table.columns, table.rows, table.right)
+    click.echo("")
+    params = content.parameters["params"]
+    preset = f"parameters {params}" if isinstance(params, str) else "small parameters"
+    threads = content.parameters["threads"]
+    seeds = content.parameters["trace_seeds"]
+    per_run = f" of {seeds} inputs each" if seeds > 1 else ""
+    click.echo(
+        f"{printable(content.name, 80)}, {preset}; {content.run_count} runs{per_run}, {content.warmup} before"
+    )
+    click.echo(_where(content.machine, content.device or "", threads))
+    totals = content.totals
+    assert totals is not None
+    whole, without = totals["with_grinding"].median_s, totals["without_grinding"].median_s
+    click.echo(f"proof {milliseconds(whole)} ms, without grinding {milliseconds(without)} ms")
+    if content.rates is not None:
+        hashes, products = content.rates["hashes_per_s"], content.rates["multiplications_per_s"]
+        click.echo(f"{large(hashes)}hashes/s, {large(products)}field multiplications/s")
+    assert content.headline is not None
+    headline = content.spans[content.headline]
+    click.echo(f"headline {content.headline.rpartition('/')[2]}: {milliseconds(headline.seconds)} ms")
+    for note in content.notes:
+        click.echo(f"note: {note}")
+
+
+def _bench_machine(device: str, threads: int | None, json_path: str | None) -> None:
+    from openswirl.bench.ceilings import measure
+    from openswirl.bench.machine import Build, describe_machine, resolve
+    from openswirl.bench.tables import large
+
+    build = Build.of_core()
+    build.require_fast()
+    ceilings = measure(resolve(device), threads).to_dict()
+    machine = describe_machine(ceilings["device"])
+    document = {
+        "machine": vars(machine),
+        "build_type": build.type,
+        "commit": build.commit or None,
+        **ceilings,
+    }
+    if json_path == "-":
+        print_json(document)
+        return
+    if json_path is not None:
+        data = (json.dumps(document, indent=1) + "\n").encode()
+        write_target(json_path, lambda path: write_atomically(path, data))
+    rows = []
+    for name, text, unit in _CEILINGS:
+        value = ceilings[name]
+        if value is not None:
+            rows.append((text, f"{value * 1e6:,.2f} us" if unit == "s" else f"{large(value)}{unit}/s"))
+    print_table("", ("", ""), rows, right=(1,))
+    click.echo("")
+    click.echo(_where(machine, ceilings["device"], ceilings["threads"]))
+
+
+def _where(machine: Machine, device: str, threads: int) -> str:
+    plural = "" if threads == 1 else "s"
+    hardware = f"{machine.gpu or machine.cpu}, {machine.cores} cores, {machine.isa}, {machine.os}"
+    return printable(f"device {device}, {threads} thread{plural}; {hardware}")
