@@ -76,7 +76,7 @@ def measure(shape: Shape, plan: Plan, progress: Progress | None = None) -> Bench
         runner.measure()
     report("ceilings", 1.0)
     floors = Floors.of(shape.pk.vk, runner.proof.log_heights, prover.device, runner.threads)
-    spans = _figures(runner.runs, runner.counts, plan.trace_seeds, floors.seconds)
+    spans = span_figures(runner.runs, runner.counts, plan.trace_seeds, floors.seconds)
     return BenchmarkFile(
         kind="measured",
         name=shape.name,
@@ -98,7 +98,7 @@ def measure(shape: Shape, plan: Plan, progress: Progress | None = None) -> Bench
         headline=shape.headline,
         spans=spans,
         notes=(floors.note,) if floors.note else (),
-        totals=_totals(runner.runs, plan.trace_seeds),
+        totals=grinding_totals(runner.runs, plan.trace_seeds),
         rates=floors.rates(spans[ROOT].seconds),
         ceilings=None if floors.ceilings is None else floors.ceilings.to_dict(),
         runs=tuple(runner.runs),
@@ -167,9 +167,10 @@ def run_seconds(runs: Sequence[Run], seeds: int, seconds: Callable[[Run], float]
     ]
 
 
-def _figures(
+def span_figures(
     runs: Sequence[Run], counts: Mapping[str, int], seeds: int, floors: Mapping[str, float]
 ) -> dict[str, SpanFigures]:
+    """Every path of the runs with its count, its summary over the runs, and its floor where there is one."""
     return {
         path: SpanFigures(
             count,
@@ -185,7 +186,8 @@ def grinding(spans: Mapping[str, float]) -> float:
     return sum(seconds for path, seconds in spans.items() if path.rpartition("/")[2] == GRIND)
 
 
-def _totals(runs: Sequence[Run], seeds: int) -> dict[str, Summary]:
+def grinding_totals(runs: Sequence[Run], seeds: int) -> dict[str, Summary]:
+    """The proof with and without its proof of work."""
     return {
         "with_grinding": Summary.of(run_seconds(runs, seeds, lambda run: run.spans[ROOT])),
         "without_grinding": Summary.of(
