@@ -86,10 +86,22 @@ def test_rows_by_hand():
 
 
 def test_within_the_spread_is_no_change():
-    # 990..1020 against 1009.8..1040.4: the ranges overlap.
-    assert comparison(1.02).headline.change == ""
-    # 1039.5..1071: they do not.
-    assert comparison(1.05).headline.change == "slower"
+    # Runs of 990..1020 with the median 1005; 1 % more: 999.9..1030.2 with 1015.05, within the runs before.
+    assert comparison(1.01).headline.change == ""
+    # 2 % more: 1009.8 is above 1005, and 1025.1 above 1020.
+    assert comparison(1.02).headline.change == "slower"
+    assert comparison(0.99).headline.change == ""
+    assert comparison(0.98).headline.change == "faster"
+
+
+def test_an_outlier_counts_against_the_median():
+    """One slow run before; the runs of 20 % more are 1188..1224 with the median 1206."""
+    content = document()
+    content["spans"][ROOT]["max_s"] = 1.2
+    slow = load(document(1.2, tuple(TIMES)))
+    assert compare(load(content), slow).headline.change == "slower"
+    content["spans"][ROOT]["max_s"] = 1.3
+    assert compare(load(content), slow).headline.change == ""
 
 
 def test_without_grinding_by_hand():
@@ -144,13 +156,14 @@ def test_spans_of_one_file_only_are_shown():
         ("headline<=0.5x", 0.5, True, 0),
         ("headline<=0.5x", 0.6, False, 100.5),
         ("merkle_tree<=0.25x", 0.5, False, 100.25),
-        # Fastest before 990; slowest after 1020 times the factor: 989.4, 999.6.
-        ("headline:improved", 0.97, True, 0),
-        ("headline:improved", 0.98, False, 9.6),
-        ("headline:improved", 1.0, False, 30),
-        # Slowest before 1020; fastest after 990 times the factor: 1019.7, 1039.5.
-        ("headline:not-slower", 1.03, True, 0),
-        ("headline:not-slower", 1.05, False, 19.5),
+        # Runs of 990..1020 and the median 1005, before and times the factor.
+        ("headline:improved", 0.98, True, 0),  # 984.9 < 990 and 999.6 < 1005
+        ("headline:improved", 0.99, False, 4.95),  # 994.95 - 990, 1009.8 - 1005
+        ("headline:improved", 1.0, False, 15),
+        ("headline:not-slower", 1.0, True, 0),
+        ("headline:not-slower", 1.015, True, 0),  # 1004.85 <= 1005
+        ("headline:not-slower", 1.03, False, 14.7),  # 1019.7 - 1005, 1035.15 - 1020
+        ("headline:not-slower", 1.05, False, 34.5),
         ("without_grinding<=900ms", 1.0, True, 0),
         ("without_grinding<=1x", 1.1, False, 90),
         (f"{GRIND}<=105ms", 1.0, True, 0),
@@ -186,7 +199,7 @@ def test_a_spread_that_is_not_known():
     earlier = [BenchmarkFile.load(DOCS / f"earlier-{name}-keccakf.json") for name in ("m08", "m15")]
     both = compare(*earlier)
     assert default_gates(both) == []
-    with pytest.raises(sw.InputError, match="the first file does not say how its runs spread"):
+    with pytest.raises(sw.InputError, match="does not say how its runs spread"):
         Gate.parse("headline:improved").judge(both)
     with pytest.raises(sw.InputError, match="does not say what the proof takes without grinding"):
         Gate.parse("without_grinding<=1x").judge(both)
@@ -282,8 +295,8 @@ def test_report_catches_a_regression(files, capsys):
     out = report(capsys, files / "before.json", files / "slow.json", code=1).out
     assert "NOT MET" in out
     assert "+20.00" in out
-    # Fastest now 1188, slowest before 1020.
-    assert "gap 168 ms" in out
+    # The fastest run now takes 1188 ms, the median before 1005.
+    assert "gap 183 ms" in out
     report(capsys, files / "before.json", files / "slow.json", "--gate", "headline<=1.1x", code=1)
     report(capsys, files / "before.json", files / "slow.json", "--gate", "headline<=1.25x", code=0)
     report(capsys, files / "slow.json", files / "before.json", "--gate", "headline:improved", code=0)

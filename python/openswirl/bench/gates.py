@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from openswirl.bench.comparing import Comparison
+from openswirl.bench.comparing import Comparison, beyond
 from openswirl.bench.document import BenchmarkFile, SpanFigures, find_span
 from openswirl.errors import InputError
 
@@ -68,19 +68,21 @@ class Gate:
         if self.limit_ratio is not None:
             limit = self.limit_ratio * before.seconds
             return Outcome(self.text, after.seconds, limit, after.seconds <= limit)
-        fastest_before, slowest_before = self._spread(before, "the first file")
-        fastest_after, slowest_after = self._spread(after, "the second file")
         if self.statement == "improved":
-            return Outcome(self.text, slowest_after, fastest_before, slowest_after < fastest_before)
-        return Outcome(self.text, fastest_after, slowest_before, fastest_after <= slowest_before)
+            # Both must hold: the one that is further from it counts.
+            value, limit = max(self._pairs(before, after), key=lambda pair: pair[0] - pair[1])
+            return Outcome(self.text, value, limit, value < limit)
+        # One that does not hold is enough: the one that is closer to it counts.
+        limit, value = max(self._pairs(after, before), key=lambda pair: pair[0] - pair[1])
+        return Outcome(self.text, value, limit, value <= limit)
 
-    def _spread(self, figures: SpanFigures, name: str) -> tuple[float, float]:
-        summary = figures.summary
-        if summary is None or summary.min_s is None or summary.max_s is None:
+    def _pairs(self, slow: SpanFigures, fast: SpanFigures) -> tuple[tuple[float, float], ...]:
+        pairs = beyond(slow, fast)
+        if pairs is None:
             raise InputError(
-                f"gate {self.text!r}: {name} does not say how its runs spread; use a limit such as {self.span}<=0.9x"
+                f"gate {self.text!r}: a file does not say how its runs spread; use a limit such as {self.span}<=0.9x"
             )
-        return summary.min_s, summary.max_s
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,8 @@ class Outcome:
 
     Attributes:
         gate: the gate's text.
-        value_s: the time of the second file that counts: its median; for ``improved`` its slowest run, for
-            ``not-slower`` its fastest.
-        limit_s: what that may be; for ``improved`` the fastest run before, for ``not-slower`` the slowest.
+        value_s: the time of the second file that counts: its median or, for statements, its slowest or fastest run.
+        limit_s: what that may be; for statements the fastest or slowest run before, or the median before.
         met: whether the gate is met.
     """
 

@@ -18,7 +18,7 @@ from openswirl.storage import write_atomically
     multiple=True,
     metavar="GATE",
     help="What AFTER must show; may be given again. SPAN<=1180ms: its median. SPAN<=0.5x: its median against BEFORE. "
-    "SPAN:improved: every run faster than every run before. SPAN:not-slower: not every run slower.",
+    "SPAN:improved: faster beyond the spread of the runs. SPAN:not-slower: not slower beyond it.",
 )
 @click.option("--markdown", type=click.Path(dir_okay=False), help="Write the report as Markdown.")
 @click.option(
@@ -43,7 +43,8 @@ def report_command(
     """Compare the benchmark files BEFORE and AFTER, span by span. Exit code 1 if a gate is not met.
 
     SPAN is a path of the span tree, its end (rs_code_matrix, whir/merkle_tree), headline or without_grinding.
-    Without a gate, two measurements that belong together must pass headline:not-slower.
+    A difference is beyond the spread if each median lies beyond all runs of the other file. Without a gate, two
+    measurements that belong together must pass headline:not-slower.
     """
     from openswirl.bench import pages
     from openswirl.bench.comparing import compare, residuals
