@@ -356,7 +356,10 @@ class _Page(HTMLParser):
 
 def test_pages(files, capsys):
     html, markdown = files / "r.html", files / "r.md"
-    evil = document(name='<script>alert(1)</script> | "x"')
+    evil = document(name='<script>alert(1)</script> | "x"', prover="<b>p</b>")
+    evil["spans"][f"{ROOT}/<u>"] = evil["spans"][GRIND]
+    for run in evil["runs"]:
+        run["spans"][f"{ROOT}/<u>"] = 0.1
     (files / "evil.json").write_text(json.dumps(evil))
     targets = ["--html", html, "--markdown", markdown]
     report(capsys, files / "before.json", files / "evil.json", *targets, code=0)
@@ -364,10 +367,10 @@ def test_pages(files, capsys):
     page.feed(html.read_text())
     assert page.open == []
     assert page.links == []
-    assert "script" not in page.counts
+    assert not page.counts.keys() & {"script", "b", "u"}
     assert page.counts["svg"] == 1
-    # Two bars a span and two in the legend; a floor for each and one in the legend.
-    assert page.counts["rect"] == page.counts["line"] + 1 == 2 * len(TIMES) + 2
+    # Two bars a span, one for the span that only one file has, two in the legend; a floor for each, one in the legend.
+    assert page.counts["rect"] == page.counts["line"] + 1 == 2 * len(TIMES) + 3
     assert "<script>" not in markdown.read_text()
     assert r"\| " in markdown.read_text().splitlines()[0]
     for row in markdown.read_text().splitlines():
