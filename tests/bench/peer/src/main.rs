@@ -52,9 +52,7 @@ fn prove(plan: &Proving) -> Outcome<()> {
             // Read anew, since proving consumes the traces: a copy would count as the prover's memory.
             let context = case::read(folder, &pk, &engine)?;
             log.clear();
-            let started = Instant::now();
             let proof = engine.prove(&device_pk, context).map_err(|error| format!("{error:?}"))?;
-            let prove_s = started.elapsed().as_secs_f64();
             let spans = log.totals();
             let started = Instant::now();
             engine
@@ -62,7 +60,7 @@ fn prove(plan: &Proving) -> Outcome<()> {
                 .map_err(|error| format!("the verifier refuses the proof: {error:?}"))?;
             let verify_s = started.elapsed().as_secs_f64();
             if round >= plan.warmup {
-                runs.push(json!({"input": index, "prove_s": prove_s, "verify_s": verify_s, "spans": spans}));
+                runs.push(json!({"input": index, "verify_s": verify_s, "spans": spans}));
             }
             if let Some(path) = &plan.proof_out {
                 in_file(path, std::fs::write(path, proof.encode_to_vec()?))?;
