@@ -317,13 +317,13 @@ def _round_0(params: SystemParams, traces: Sequence[_Trace]) -> Work:
     work = Work(sync=1)
     for trace in traces:
         air = trace.air
-        columns = trace.width * trace.views
         degree = max(1, air.degree)
         cosets = degree - 1 if air.constraints or air.message_lengths else 0
         points = trace.rows * (degree - 1) if air.constraints else 0
         work += Work(
-            mul=trace.rows * columns * cosets + points * air.multiplications,
-            butterfly=trace.blocks * columns * (1 + cosets) * (size / 2) * params.l_skip,
+            # The values of the next row follow from those of this row with one product each.
+            mul=trace.viewed_cells * cosets + points * air.multiplications,
+            butterfly=trace.blocks * trace.width * (1 + cosets) * (size / 2) * params.l_skip,
             add=points * air.additions,
             mac=points * 4 * air.constraints,
             ext=points,
