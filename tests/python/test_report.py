@@ -108,6 +108,8 @@ def test_without_grinding_by_hand():
     # Runs of 900, 900, 900, 900, 900 and, with all doubled, 1800.
     row = comparison(2.0).without_grinding
     assert row.before.seconds == pytest.approx(0.9)
+    # The floor of 250 ms less that of the grinding, 50.
+    assert row.before.floor_s == pytest.approx(0.2)
     assert row.delta_s == pytest.approx(0.9)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from openswirl.bench.document import BenchmarkFile, SpanFigures
+from openswirl.bench.document import BenchmarkFile, SpanFigures, without_grinding
 from openswirl.errors import InputError
 
 
@@ -160,11 +160,8 @@ class Comparison:
     @property
     def without_grinding(self) -> Row | None:
         """The whole proof less its proof of work, if both files know it."""
-        totals = [content.totals for content in (self.before, self.after)]
-        if totals[0] is None or totals[1] is None:
-            return None
-        before, after = (SpanFigures(1, total["without_grinding"]) for total in totals if total is not None)
-        return Row("without grinding", before, after)
+        before, after = without_grinding(self.before), without_grinding(self.after)
+        return None if before is None or after is None else Row("without grinding", before, after)
 
     @property
     def same(self) -> bool:

@@ -19,6 +19,8 @@ SCHEMA = 1
 KINDS = ("measured", "model", "published")
 #: The span whose time is the proof's.
 ROOT = "stark_prove_excluding_trace"
+#: The name of the spans of proof of work.
+GRIND = "grind"
 #: No benchmark file is longer, in bytes.
 _LONGEST_FILE = 1 << 26
 
@@ -165,6 +167,17 @@ class BenchmarkFile:
         except ValueError as error:
             raise FormatError(f"{name}: {error}") from None
         return _read(Fields(content, name))
+
+
+def without_grinding(content: BenchmarkFile) -> SpanFigures | None:
+    """The whole proof less its proof of work, with its floor; None if the file does not know it."""
+    if content.totals is None:
+        return None
+    floor = content.spans[ROOT].floor_s if ROOT in content.spans else None
+    if floor is not None:
+        grinds = (figures for path, figures in content.spans.items() if path.rpartition("/")[2] == GRIND)
+        floor = max(floor - sum(figures.floor_s or 0.0 for figures in grinds), 0.0)
+    return SpanFigures(1, content.totals["without_grinding"], floor_s=floor)
 
 
 def find_span(content: BenchmarkFile, wanted: str, name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openswirl.bench.comparing import Comparison, beyond
-from openswirl.bench.document import BenchmarkFile, SpanFigures, find_span
+from openswirl.bench.document import BenchmarkFile, SpanFigures, find_span, without_grinding
 from openswirl.errors import InputError
 
 _UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
@@ -128,6 +128,7 @@ def default_gates(comparison: Comparison) -> list[Gate]:
 def _figures(content: BenchmarkFile, span: str, name: str) -> SpanFigures:
     if span != WITHOUT_GRINDING:
         return content.spans[find_span(content, span, name)]
-    if content.totals is None:
+    figures = without_grinding(content)
+    if figures is None:
         raise InputError(f"{name} does not say what the proof takes without grinding")
-    return SpanFigures(1, content.totals[WITHOUT_GRINDING])
+    return figures

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import openswirl
 from openswirl.arguments import as_integer
-from openswirl.bench.document import ROOT, BenchmarkFile, Run, SpanFigures
+from openswirl.bench.document import GRIND, ROOT, BenchmarkFile, Run, SpanFigures
 from openswirl.bench.floors import Floors
 from openswirl.bench.machine import Build, describe_machine
 from openswirl.bench.shapes import FIRST_SEED, Shape, check_seeds
@@ -20,9 +20,6 @@ from openswirl.bench.summary import Summary
 from openswirl.errors import InputError, InternalError, SecurityWarning
 from openswirl.proof import Proof
 from openswirl.prover import Prover
-
-#: The name of the spans of proof of work.
-GRIND = "grind"
 
 #: Called between runs with what comes next and the fraction that is done.
 Progress = Callable[[str, float], None]

@@ -157,12 +157,12 @@ def headline_table(comparison: Comparison) -> Table:
 
 
 def residual_table(content: BenchmarkFile) -> Table:
-    """The spans furthest from their floor, children taken off, most first."""
+    """The spans furthest from their floor, most first."""
     ranked = residuals(content)[:MOST_RESIDUALS]
     rows = [
         (
             str(rank),
-            residual.path.removeprefix(f"{ROOT}/") + (" (without children)" if residual.own else ""),
+            residual.path.removeprefix(f"{ROOT}/"),
             milliseconds(residual.seconds),
             milliseconds(residual.floor_s),
             milliseconds(residual.distance_s),
@@ -171,7 +171,9 @@ def residual_table(content: BenchmarkFile) -> Table:
         for rank, residual in enumerate(ranked, 1)
     ]
     columns = ("", "span", "own ms", "floor ms", "above floor ms", "ratio")
-    return Table("Furthest from the floor", columns, rows, right=(0, 2, 3, 4, 5))
+    return Table(
+        "Furthest from the floor, each span without what is inside it", columns, rows, right=(0, 2, 3, 4, 5)
+    )
 
 
 def gate_table(outcomes: Sequence[Outcome]) -> Table:

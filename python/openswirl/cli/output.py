@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,6 +14,10 @@ from openswirl.errors import InputError
 
 if TYPE_CHECKING:
     from openswirl.profiling import Spans
+
+
+#: Columns of a table that goes to a file or a pipe.
+_WIDE = 240
 
 
 def print_json(value: object) -> None:
@@ -75,7 +80,9 @@ def print_table(
     for row in rows:
         # As text, or rich would take brackets for its markup.
         table.add_row(*map(Text, row))
-    console = Console(highlight=False)
+    # Nothing is folded where nobody's screen ends.
+    folds = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
+    console = Console(highlight=False, width=None if folds else _WIDE)
     with console.capture() as capture:
         console.print(table)
     click.echo(capture.get(), nl=False)
