@@ -38,6 +38,7 @@ def main() -> int:
         "ruff": [tool("ruff"), "check", *(["--fix"] if fix else []), "."],
         "mypy": [tool("mypy"), "--strict", "-p", "openswirl"],
         "include directions": [sys.executable, "tools/check_includes.py"],
+        "kernel texts": [sys.executable, "tools/check_kernels.py"],
         "actionlint": [tool("actionlint"), *tracked(".github/workflows/ci.yml")],
     }
     failed = []

@@ -37,7 +37,14 @@ typedef uint4 U4;
 FN void gpu_barrier_threadgroup() { threadgroup_barrier(mem_flags::mem_threadgroup); }
 FN void gpu_barrier_device() { threadgroup_barrier(mem_flags::mem_threadgroup | mem_flags::mem_device); }
 
-FN U4 gpu_u4(u32 x, u32 y, u32 z, u32 w) { return U4(x, y, z, w); }
+FN U4 gpu_u4(u32 x, u32 y, u32 z, u32 w) {
+  U4 result;
+  result.x = x;
+  result.y = y;
+  result.z = z;
+  result.w = w;
+  return result;
+}
 FN u32 gpu_load(DEVICE const u32* p) { return *p; }
 FN u64 gpu_load(DEVICE const u64* p) { return *p; }
 FN U4 gpu_load4(DEVICE const u32* p) { return *reinterpret_cast<DEVICE const U4*>(p); }

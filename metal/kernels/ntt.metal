@@ -1,14 +1,9 @@
 // Reed-Solomon encoding (protocol part 03, 7): block messages, and a DFT of natural order in one, two or three
 // passes, each of transforms that fit threadgroup memory. Bit reversal happens inside a tile, at no cost.
-#include "fp.h"
+#include "root_powers.h"
 #include "ntt_args.h"
 
 #define NTT_LOG_TILE 12 /* words of a tile: 16 KiB */
-
-// Powers of the generator g of order 2^27: 2^13 of g, then 2^14 of g^(2^13).
-FN Fp ntt_twiddle(DEVICE const u32* powers, u32 exponent) {
-  return fp_mul(fp_load(powers + (exponent & 8191u)), fp_load(powers + 8192u + (exponent >> 13)));
-}
 
 // Decimation in time on a tile of 2^log_size elements times 2^log_lanes lanes, from layer `first` on: elements
 // come in bit-reversed order and leave in natural order. roots: factors w^j, j < 2^11, w of order 2^12.
@@ -60,7 +55,7 @@ KERNEL(ntt_pass, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32* out), BUF
     const u32 element = along_lanes ? i >> log_lanes : i & (size - 1u);
     Fp value = fp_word(tile[(element << log_lanes) + lane]);
     if (args.twiddles != 0) {
-      value = fp_mul(value, ntt_twiddle(powers, (element * (first_lane + lane)) << args.twiddle_shift));
+      value = fp_mul(value, root_power(powers, (element * (first_lane + lane)) << args.twiddle_shift));
     }
     fp_store(target + ((u64)element << args.out_element) + ((u64)(first_lane + lane) << args.out_lane), value);
   }

@@ -1,0 +1,6 @@
+// refused: floating point
+#include "ext.h"
+struct RefusedArgs {
+  u32 n;
+};
+KERNEL(k, 64, BUF(0, DEVICE u32* x), ARGS(1, RefusedArgs, args)) { gpu_store(x, (u32)(args.n * 0.5f)); }

@@ -1,0 +1,10 @@
+// refused: pointer or reference without an address space
+#include "ext.h"
+struct RefusedArgs {
+  u32 n;
+};
+KERNEL(k, 64, BUF(0, DEVICE u32* x), ARGS(1, RefusedArgs, args)) {
+  u32 y = args.n;
+  u32* p = &y;
+  gpu_store(x, *p);
+}
