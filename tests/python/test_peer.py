@@ -78,13 +78,14 @@ def test_the_file_is_one_that_the_reader_takes(peer, program, tmp_path, capsys):
     assert (openings.count, openings.summary.median_s) == (1, 4 * 3.5)
     whir = f"{ROOT}/prover.openings/prover.openings.whir"
     assert (content.spans[f"{whir}/grind"].count, content.spans[whir].summary.median_s) == (4, 3 * 3.5)
+    assert list(content.spans).index(f"{ROOT}/prover.openings") < list(content.spans).index(whir)
     assert content.totals["without_grinding"].median_s == 9.5 * 3.5
     assert content.spans["verify"].summary.median_s == 0.5
     assert [run.seed for run in content.runs] == [42, 43] * 3
     assert content.parameters["trace_seeds"] == 2
     assert content.parameters["threads"] == 2
     assert content.command == "tests/bench/peer/run logup --runs 3 --warmup 2 --threads 2 --trace-seeds 2"
-    assert "peak memory of the process: 3.00 GiB" in content.notes
+    assert "peak memory of the process: 3,072 MiB" in content.notes
     assert "35" in capsys.readouterr().out
 
 

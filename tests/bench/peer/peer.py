@@ -164,7 +164,7 @@ def openswirl_names(spans: Mapping[str, tuple[int, float]]) -> dict[str, tuple[i
     for path in sorted({path.rpartition("/")[0] for path in renamed} - renamed.keys() - {""}):
         children = [seconds for child, (_, seconds) in renamed.items() if child.rpartition("/")[0] == path]
         renamed[path] = (1, sum(children))
-    return renamed
+    return dict(sorted(renamed.items(), key=lambda item: item[0].split("/")))  # parents before their children
 
 
 def document(printed: dict[str, Any], shape: shapes.Shape, options: argparse.Namespace) -> BenchmarkFile:
@@ -203,7 +203,7 @@ def document(printed: dict[str, Any], shape: shapes.Shape, options: argparse.Nam
         notes=(
             f"keys and traces by openswirl {openswirl.__version__} {Build.of_core().commit}".rstrip(),
             "any witness of proof of work that passes is taken, so that the time for it differs from run to run",
-            "peak memory of the process: " + ("not known" if peak is None else f"{peak / 2**30:.2f} GiB"),
+            "peak memory of the process: " + ("not known" if peak is None else f"{peak / 2**20:,.0f} MiB"),
             f"{VERIFY} is OpenVM's verifier on the proof, outside the proof's time",
         ),
         runs=tuple(runs),
