@@ -189,15 +189,21 @@ class BoundProver {
     Context context = make_context(options);
     context.arena = arena_;
     std::shared_ptr<const Proof> proof;
-    run_interruptible(options, context, [&] {
-      check_arguments(key_->key(), *device_, arguments, context);
-      std::vector<AirTrace> inputs = air_traces(arguments);
-      commit_cached(arguments, inputs, context);
-      ProveOptions prove_options;
-      prove_options.verify_after = verify_after;
-      proof = std::make_shared<const Proof>(
-          openswirl::prove(*device_, key_, std::move(inputs), prove_options, context));
-    });
+    try {
+      run_interruptible(options, context, [&] {
+        check_arguments(key_->key(), *device_, arguments, context);
+        std::vector<AirTrace> inputs = air_traces(arguments);
+        commit_cached(arguments, inputs, context);
+        ProveOptions prove_options;
+        prove_options.verify_after = verify_after;
+        proof = std::make_shared<const Proof>(
+            openswirl::prove(*device_, key_, std::move(inputs), prove_options, context));
+      });
+    } catch (...) {
+      // The exception's traceback may keep this prover alive for long.
+      arena_->trim();
+      throw;
+    }
     std::vector<SpanTuple> spans;
     for (const SpanRecord& span : context.spans->records()) {
       spans.emplace_back(span.name, span.parent, span.start_s, span.duration_s);

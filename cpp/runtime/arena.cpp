@@ -18,19 +18,23 @@ namespace {
 constexpr size_t kAlignment = 64;
 // One huge page: mappings are whole ones.
 constexpr size_t kMappingUnit = size_t{2} << 20;
-#ifdef __linux__
-// Allocations from here on come straight from the system, in mappings that may use huge pages.
+// Allocations from here on come straight from the system, in mappings that may use huge pages. Not under
+// AddressSanitizer, which watches the bounds of those that the allocator makes.
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+#define OPENSWIRL_MAPS_MEMORY
 constexpr size_t kMappedBytes = size_t{4} << 20;
 #endif
+constexpr int kPoison = 0xa5;
 
 constexpr size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-[[noreturn]] void throw_out_of_memory(size_t bytes) {
+[[noreturn]] void throw_out_of_memory(size_t bytes, const char* what) {
   Failure failure;
   failure.kind = FailureKind::kOutOfMemory;
+  failure.where = what;
   failure.need = bytes;
-  failure.message =
-      "the system refused " + std::to_string(bytes) + " bytes; use a smaller trace or close other programs";
+  failure.message = std::string(what) + ": the system refused " + std::to_string(bytes) +
+                    " bytes; use a smaller trace or close other programs";
   throw Error(std::move(failure));
 }
 
@@ -38,12 +42,12 @@ constexpr size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1)
 
 namespace detail {
 
-void* allocate_memory(size_t bytes, bool zeroed) {
-  if (bytes > SIZE_MAX - kMappingUnit) throw_out_of_memory(bytes);
-#ifdef __linux__
+void* allocate_memory(size_t bytes, bool zeroed, const char* what) {
+  if (bytes > SIZE_MAX - kMappingUnit) throw_out_of_memory(bytes, what);
+#ifdef OPENSWIRL_MAPS_MEMORY
   if (bytes >= kMappedBytes) {
     void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data == MAP_FAILED) throw_out_of_memory(bytes);
+    if (data == MAP_FAILED) throw_out_of_memory(bytes, what);
     // Only advice: where the system has no huge pages the mapping works as it is.
     (void)madvise(data, bytes, MADV_HUGEPAGE);
     return data;
@@ -51,13 +55,13 @@ void* allocate_memory(size_t bytes, bool zeroed) {
 #endif
   const size_t rounded = bytes == 0 ? kAlignment : round_up(bytes, kAlignment);
   void* data = std::aligned_alloc(kAlignment, rounded);
-  if (!data) throw_out_of_memory(bytes);
+  if (!data) throw_out_of_memory(bytes, what);
   if (zeroed) std::memset(data, 0, rounded);
   return data;
 }
 
 void free_memory(void* data, [[maybe_unused]] size_t bytes) {
-#ifdef __linux__
+#ifdef OPENSWIRL_MAPS_MEMORY
   if (bytes >= kMappedBytes) {
     munmap(data, bytes);
     return;
@@ -68,9 +72,12 @@ void free_memory(void* data, [[maybe_unused]] size_t bytes) {
 
 }  // namespace detail
 
-bool Arena::reuse_wanted() {
-  const char* pool = std::getenv("OPENSWIRL_POOL");
-  return pool == nullptr || std::string_view(pool) != "off";
+bool memory_reuse_wanted() {
+  const char* value = std::getenv("OPENSWIRL_POOL");
+  if (value == nullptr || std::string_view(value) == "on") return true;
+  if (std::string_view(value) == "off") return false;
+  throw Error(FailureKind::kInput,
+              std::string("OPENSWIRL_POOL is '") + value + "'; it must be 'on' or 'off'");
 }
 
 Arena::~Arena() {
@@ -86,21 +93,35 @@ Arena::Ranges::iterator Arena::smallest_that_fits(size_t bytes) {
   return best;
 }
 
-void* Arena::take(size_t bytes, bool zeroed) {
-  if (!reuses_) return detail::allocate_memory(bytes, zeroed);
-  if (bytes > SIZE_MAX - kMappingUnit) throw_out_of_memory(bytes);
+Arena::Ranges::iterator Arena::map(size_t bytes, const char* what) {
+  const size_t mapping = round_up(bytes, kMappingUnit);
+  void* memory = nullptr;
+  try {
+    memory = detail::allocate_memory(mapping, true, what);
+  } catch (const Error&) {
+    // What lies unused may be what the system lacks.
+    unmap_free();
+    memory = detail::allocate_memory(mapping, true, what);
+  }
+  auto* start = static_cast<std::byte*>(memory);
+  mappings_.emplace(start, mapping);
+  return free_.emplace(start, Range{mapping, true}).first;
+}
+
+void* Arena::take(size_t bytes, bool zeroed, const char* what) {
+  if (!reuses_) {
+    void* data = detail::allocate_memory(bytes, zeroed, what);
+    if (!zeroed) std::memset(data, kPoison, bytes);
+    return data;
+  }
+  if (bytes > SIZE_MAX - kMappingUnit) throw_out_of_memory(bytes, what);
   const size_t taken = round_up(bytes, kAlignment);
   std::byte* start = nullptr;
   bool clean = false;
   {
     const std::lock_guard lock(mutex_);
     auto range = smallest_that_fits(taken);
-    if (range == free_.end()) {
-      const size_t mapping = round_up(taken, kMappingUnit);
-      auto* memory = static_cast<std::byte*>(detail::allocate_memory(mapping, true));
-      mappings_.emplace(memory, mapping);
-      range = free_.emplace(memory, Range{mapping, true}).first;
-    }
+    if (range == free_.end()) range = map(taken, what);
     start = range->first;
     clean = range->second.clean;
     if (range->second.bytes > taken) free_.emplace(start + taken, Range{range->second.bytes - taken, clean});
@@ -129,6 +150,24 @@ void Arena::join_with_next(Ranges::iterator range) {
   range->second.bytes += next->second.bytes;
   range->second.clean = range->second.clean && next->second.clean;
   free_.erase(next);
+}
+
+void Arena::unmap_free() {
+  for (auto range = free_.begin(); range != free_.end();) {
+    const auto mapping = mappings_.find(range->first);
+    if (mapping == mappings_.end() || mapping->second != range->second.bytes) {
+      ++range;
+      continue;
+    }
+    detail::free_memory(mapping->first, mapping->second);
+    mappings_.erase(mapping);
+    range = free_.erase(range);
+  }
+}
+
+void Arena::trim() noexcept {
+  const std::lock_guard lock(mutex_);
+  unmap_free();
 }
 
 size_t Arena::mapped() const {

@@ -9,21 +9,28 @@
 
 namespace openswirl {
 
-// Hands out ranges of large mappings and joins what comes back. Keeps every mapping until it is destroyed.
-// Thread-safe.
+// Whether pools and arenas may keep memory: OPENSWIRL_POOL is "on", the default. With "off" every request
+// gets an allocation of its own, poisoned unless zero was asked for, so that nothing hides a wrong access.
+// Throws Error{kInput} for another value.
+bool memory_reuse_wanted();
+
+// Hands out ranges of large mappings and joins what comes back. Keeps the mappings until it is trimmed or
+// destroyed. Thread-safe.
 class Arena {
  public:
-  // False with OPENSWIRL_POOL=off: every range is an allocation of its own, as sanitizers need it.
-  static bool reuse_wanted();
-  explicit Arena(bool reuses = reuse_wanted()) : reuses_(reuses) {}
+  explicit Arena(bool reuses = memory_reuse_wanted()) : reuses_(reuses) {}
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // `bytes` > 0; 64-byte aligned. Zero if asked for, else with any content. Throws Error{kOutOfMemory}.
-  void* take(size_t bytes, bool zeroed);
+  // `bytes` > 0 for `what`; 64-byte aligned. Zero if asked for, else with any content. Throws
+  // Error{kOutOfMemory}.
+  void* take(size_t bytes, bool zeroed, const char* what);
   // What take(bytes) returned.
   void give(void* data, size_t bytes) noexcept;
+
+  // Gives mappings of which nothing is taken back to the system.
+  void trim() noexcept;
 
   // Bytes of all mappings.
   size_t mapped() const;
@@ -37,6 +44,8 @@ class Arena {
 
   Ranges::iterator smallest_that_fits(size_t bytes);
   void join_with_next(Ranges::iterator range);
+  Ranges::iterator map(size_t bytes, const char* what);
+  void unmap_free();
 
   mutable std::mutex mutex_;
   // Entries move between the two, so that giving back needs no memory.
@@ -46,8 +55,8 @@ class Arena {
 };
 
 namespace detail {
-// Throws Error{kOutOfMemory}; zero if asked for.
-void* allocate_memory(size_t bytes, bool zeroed);
+// Throws Error{kOutOfMemory}, which says what it was for; zero if asked for.
+void* allocate_memory(size_t bytes, bool zeroed, const char* what);
 void free_memory(void* data, size_t bytes);
 }  // namespace detail
 

@@ -26,8 +26,8 @@ class Buffer {
     if (bytes() >= kSmallestInArena) arena_ = std::move(arena);
     if (meter_) meter_->charge(bytes(), what);
     try {
-      data_ =
-          static_cast<T*>(arena_ ? arena_->take(bytes(), zeroed) : detail::allocate_memory(bytes(), zeroed));
+      data_ = static_cast<T*>(arena_ ? arena_->take(bytes(), zeroed, what)
+                                     : detail::allocate_memory(bytes(), zeroed, what));
     } catch (...) {
       if (meter_) meter_->release(bytes());
       throw;

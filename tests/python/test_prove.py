@@ -63,8 +63,9 @@ def test_commitment_moves_between_devices(device):
     assert sw.prove(loaded.pk, traces, device=device).to_bytes() == loaded.proof_bytes
 
 
-def test_prover_is_reused(device):
-    loaded = support.load_case("mixture_h3")
+@pytest.mark.parametrize("case_name", ["mixture_h3", "keccakf_2"])  # the second one's buffers are large
+def test_prover_is_reused(device, case_name):
+    loaded = support.load_case(case_name)
     prover = sw.Prover(loaded.pk, device, threads=1)
     assert prover.device == device
     for _ in range(3):

@@ -29,10 +29,10 @@ bool all_are(const void* data, size_t bytes, int value) {
 
 TEST(Arena, TakesOverWhatWasGivenBack) {
   Arena arena(true);
-  void* first = arena.take(3 * kMiB, false);
+  void* first = arena.take(3 * kMiB, false, "test");
   arena.give(first, 3 * kMiB);
   const size_t mapped = arena.mapped();
-  void* second = arena.take(2 * kMiB, false);
+  void* second = arena.take(2 * kMiB, false, "test");
   EXPECT_EQ(second, first);
   EXPECT_EQ(arena.mapped(), mapped);
   arena.give(second, 2 * kMiB);
@@ -40,10 +40,10 @@ TEST(Arena, TakesOverWhatWasGivenBack) {
 
 TEST(Arena, ClearsMemoryOnlyWhenAsked) {
   Arena arena(true);
-  void* data = arena.take(kMiB, false);
+  void* data = arena.take(kMiB, false, "test");
   std::memset(data, 0x5a, kMiB);
   arena.give(data, kMiB);
-  ASSERT_EQ(arena.take(kMiB, true), data);
+  ASSERT_EQ(arena.take(kMiB, true, "test"), data);
   EXPECT_TRUE(all_are(data, kMiB, 0));
   arena.give(data, kMiB);
 }
@@ -51,11 +51,11 @@ TEST(Arena, ClearsMemoryOnlyWhenAsked) {
 TEST(Arena, JoinsNeighbours) {
   Arena arena(true);
   std::vector<void*> quarters;
-  arena.give(arena.take(4 * kMiB, false), 4 * kMiB);
+  arena.give(arena.take(4 * kMiB, false, "test"), 4 * kMiB);
   const size_t mapped = arena.mapped();
-  for (int i = 0; i < 4; ++i) quarters.push_back(arena.take(kMiB, false));
+  for (int i = 0; i < 4; ++i) quarters.push_back(arena.take(kMiB, false, "test"));
   for (const int i : {2, 0, 3, 1}) arena.give(quarters[i], kMiB);
-  arena.give(arena.take(4 * kMiB, false), 4 * kMiB);
+  arena.give(arena.take(4 * kMiB, false, "test"), 4 * kMiB);
   EXPECT_EQ(arena.mapped(), mapped);
 }
 
@@ -75,7 +75,7 @@ TEST(Arena, RangesOfManyThreadsNeverOverlap) {
           arena.give(data, bytes);
         } else {
           const size_t bytes = 1 + random() % 100000;
-          held.emplace_back(arena.take(bytes, false), bytes);
+          held.emplace_back(arena.take(bytes, false, "test"), bytes);
           std::memset(held.back().first, t + 1, bytes);
         }
       }
@@ -87,23 +87,51 @@ TEST(Arena, RangesOfManyThreadsNeverOverlap) {
   // All of it is one free range a mapping again.
   EXPECT_LE(arena.mapped(), 8 * kMiB);
   const size_t mapped = arena.mapped();
-  void* most = arena.take(2 * kMiB, false);
+  void* most = arena.take(2 * kMiB, false, "test");
   EXPECT_EQ(arena.mapped(), mapped);
   arena.give(most, 2 * kMiB);
 }
 
 TEST(Arena, KeepsNothingWithoutReuse) {
   Arena arena(false);
-  void* data = arena.take(3 * kMiB, true);
+  void* data = arena.take(3 * kMiB, true, "test");
   EXPECT_TRUE(all_are(data, 3 * kMiB, 0));
   EXPECT_EQ(arena.mapped(), 0u);
   arena.give(data, 3 * kMiB);
 }
 
+TEST(Arena, PoisonsWithoutReuseUnlessZeroIsAskedFor) {
+  Arena arena(false);
+  void* data = arena.take(kMiB, false, "test");
+  EXPECT_FALSE(all_are(data, kMiB, 0));
+  arena.give(data, kMiB);
+}
+
+TEST(Arena, TrimmingUnmapsWhatNobodyUses) {
+  Arena arena(true);
+  void* kept = arena.take(3 * kMiB, false, "test");
+  void* given = arena.take(8 * kMiB, false, "test");
+  arena.give(given, 8 * kMiB);
+  std::memset(kept, 1, 3 * kMiB);
+  arena.trim();
+  EXPECT_EQ(arena.mapped(), 4 * kMiB);
+  EXPECT_TRUE(all_are(kept, 3 * kMiB, 1));
+  arena.give(kept, 3 * kMiB);
+  arena.trim();
+  EXPECT_EQ(arena.mapped(), 0u);
+}
+
 TEST(Arena, ImpossibleRequestsAreRefused) {
   Arena arena(true);
-  for (const size_t bytes : {SIZE_MAX, SIZE_MAX / 2}) {
-    EXPECT_THROW(arena.take(bytes, false), Error);
+  for (const size_t bytes : {SIZE_MAX, size_t{1} << 62}) {
+    try {
+      arena.take(bytes, false, "a table");
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), FailureKind::kOutOfMemory);
+      EXPECT_EQ(error.failure().where, "a table");
+      EXPECT_EQ(error.failure().need.value_or(0), bytes);
+    }
   }
   EXPECT_EQ(arena.mapped(), 0u);
 }
