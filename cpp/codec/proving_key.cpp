@@ -37,6 +37,7 @@ struct EncodedCommitment {
 // An AIR, where it began, and its commitment if it has one.
 constexpr uint64_t kAirMemory =
     sizeof(AirVk) + sizeof(AirPk) + sizeof(size_t) + sizeof(Boxed<EncodedCommitment>);
+static_assert(kMaxAirs * kAirMemory <= memory_limit(0), "a key of as many AIRs as allowed must be readable");
 constexpr uint64_t kCommitmentMemory = list_memory<EncodedCommitment>(1) + list_memory<HostCommitment>(1);
 // More than a commitment takes beyond 4 bytes for each byte of its lists: the above, and what its heap blocks
 // take beside their elements.
