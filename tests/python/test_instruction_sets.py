@@ -87,5 +87,14 @@ def test_a_set_that_the_machine_lacks(name):
     assert done.returncode == 5
     assert reason in done.stderr
     done = run(name, "-m", "openswirl", "doctor", "--json")
-    assert done.returncode == 2
-    assert json.loads(done.stdout)["error"] == {"type": "InputError", "message": reason}
+    assert done.returncode == 5, done.stderr
+    report = json.loads(done.stdout)
+    checks = {check["check"]: check for check in report["checks"]}
+    assert (report["ok"], report["cpu_kernels"]) == (False, [])
+    assert checks["cpu kernels"] == {"check": "cpu kernels", "ok": False, "detail": reason}
+    assert (checks["device cpu"]["ok"], checks["device cpu"]["detail"]) == (False, reason)
+    assert checks["device reference"]["ok"]
+    done = run(name, "-m", "openswirl", "doctor")
+    assert done.returncode == 5
+    assert "cpu kernels" in done.stdout
+    assert "FAILED" in done.stdout

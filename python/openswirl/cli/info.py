@@ -61,14 +61,19 @@ def doctor_command(as_json: bool, only: str | None) -> int:
         except Error as error:
             ok, detail = False, str(error)
         checks.append({"check": f"device {device.name}", "ok": ok, "detail": detail})
-    if not checks:
+    try:
+        cpu_kernels = _core.cpu_kernels()
+    except Error as error:
+        cpu_kernels = []
+        checks.append({"check": "cpu kernels", "ok": False, "detail": str(error)})
+    if not any(check["check"].startswith("device ") for check in checks):
         detail = "no backend found" if only is None else f"no device {printable(only, 80)}"
         checks.append({"check": "devices", "ok": False, "detail": detail})
     healthy = all(check["ok"] for check in checks)
     facts = {
         "version": openswirl.__version__,
         "core_build_id": _core.build_id,
-        "cpu_kernels": _core.cpu_kernels(),
+        "cpu_kernels": cpu_kernels,
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "package": str(package_folder()),
