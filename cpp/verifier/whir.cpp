@@ -22,6 +22,22 @@ void check_path(std::span<const Digest> path, size_t query, uint64_t index, uint
 
 }  // namespace
 
+Ext fold_coset(std::vector<Ext> values, std::span<const Ext> alphas, Fp inverse_x) {
+  Fp inverse_step = two_adic_generator(static_cast<uint32_t>(alphas.size())).inverse();
+  for (const Ext& alpha : alphas) {
+    const size_t half = values.size() / 2;
+    Fp inverse_tau = inverse_x;
+    for (size_t a = 0; a < half; ++a, inverse_tau *= inverse_step) {
+      const Ext even = values[a] + values[a + half], odd = (values[a] - values[a + half]) * inverse_tau;
+      values[a] = (even + alpha * odd).halve();
+    }
+    values.resize(half);
+    inverse_x = inverse_x.square();
+    inverse_step = inverse_step.square();
+  }
+  return values[0];
+}
+
 WhirVerifier::WhirVerifier(const ProofShape& shape, const Proof& proof, std::vector<Digest> roots)
     : shape_(shape),
       proof_(proof.whir),
@@ -113,31 +129,15 @@ std::vector<Ext> WhirVerifier::open_codeword(uint32_t i, size_t query, uint32_t 
   return {values.begin(), values.end()};
 }
 
-// g(x^(2^k)) from the values on the coset x <gen(k)>, x = gen(log_domain)^index (part 06, 8, "k-fold").
-Ext WhirVerifier::fold(std::vector<Ext> values, uint32_t round, uint32_t log_domain, uint32_t index) const {
-  const auto k = static_cast<uint32_t>(shape_.params.whir.k);
-  Fp inverse_x = two_adic_generator(log_domain).inverse().pow(index);
-  Fp inverse_step = two_adic_generator(k).inverse();
-  for (uint32_t j = 0; j < k; ++j) {
-    const size_t half = size_t{1} << (k - j - 1);
-    Fp inverse_tau = inverse_x;
-    for (size_t a = 0; a < half; ++a, inverse_tau *= inverse_step) {
-      const Ext even = values[a] + values[a + half], odd = (values[a] - values[a + half]) * inverse_tau;
-      values[a] = (even + alphas_[round * k + j] * odd).halve();
-    }
-    inverse_x = inverse_x.square();
-    inverse_step = inverse_step.square();
-  }
-  return values[0];
-}
-
 void WhirVerifier::queries(uint32_t i, std::span<const uint32_t> indices) {
   const auto k = static_cast<uint32_t>(shape_.params.whir.k);
   const auto log_domain =
       static_cast<uint32_t>(shape_.params.log_stacked_height() + shape_.params.log_blowup) - i;
+  const Fp inverse_generator = two_adic_generator(log_domain).inverse();
+  const std::span<const Ext> alphas = std::span(alphas_).subspan(size_t{i} * k, k);
   for (size_t l = 0; l < indices.size(); ++l) {
     std::vector<Ext> values = i == 0 ? open_initial(l, indices[l]) : open_codeword(i, l, indices[l]);
-    y_.push_back(fold(std::move(values), i, log_domain, indices[l]));
+    y_.push_back(fold_coset(std::move(values), alphas, inverse_generator.pow(indices[l])));
     z_.push_back(Ext(two_adic_generator(log_domain - k).pow(indices[l])));
   }
 }

@@ -5,6 +5,10 @@
 
 namespace openswirl::verifier {
 
+// g(x^(2^k)) of the polynomial g that folding with `alphas` leaves, from the values on the coset x <gen(k)>,
+// one for each power of gen(k); k is the number of alphas, inverse_x is 1 / x (part 06, 8, "k-fold").
+Ext fold_coset(std::vector<Ext> values, std::span<const Ext> alphas, Fp inverse_x);
+
 class WhirVerifier final : public WhirParty {
  public:
   // `roots`: one per commitment, commit order.
@@ -31,7 +35,6 @@ class WhirVerifier final : public WhirParty {
   void bind(const Ext& challenge);
   std::vector<Ext> open_initial(size_t query, uint32_t index) const;
   std::vector<Ext> open_codeword(uint32_t i, size_t query, uint32_t index) const;
-  Ext fold(std::vector<Ext> values, uint32_t round, uint32_t log_domain, uint32_t index) const;
   void check_final_equation() const;
 
   const ProofShape& shape_;

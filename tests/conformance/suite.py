@@ -1,7 +1,36 @@
 """The suite every backend passes (protocol part 09, 3): one class, made for a device with one line.
 
-A test that proves also checks that the bytes equal those of the `reference` device. Rows of part 09 that drive single
-stages (WHIR alone, GKR alone) are in tests/cpp/conformance.
+A test that proves also checks that the bytes equal those of the `reference` device. Rows that drive single stages are
+in tests/cpp/conformance, for the backends of the list in tests/cpp/CMakeLists.txt. Row by row:
+
+| row of part 09, 3 | test |
+|---|---|
+| proof shape | test_proof_shape |
+| proof shape, random parameters | test_proof_shape_with_random_parameters |
+| interactions, cached | test_proof_shape[interactions], [cached] |
+| preprocessed | test_preprocessed |
+| self-interaction | test_self_interaction |
+| mixture | test_mixture |
+| stacking overflow | test_stacking_overflow |
+| Fibonacci round trip | test_fibonacci_round_trip |
+| interactions round trip | test_interactions_round_trip |
+| cached round trip | test_cached_round_trip |
+| preprocessed round trip | test_preprocessed_round_trip |
+| preprocessed + cached | test_preprocessed_and_cached |
+| zero interactions | test_zero_interactions; the stage alone: SingleStage.GkrAndBatchedConstraints (C++) |
+| GKR part alone, batch constraints with interactions | SingleStage.GkrAndBatchedConstraints (C++) |
+| mixed heights | test_mixed_heights |
+| optional AIRs | test_all_optional_airs_present, test_some_optional_airs_present, test_receiver_alone |
+| key methods | test_key_of_three_airs |
+| height constraints | test_height_constraints |
+| unbalanced | test_unbalanced |
+| zero counts | test_zero_counts |
+| two senders | test_two_senders |
+| two senders, two receivers | test_two_senders_two_receivers |
+| unbalanced with cached | test_unbalanced_with_cached_parts |
+| WHIR only | SingleStage.WhirOnTheFibonacciTrace, .WhirOnRandomMatricesAndAChangedOpening (C++) |
+| folding | Folding.* in tests/cpp/verifier/whir_test.cpp: no backend is involved; WHIR only holds every backend to it |
+| keygen errors | test_keygen_errors |
 """
 
 from __future__ import annotations
@@ -13,9 +42,10 @@ from dataclasses import replace
 import numpy as np
 import openswirl as sw
 import pytest
-from openswirl.airs import DummyInteraction, Fibonacci, fixtures
+from openswirl.airs import DummyInteraction, Fibonacci, FibonacciSelector, fixtures
 from openswirl.airs.fixtures import Fixture, alternating
 
+P = 2013265921
 SMALL = sw.SystemParams.test_small(2, 8, 3)
 WIDTHS = (4, 7, 8, 8, 10, 100)
 LOG_HEIGHTS = (10, 3, 2, 1, 0)
@@ -211,10 +241,26 @@ class BackendSuite:
 
     def test_key_of_three_airs(self) -> None:
         pk = sw.keygen(SMALL, [Fibonacci(), send(), receive()], device=self.device)
-        airs = [air.describe() for air in (Fibonacci(), send(), receive())]
-        assert len(pk.vk.airs) == 3
-        assert [description.main_width for description in airs] == [2, 2, 2]
-        assert [len(description.interactions) for description in airs] == [0, 1, 1]
+        assert [air.common_width for air in pk.vk.airs] == [2, 2, 2]
+        assert [air.num_interactions for air in pk.vk.airs] == [0, 1, 1]
+        assert [air.buses for air in pk.vk.airs] == [(), (0,), (0,)]
+
+    @pytest.mark.parametrize(
+        ("senders", "kept"),
+        [
+            (((0, 3), (0, 1), (1, 7)), [([0, 3, 1, 0], P), ([0, 0, 0, 7], P), ([1, 1, 1, 1], 1 << 30)]),
+            (((0, 0), (1, 0)), [([1, 1, 1], 1 << 30)]),
+        ],
+        ids=["three-kept", "one-kept"],
+    )
+    def test_height_constraints(
+        self, senders: tuple[tuple[int, int], ...], kept: list[tuple[list[int], int]]
+    ) -> None:
+        """Of a lookup table and senders (bus, count weight), as (coefficients, threshold)."""
+        table = FibonacciSelector(alternating(8), lookup=True)
+        airs = [table, *(DummyInteraction(1, True, bus, weight) for bus, weight in senders)]
+        pk = sw.keygen(SMALL, airs, device=self.device)
+        assert [tuple(constraint) for constraint in pk.vk.native.height_constraints] == kept
 
     # Balance
 

@@ -50,49 +50,67 @@ std::shared_ptr<ProvingKey> key_of_one_air(const SystemParams& params, uint64_t 
   return key;
 }
 
-struct CommittedMatrix {
-  std::vector<uint32_t> values;  // row-major
-  HostMatrix host;
-  CommittedMatrix(Draw& draw, uint64_t rows, uint64_t columns) : values(rows * columns) {
-    for (uint32_t& value : values) value = draw.fp().canonical();
-    host = {values.data(), rows, columns, HostMatrix::Order::kRowMajor, nullptr};
-  }
+struct Matrix {
+  uint64_t rows, columns;
+  std::vector<uint32_t> values;  // row-major, canonical
+
+  HostMatrix host() const { return {values.data(), rows, columns, HostMatrix::Order::kRowMajor, nullptr}; }
 };
 
+Matrix random_matrix(uint64_t rows, uint64_t columns, uint64_t seed) {
+  Draw draw(seed);
+  Matrix matrix{rows, columns, std::vector<uint32_t>(rows * columns)};
+  for (uint32_t& value : matrix.values) value = draw.fp().canonical();
+  return matrix;
+}
+
+// The trace of Fibonacci(0, 1, rows).
+Matrix fibonacci_matrix(uint64_t rows) {
+  Matrix matrix{rows, 2, {}};
+  Fp left = Fp::zero(), right = Fp::one();
+  for (uint64_t row = 0; row < rows; ++row) {
+    matrix.values.push_back(left.canonical());
+    matrix.values.push_back(right.canonical());
+    const Fp sum = left + right;
+    left = right;
+    right = sum;
+  }
+  return matrix;
+}
+
 // The prismalinear extension of a full-height column at u (part 03, 2.2).
-Ext evaluate_column(const CommittedMatrix& matrix, uint64_t column, uint32_t l_skip, std::span<const Ext> u) {
+Ext evaluate_column(const Matrix& matrix, uint64_t column, uint32_t l_skip, std::span<const Ext> u) {
   const size_t block = size_t{1} << l_skip;
-  std::vector<Ext> folded(matrix.host.rows / block, Ext::zero());
-  for (uint64_t row = 0; row < matrix.host.rows; ++row) {
+  std::vector<Ext> folded(matrix.rows / block, Ext::zero());
+  for (uint64_t row = 0; row < matrix.rows; ++row) {
     const Ext point(two_adic_generator(l_skip).pow(row % block));
     folded[row / block] +=
-        eq_domain(l_skip, u[0], point) * Fp::from_u32(matrix.values[row * matrix.host.columns + column]);
+        eq_domain(l_skip, u[0], point) * Fp::from_u32(matrix.values[row * matrix.columns + column]);
   }
   for (const Ext& coordinate : u.subspan(1)) fold_lowest(folded, coordinate);
   return folded[0];
 }
 
-// Commits one random full-height matrix, opens it at a random point; "" or the verifier's rejection.
-std::string open_at_random_point(Device& device, const SystemParams& params, uint64_t width, uint64_t seed,
-                                 bool tamper) {
-  Draw draw(seed);
+// Commits one full-height matrix, opens it at a random point; "" or the verifier's rejection.
+std::string open_at_random_point(Device& device, const SystemParams& params, const Matrix& matrix,
+                                 uint64_t seed, bool tamper) {
   const Context context;
   const auto l_skip = static_cast<uint32_t>(params.l_skip), n_stack = static_cast<uint32_t>(params.n_stack);
-  const std::shared_ptr<ProvingKey> key = key_of_one_air(params, width);
-  const CommittedMatrix matrix(draw, uint64_t{1} << (l_skip + n_stack), width);
+  const std::shared_ptr<ProvingKey> key = key_of_one_air(params, matrix.columns);
   const std::optional<uint32_t> log_height = l_skip + n_stack;
   const ProofShape shape = make_proof_shape(key->vk, {&log_height, 1});
   std::vector<TraceInput> inputs(1);
-  inputs[0].common_main = device.import(matrix.host, context).take();
+  inputs[0].common_main = device.import(matrix.host(), context).take();
   const auto session =
       device.begin(device.load_key(key, context).take(), shape, std::move(inputs), context).take();
 
   Proof proof;
   proof.common_main_commit = session->commit().take();
+  Draw draw(seed + 1000);
   std::vector<Ext> u(1 + n_stack);
   for (Ext& coordinate : u) coordinate = draw.ext();
   std::vector<Ext> openings;
-  for (uint64_t c = 0; c < width; ++c) openings.push_back(evaluate_column(matrix, c, l_skip, u));
+  for (uint64_t c = 0; c < matrix.columns; ++c) openings.push_back(evaluate_column(matrix, c, l_skip, u));
   proof.stacking.stacking_openings.push_back(openings);
 
   const prover::Run run{*session, shape, context, device.info().name};
@@ -120,12 +138,15 @@ SystemParams whir_params(uint64_t n_stack, uint64_t log_blowup, uint64_t k, std:
 
 }  // namespace
 
-TEST(SingleStage, WhirWithTheReferencesTestParameters) {
+TEST(SingleStage, WhirOnTheFibonacciTrace) {
   on_every_backend([](Device& device) {
     const SystemParams all[] = {whir_params(0, 1, 1, {10, 15}), whir_params(2, 1, 1, {10, 15}),
                                 whir_params(2, 1, 2, {10, 6}),  whir_params(2, 1, 3, {10}),
                                 whir_params(2, 1, 4, {10}),     whir_params(2, 2, 4, {6})};
-    for (const SystemParams& params : all) EXPECT_EQ(open_at_random_point(device, params, 2, 1, false), "");
+    for (const SystemParams& params : all) {
+      const Matrix matrix = fibonacci_matrix(uint64_t{1} << params.log_stacked_height());
+      EXPECT_EQ(open_at_random_point(device, params, matrix, 1, false), "");
+    }
   });
 }
 
@@ -136,8 +157,9 @@ TEST(SingleStage, WhirOnRandomMatricesAndAChangedOpening) {
   params.whir.mu_pow_bits = params.whir.folding_pow_bits = params.whir.query_phase_pow_bits = 1;
   on_every_backend([&](Device& device) {
     for (uint64_t seed = 0; seed < 5; ++seed) {
-      EXPECT_EQ(open_at_random_point(device, params, 5, seed, false), "");
-      EXPECT_EQ(open_at_random_point(device, params, 5, seed, true), "WhirError.FinalPolyConstraint");
+      const Matrix matrix = random_matrix(64, 5, seed);
+      EXPECT_EQ(open_at_random_point(device, params, matrix, seed, false), "");
+      EXPECT_EQ(open_at_random_point(device, params, matrix, seed, true), "WhirError.FinalPolyConstraint");
     }
   });
 }
