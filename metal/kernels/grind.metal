@@ -9,11 +9,12 @@ FN void grind_one(DEVICE u32* smallest, CONSTANT GrindArgs& args, u32 index) {
   if (index >= args.count) return;
   const u32 witness = args.first + index;
   if (gpu_atomic_load(smallest) < witness) return;
+  const Fp candidate = fp_from_canonical(witness);
   Fp s[16];
   UNROLL for (u32 i = 0; i < 16; ++i) {
     s[i] = fp_word(args.state[i]);
     // A constant index in every statement keeps the state in registers.
-    if (i == args.position) s[i] = fp_from_canonical(witness);
+    if (i == args.position) s[i] = candidate;
   }
   poseidon2<FORM>(s);
   if ((fp_to_canonical(s[7]) & args.mask) == 0) gpu_atomic_min(smallest, witness);
