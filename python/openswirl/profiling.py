@@ -107,7 +107,8 @@ class Report:
         version: of openswirl.
         threads: worker threads of the proof.
         spans: where the time went.
-        peak_memory: most bytes that the device session held at once.
+        peak_memory: bytes of buffers that the proof held at most, as they were charged; not what the process had
+            resident.
         duration: seconds of the whole call.
     """
 
