@@ -227,6 +227,7 @@ def test_options_that_mean_nothing(capsys, tmp_path):
         (["logup", "folder"], "bench logup takes no folder"),
         (["nonsense"], "nonsense"),
         (["logup", "--runs", "0"], "--runs"),
+        (["uniform", "--airs", "2049"], "2048"),
         (["logup", "--params", "tiny"], "tiny"),
         (["logup", "--json", str(tmp_path)], "is a folder"),
         (["case", str(tmp_path)], "is no case"),

@@ -103,7 +103,7 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
     show_default=True,
     help="keccakf: log2 permutations.",
 )
-@click.option("--airs", type=click.IntRange(1, 4096), default=1, show_default=True, help="uniform: AIRs.")
+@click.option("--airs", type=click.IntRange(1, 2048), default=1, show_default=True, help="uniform: AIRs.")
 @click.option(
     "--cols", type=click.IntRange(1, 65536), default=20, show_default=True, help="uniform: columns of each."
 )
