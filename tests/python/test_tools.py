@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
+import json
 import re
+import sys
 
 import pytest
 import support
 
 
-@pytest.fixture
-def check_includes():
-    spec = importlib.util.spec_from_file_location(
-        "check_includes", support.REPOSITORY / "tools/check_includes.py"
-    )
+def load_tool(name, monkeypatch):
+    monkeypatch.syspath_prepend(str(support.REPOSITORY / "tools"))
+    spec = importlib.util.spec_from_file_location(name, support.REPOSITORY / f"tools/{name}.py")
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)  # where dataclasses look up their annotations
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def check_includes(monkeypatch):
+    return load_tool("check_includes", monkeypatch)
+
+
+@pytest.fixture
+def run_suites(monkeypatch):
+    return load_tool("run_suites", monkeypatch)
 
 
 def test_include_directions_hold(check_includes):
@@ -67,3 +79,128 @@ def test_protocol_map_names_files_that_exist():
     missing = [pattern for pattern in patterns if not list(support.REPOSITORY.glob(pattern))]
     # `preamble`, `fractions`, ... are the files of cpp/schedule.
     assert [name for name in missing if not (support.REPOSITORY / f"cpp/schedule/{name}.cpp").exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("suite", "passed", "problem"),
+    [
+        ("cpp/stages", 30, ""),
+        (
+            "cpp/stages",
+            29,
+            "30 tests recorded; if some were removed on purpose, tools/run_suites.py --record",
+        ),
+        ("cpp/stages", 31, "only 30 tests recorded: add the new ones with tools/run_suites.py --record"),
+        ("cpp/stages@scalar", 30, ""),
+        ("cpp/stages@scalar", 29, "30 tests recorded; .*"),
+        ("cpp/unknown", 5, "no count recorded: add it with tools/run_suites.py --record"),
+        ("cpp/unknown@avx2", 5, "no count recorded: .*"),
+        ("cpp/unknown", 0, "no tests"),
+    ],
+)
+def test_counts_that_differ_from_the_record_are_problems(run_suites, suite, passed, problem):
+    outcome = run_suites.Outcome(passed, 0, True)
+    found = run_suites.problem_with(suite, outcome, {"cpp/stages": 30}, record=False)
+    assert re.fullmatch(problem, found)
+
+
+def test_skipped_tests_count(run_suites):
+    outcome = run_suites.Outcome(28, 0, True, skipped=2)
+    assert run_suites.problem_with("python", outcome, {"python": 30}, record=False) == ""
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_a_failed_suite_is_a_problem_whatever_its_count(run_suites, record):
+    outcome = run_suites.Outcome(29, 1, False)
+    assert run_suites.problem_with("python", outcome, {"python": 30}, record=record) == "failed"
+
+
+def test_recording_accepts_any_count_but_none(run_suites):
+    for passed, problem in ((7, ""), (0, "no tests")):
+        outcome = run_suites.Outcome(passed, 0, True)
+        assert run_suites.problem_with("new", outcome, {}, record=True) == problem
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suites"),
+    [
+        ({}, {"cpp/field", "python", "conformance"}),
+        ({"slow": True}, {"cpp/field", "python", "conformance", "slow"}),
+        ({"fast": True}, {"python-fast", "conformance-fast"}),
+        ({"fast": True, "suite": ["python"]}, {"python-fast"}),
+        ({"suite": ["cpp"]}, {"cpp/field"}),
+        ({"sanitize": True}, {"sanitize/field"}),
+    ],
+)
+def test_which_recorded_suites_a_run_must_have(run_suites, arguments, suites):
+    options = argparse.Namespace(
+        **{"fast": False, "slow": False, "suite": None, "sanitize": False, **arguments}
+    )
+    recorded = [
+        "cpp/field",
+        "sanitize/field",
+        "python",
+        "python-fast",
+        "conformance",
+        "conformance-fast",
+        "slow",
+    ]
+    assert {suite for suite in recorded if run_suites.belongs_to_run(suite, options)} == suites
+
+
+def recorded_after(run_suites, monkeypatch, tmp_path, *options):
+    """The exit status of a fast run of invented suites, and the record after it."""
+    counts = tmp_path / "recorded_counts.json"
+    counts.write_text(json.dumps({"gone-fast": 4, "python-fast": 3, "slow": 5}))
+    monkeypatch.setattr(run_suites, "COUNTS", counts)
+    monkeypatch.setattr(run_suites, "ROOT", tmp_path)
+    monkeypatch.setattr(run_suites, "PYTHON_SUITES", {"python": "", "conformance": "", "gone": ""})
+    outcomes = {
+        "python-fast": run_suites.Outcome(4, 0, True),
+        "conformance-fast": run_suites.Outcome(9, 1, False),
+    }
+    monkeypatch.setattr(
+        run_suites, "run_pytest", lambda suite, *_: {s: o for s, o in outcomes.items() if s == suite}
+    )
+    monkeypatch.setattr(sys, "argv", ["run_suites.py", "--fast", *options])
+    return run_suites.main(), json.loads(counts.read_text())
+
+
+def test_a_run_names_what_is_wrong_and_leaves_the_record(run_suites, monkeypatch, tmp_path, capsys):
+    status, recorded = recorded_after(run_suites, monkeypatch, tmp_path)
+    assert (status, recorded) == (1, {"gone-fast": 4, "python-fast": 3, "slow": 5})
+    printed = capsys.readouterr().out
+    assert re.search(r"^gone-fast +FAILED: did not run, 4 tests recorded", printed, re.MULTILINE)
+    assert re.search(r"^python-fast +4 tests  FAILED: only 3 tests recorded", printed, re.MULTILINE)
+    assert re.search(r"^conformance-fast +10 tests  FAILED: failed$", printed, re.MULTILINE)
+
+
+def test_recording_takes_suites_that_pass_and_drops_those_that_are_gone(run_suites, monkeypatch, tmp_path):
+    status, recorded = recorded_after(run_suites, monkeypatch, tmp_path, "--record")
+    assert (status, recorded) == (1, {"python-fast": 4, "slow": 5})
+
+
+def test_figures_of_a_suite_are_read_from_its_report(run_suites, monkeypatch, tmp_path):
+    (tmp_path / "test_figures.py").write_text(
+        "def test_one(record_property):\n    record_property('seconds', 1.5)\n"
+    )
+    monkeypatch.setattr(run_suites, "ROOT", tmp_path)
+    (tmp_path / "tests").mkdir()
+    outcome = run_suites.run_pytest("planted", "test_figures.py", "not slow")["planted"]
+    assert (outcome.passed, outcome.ok, outcome.figures) == (1, True, (("test_one", "seconds", "1.5"),))
+
+
+def test_every_folder_is_in_the_list_of_rooms():
+    text = (support.REPOSITORY / "docs/architecture.md").read_text()
+    (listing,) = re.findall(r"^## Rooms\n+```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    listed = re.findall(r"^(\S+)/ ", listing, re.MULTILINE)
+    assert [room for room in listed if not (support.REPOSITORY / room).is_dir()] == []
+    folders = [
+        folder
+        for parent in ("cpp", "backends", "tests")
+        for folder in sorted((support.REPOSITORY / parent).iterdir())
+        if any(path.suffix != ".pyc" and path.is_file() for path in folder.rglob("*"))
+    ]
+    assert len(folders) > 30
+    named = {support.REPOSITORY.joinpath(*room.split("/")[:2]) for room in listed}
+    assert [str(folder) for folder in folders if folder not in named] == []
