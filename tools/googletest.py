@@ -6,6 +6,7 @@ Usage: tools/googletest.py FOLDER     then configure with -DOPENSWIRL_GOOGLETEST
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -19,11 +20,20 @@ PLATFORM = ("--platform", "manylinux_2_28_x86_64", "--implementation", "cp", "--
 
 
 class DownloadError(Exception):
-    """pip did not get the pinned package; the text is its own, with the remedy."""
+    """There is no pip, or it did not get the pinned package; the text has the remedy."""
+
+
+class FolderError(Exception):
+    """The folder holds something else than GoogleTest as it is unpacked here."""
 
 
 def download(temporary: Path, folder: Path) -> Path:
     """The wheel that the requirement pins, in the folder `temporary`; the error names `folder`."""
+    if importlib.util.find_spec("pip") is None:
+        raise DownloadError(
+            f"{sys.executable} has no pip, which downloads GoogleTest for the C++ tests: add it with\n"
+            f"  {sys.executable} -m ensurepip\nor copy the folder {folder} from where it was unpacked"
+        )
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", *PLATFORM, "--require-hashes"]
     command += ["-r", str(REQUIREMENT), "-d", str(temporary)]
@@ -39,18 +49,31 @@ def download(temporary: Path, folder: Path) -> Path:
 def unpack(folder: Path) -> Path:
     """`folder`, which then holds include/ and src/ of GoogleTest.
 
-    Nothing is downloaded if the folder was unpacked from the same requirement. Raises DownloadError.
+    Nothing is downloaded if the folder was unpacked from the same requirement; one of another requirement is
+    replaced as a whole. Raises DownloadError, and FolderError for a folder with other files.
     """
     pinned = REQUIREMENT.read_text()
     stamp = folder / REQUIREMENT.name
     if stamp.exists() and stamp.read_text() == pinned:
         return folder
+    if not stamp.exists() and folder.exists() and any(folder.iterdir()):
+        raise FolderError(
+            f"{folder} is not empty and has no {stamp.name}, so it is not GoogleTest as unpacked here; "
+            f"remove it, or name another folder"
+        )
     with tempfile.TemporaryDirectory() as temporary:
         with zipfile.ZipFile(download(Path(temporary), folder)) as wheel:
             wheel.extractall(temporary)
         (sources,) = Path(temporary).glob("*.data/data/src/gtest_vendor")
-        shutil.copytree(sources, folder, dirs_exist_ok=True)
-    stamp.write_text(pinned)  # last: a folder with it is whole
+        (sources / stamp.name).write_text(pinned)
+        # Whole under another name first, so that an interrupted copy is never taken for the sources.
+        fresh = folder.with_name(folder.name + ".new")
+        if fresh.exists():
+            shutil.rmtree(fresh)
+        shutil.copytree(sources, fresh)
+    if folder.exists():
+        shutil.rmtree(folder)
+    fresh.rename(folder)
     return folder
 
 
@@ -59,5 +82,5 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     try:
         unpack(Path(sys.argv[1]))
-    except DownloadError as error:
+    except (DownloadError, FolderError) as error:
         sys.exit(str(error))

@@ -91,7 +91,7 @@ def run_cpp(sanitize: bool) -> dict[str, Outcome]:
     build = ROOT / ("build-sanitize" if sanitize else "build-tests")
     try:
         sources = googletest.unpack(ROOT / "build-tests" / "googletest")
-    except googletest.DownloadError as error:
+    except (googletest.DownloadError, googletest.FolderError) as error:
         sys.exit(str(error))
     options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]
     options.append(f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}")

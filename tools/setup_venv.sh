@@ -10,10 +10,15 @@ if [ ! -x .venv/bin/python ]; then
     exit 2
   }
 fi
-# Reinstalled only when a source changed, so that a second run starts at once.
+# Reinstalled only when a source changed, came or went, so that a second run starts at once.
+sources() {
+  find cpp backends metal python pyproject.toml CMakeLists.txt ! -path '*/__pycache__/*' -type f "$@" -print | LC_ALL=C sort
+}
 stamp=".venv/.installed-${EXTRAS:-}"
-if [ ! -e "$stamp" ] || [ -n "$(find cpp backends metal python pyproject.toml CMakeLists.txt -newer "$stamp" -type f -print -quit)" ]; then
+if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$(sources)" ] || [ -n "$(sources -newer "$stamp")" ]; then
   echo "installing openswirl into $(pwd)/.venv (compiles the core, a few minutes the first time)" >&2
+  # Written before the install, so that what changes meanwhile is newer; in place only after it.
+  sources > "$stamp.new"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check ".${EXTRAS:-}"
-  touch "$stamp"
+  mv "$stamp.new" "$stamp"
 fi
