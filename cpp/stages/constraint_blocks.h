@@ -10,6 +10,7 @@
 #include "stages/constraint_program.h"
 #include "stages/cosets.h"
 #include "stages/inputs.h"
+#include "stages/words.h"
 
 namespace openswirl::stages {
 
@@ -76,9 +77,6 @@ class ProgramBlocks {
 // lifted height.
 const uint32_t* block_values(const Fp* column, uint64_t stride, const TraceShape& shape, uint32_t l_skip,
                              size_t first, size_t count, uint32_t* staging);
-
-inline const uint32_t* words(const Ext* values) { return reinterpret_cast<const uint32_t*>(values); }
-inline uint32_t* words(Ext* values) { return reinterpret_cast<uint32_t*>(values); }
 
 // The weight table of a program: weights[i] belongs to output i.
 std::vector<Ext> weight_table(const ConstraintProgram& program, std::span<const Ext> weights);

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
-#include "protocol/proof.h"
 #include "stages/inputs.h"
+#include "stages/layer_sumcheck.h"
 
 namespace openswirl::stages {
 
@@ -19,6 +20,9 @@ class FractionTreeStage {
   // Evaluates the interactions and adds the fractions up. At least one trace has interactions; the inputs
   // outlive the stage.
   FractionTreeStage(const StageInputs& inputs, const Ext& alpha, const Ext& beta);
+  // The layers above these nodes, at least two, and those themselves: what a device leaves to the host. The
+  // context outlives the stage.
+  FractionTreeStage(const Context& context, FractionTable lowest);
 
   Root root() const;
   LayerClaims first_layer();
@@ -27,48 +31,19 @@ class FractionTreeStage {
   // Binds the challenge (null in a layer's first round); s(1), s(2), s(3).
   std::array<Ext, 3> next(const Ext* challenge);
   LayerClaims leave(const Ext& challenge);
+  // Challenges of the layer that was left last.
+  const std::vector<Ext>& bound() const { return bound_; }
 
  private:
-  // The stored prefix of 2^log_size fractions; all others are (0, padding).
-  struct Table {
-    uint32_t log_size = 0;
-    size_t stored = 0;  // a multiple of 4, or everything; the buffers may be longer
-    Ext padding;
-    Buffer<Fp> base_p;  // leaves only
-    Buffer<Ext> p, q;
+  FractionTable evaluate_leaves(const StageInputs& inputs, const Ext& alpha, const Ext& beta) const;
+  void add_up(FractionTable leaves);
 
-    const uint32_t* p_data() const {
-      return reinterpret_cast<const uint32_t*>(p_words() == 1 ? static_cast<const void*>(base_p.data())
-                                                              : p.data());
-    }
-    size_t p_words() const { return base_p.size() > 0 ? 1 : 4; }
-    const uint32_t* q_data() const { return reinterpret_cast<const uint32_t*>(q.data()); }
-  };
-
-  static Table make_shape(uint32_t log_size, size_t used, const Ext& padding);
-  Table make_table(uint32_t log_size, size_t used, const Ext& padding, bool base) const;
-  static void pad(Table& table, size_t from);
-  void evaluate_leaves(Table& leaves, const Ext& alpha, const Ext& beta) const;
-  Table parents(const Table& children) const;
-  static LayerClaims claims(const Table& table);
-  void bind(const Ext& challenge);
-
-  const StageInputs& inputs_;
-  std::vector<Table> layers_;  // layers 1 .. R
-  uint32_t layer_ = 1;         // the layer whose claims are known
+  const Context& context_;
+  std::vector<FractionTable> layers_;  // layers 1 .. R
+  uint32_t layer_ = 1;                 // the layer whose claims are known
   LayerClaims claims_;
-  std::vector<Ext> point_;  // xi of the layer being proven
-  Ext lambda_;
-
-  Table table_;  // the layer being proven, its first variables bound
-  Table spare_;  // memory of the table before
-  Buffer<Ext> eq_, spare_eq_;
-  size_t eq_size_ = 0;
-  uint32_t round_ = 0;
-  std::vector<Ext> bound_;
-  Ext prefix_;                     // prod eq1(xi[k], rho_k)
-  Ext claim_;                      // of the round, without the factor eq
-  std::array<Ext, 3> round_poly_;  // s'(0), s'(1) and the coefficient of X^2
+  std::vector<Ext> bound_;  // challenges of the layer before
+  std::optional<LayerSumcheck> sumcheck_;
 };
 
 }  // namespace openswirl::stages

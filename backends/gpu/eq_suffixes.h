@@ -1,0 +1,34 @@
+// eq tables over the last variables of a point, on the device: a sumcheck weighs its round k by eq over the
+// variables behind k (protocol part 04, 2).
+#pragma once
+
+#include "field/ext.h"
+#include "gpu/engine.h"
+
+namespace openswirl::gpu {
+
+// Two tables, of the first and the second half of the variables, instead of one: a weight is the product of
+// an element of each. Both are kept for every start, so that a round needs no pass over a table.
+class EqSuffixes {
+ public:
+  EqSuffixes() = default;
+  EqSuffixes(Work& work, std::span<const Ext> point);
+
+  // Weight of index i of eq over the variables from `start` on: element low + i mod 2^log_low times element
+  // high + i / 2^log_low of the words.
+  struct Split {
+    uint32_t low = 0, high = 0, log_low = 0;
+  };
+  Split from(size_t start) const;
+  const Range& words() const { return words_.range(); }
+
+ private:
+  size_t half_ = 0;
+  std::vector<uint32_t> low_, high_;  // element at which the table of a start begins
+  Array words_;
+};
+
+// Sum of eq(point, b) over b < count.
+Ext eq_prefix_sum(std::span<const Ext> point, uint64_t count);
+
+}  // namespace openswirl::gpu

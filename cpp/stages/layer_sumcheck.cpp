@@ -1,0 +1,106 @@
+#include "stages/layer_sumcheck.h"
+
+#include <mutex>
+
+#include "poly/eq.h"
+#include "stages/kernels.h"
+
+namespace openswirl::stages {
+namespace {
+
+constexpr size_t kGrain = 4096;  // nodes
+
+}  // namespace
+
+LayerRounds::LayerRounds(const LayerClaims& claims, const Ext& lambda, const Ext& mu,
+                         std::span<const Ext> bound)
+    : point(1, mu),
+      lambda(lambda),
+      claim(claims.p0 + (claims.p1 - claims.p0) * mu + lambda * (claims.q0 + (claims.q1 - claims.q0) * mu)),
+      prefix(Ext::one()) {
+  point.insert(point.end(), bound.begin(), bound.end());
+}
+
+std::array<Ext, 3> LayerRounds::message(const std::array<Ext, 3>& sums, const Ext& padding) {
+  // Over the padding h is the constant lambda c^2.
+  const Ext at_one = sums[0] + lambda * padding.square() * (Ext::one() - sums[2]);
+  const Ext& xi = point[bound.size()];
+  const Ext at_zero = (claim - xi * at_one) * (Ext::one() - xi).inverse();
+  poly = {at_zero, at_one, sums[1]};
+  std::array<Ext, 3> message;
+  for (uint32_t i = 0; i < 3; ++i) {
+    const Ext x = Fp::from_u32(i + 1);
+    message[i] = prefix * eq1(xi, x) * (at_zero + x * (at_one - at_zero - sums[1] + x * sums[1]));
+  }
+  return message;
+}
+
+void LayerRounds::bind(const Ext& challenge) {
+  claim = poly[0] + challenge * (poly[1] - poly[0] - poly[2] + challenge * poly[2]);
+  prefix *= eq1(point[bound.size()], challenge);
+  bound.push_back(challenge);
+}
+
+LayerSumcheck::LayerSumcheck(const Context& context, LayerRounds rounds, FractionTable table)
+    : context_(context), rounds_(std::move(rounds)), table_(std::move(table)) {
+  // eq over all but the round's variable; every later round sums its lowest variable out.
+  const std::span<const Ext> point = rounds_.behind();
+  eq_size_ = size_t{1} << point.size();
+  eq_ = context_.buffer<Ext>(eq_size_, "LogUp eq table");
+  eq_[0] = Ext::one();
+  for (size_t j = 0; j < point.size(); ++j) {
+    const size_t half = size_t{1} << j;
+    const Ext x = point[j];
+    context_.parallel_for(half, kGrain, [&](size_t begin, size_t end) {
+      for (size_t b = begin; b < end; ++b) {
+        eq_[b + half] = eq_[b] * x;
+        eq_[b] -= eq_[b + half];
+      }
+    });
+  }
+}
+
+void LayerSumcheck::bind(const Ext& challenge) {
+  rounds_.bind(challenge);
+  FractionTable folded(table_.log_size - 1, table_.stored / 2, table_.padding);
+  if (spare_.p.size() < folded.stored) spare_.p = context_.buffer<Ext>(folded.stored, "LogUp tables");
+  if (spare_.q.size() < folded.stored) spare_.q = context_.buffer<Ext>(folded.stored, "LogUp tables");
+  folded.p = std::move(spare_.p);
+  folded.q = std::move(spare_.q);
+  context_.parallel_for(table_.stored / 4, kGrain, [&](size_t begin, size_t end) {
+    kernels().fractions.bind(table_.p_data(), table_.p_words(), table_.q_data(), words(&challenge), begin,
+                             end, words(folded.p.data()), words(folded.q.data()));
+  });
+  folded.pad(table_.stored / 2);
+  spare_ = std::move(table_);
+  table_ = std::move(folded);
+}
+
+std::array<Ext, 3> LayerSumcheck::next(const Ext* challenge) {
+  if (challenge != nullptr) {
+    bind(*challenge);
+    eq_size_ /= 2;
+    if (spare_eq_.size() < eq_size_) spare_eq_ = context_.buffer<Ext>(eq_size_, "LogUp eq table");
+    context_.parallel_for(eq_size_, kGrain, [&](size_t begin, size_t end) {
+      for (size_t y = begin; y < end; ++y) spare_eq_[y] = eq_[2 * y] + eq_[2 * y + 1];
+    });
+    std::swap(eq_, spare_eq_);
+  }
+  std::array<Ext, 3> sums = {Ext::zero(), Ext::zero(), Ext::zero()};
+  std::mutex mutex;
+  context_.parallel_for(table_.stored / 4, kGrain, [&](size_t begin, size_t end) {
+    Ext local[3] = {Ext::zero(), Ext::zero(), Ext::zero()};
+    kernels().fractions.round_sums(table_.p_data(), table_.p_words(), table_.q_data(), words(eq_.data()),
+                                   words(&rounds_.lambda), begin, end, words(local));
+    const std::lock_guard lock(mutex);
+    for (size_t i = 0; i < 3; ++i) sums[i] += local[i];
+  });
+  return rounds_.message(sums, table_.padding);
+}
+
+LayerClaims LayerSumcheck::leave(const Ext& challenge) {
+  bind(challenge);
+  return table_.claims();
+}
+
+}  // namespace openswirl::stages
