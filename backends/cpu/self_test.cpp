@@ -58,7 +58,7 @@ void compare_hashing(const Kernels& tested) {
 }
 
 void compare_transforms(const Kernels& tested, const Context& context) {
-  auto scratch = context.buffer<uint32_t>(stages::kTile << 7, "self test");
+  auto scratch = context.buffer<uint32_t>(stages::dft_scratch_words(7), "self test");
   compare(tested, "block_messages", [&](const Kernels& kernels) {
     Words blocks = sample(37 * 16, 5);
     const std::vector<Fp> roots = powers(two_adic_generator(4).inverse(), 8);
@@ -66,21 +66,29 @@ void compare_transforms(const Kernels& tested, const Context& context) {
                                      scratch.data());
     return blocks;
   });
-  compare(tested, "dft_columns and dft_rows", [&](const Kernels& kernels) {
+  compare(tested, "prepare_roots, dft_columns or dft_rows", [&](const Kernels& kernels) {
     stages::DftShape shape;
     shape.log_rows = 7, shape.log_columns = 6, shape.log_zero = 1, shape.pitch = 80;
     const Words in = sample(size_t{1} << 12, 6);
-    const std::vector<Fp> row_roots = powers(two_adic_generator(7), 64),
-                          column_roots = powers(two_adic_generator(6), 32);
+    const auto prepare = [&](uint32_t log_size) {
+      const size_t count = size_t{1} << (log_size - 1);
+      const std::vector<Fp> roots = powers(two_adic_generator(log_size), count);
+      std::vector<uint64_t> prepared(count * kernels.transform.root_words);
+      kernels.transform.prepare_roots(stages::words(roots.data()), count,
+                                      reinterpret_cast<uint32_t*>(prepared.data()));
+      return prepared;
+    };
+    const std::vector<uint64_t> row_roots = prepare(7), column_roots = prepare(6);
     const std::vector<Fp> factors = powers(two_adic_generator(13), 64);
     Words intermediate(128 * shape.pitch), out(size_t{1} << 13);
     for (size_t tile = 0; tile < 4; ++tile) {
-      kernels.transform.dft_columns(shape, in.data(), stages::words(row_roots.data()),
+      kernels.transform.dft_columns(shape, in.data(), reinterpret_cast<const uint32_t*>(row_roots.data()),
                                     stages::words(factors.data()), tile, intermediate.data(), scratch.data());
     }
     for (size_t tile = 0; tile < 8; ++tile) {
-      kernels.transform.dft_rows(shape, intermediate.data(), stages::words(column_roots.data()), tile,
-                                 out.data(), scratch.data());
+      kernels.transform.dft_rows(shape, intermediate.data(),
+                                 reinterpret_cast<const uint32_t*>(column_roots.data()), tile, out.data(),
+                                 scratch.data());
     }
     return out;
   });

@@ -47,6 +47,17 @@ void encode_small(const Context& context, const Fp* messages, size_t message_str
   });
 }
 
+// 8-byte aligned, as the kernels ask.
+using Roots = std::vector<uint64_t>;
+
+Roots prepare_roots(const TransformKernels& kernels, uint32_t log_size) {
+  const std::vector<Fp> roots = powers(two_adic_generator(log_size), size_t{1} << (log_size - 1));
+  Roots prepared((roots.size() * kernels.root_words + 1) / 2);
+  kernels.prepare_roots(words(roots.data()), roots.size(), reinterpret_cast<uint32_t*>(prepared.data()));
+  return prepared;
+}
+const uint32_t* words(const Roots& roots) { return reinterpret_cast<const uint32_t*>(roots.data()); }
+
 }  // namespace
 
 void block_messages(const Context& context, const Fp* in, Fp* out, size_t count, uint32_t l_skip) {
@@ -68,10 +79,10 @@ void encode_columns(const Context& context, const Fp* messages, size_t message_s
   }
   const DftShape shape = dft_shape(log_message, log_codeword);
   const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
-  const std::vector<Fp> row_roots = powers(two_adic_generator(shape.log_rows), rows / 2);
-  const std::vector<Fp> column_roots = powers(two_adic_generator(shape.log_columns), columns / 2);
-  const std::vector<Fp> column_factors = powers(two_adic_generator(log_codeword), columns);
   const TransformKernels& kernels = stages::kernels().transform;
+  const Roots row_roots = prepare_roots(kernels, shape.log_rows);
+  const Roots column_roots = prepare_roots(kernels, shape.log_columns);
+  const std::vector<Fp> column_factors = powers(two_adic_generator(log_codeword), columns);
 
   const size_t group = group_width(width, log_codeword);
   auto intermediate = context.buffer<uint32_t>(group * rows * shape.pitch, "encoding");
@@ -79,19 +90,19 @@ void encode_columns(const Context& context, const Fp* messages, size_t message_s
     const size_t count = std::min(group, width - first);
     const size_t column_tiles = columns / kTile, row_tiles = rows / kTile;
     context.parallel_for(count * column_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
-      auto scratch = context.buffer<uint32_t>(kTile * rows, "encoding scratch");
+      auto scratch = context.buffer<uint32_t>(dft_scratch_words(shape.log_rows), "encoding scratch");
       for (size_t i = begin; i < end; ++i) {
         const size_t c = i / column_tiles;
-        kernels.dft_columns(shape, words(messages + (first + c) * message_stride), words(row_roots.data()),
+        kernels.dft_columns(shape, words(messages + (first + c) * message_stride), words(row_roots),
                             words(column_factors.data()), i % column_tiles,
                             intermediate.data() + c * rows * shape.pitch, scratch.data());
       }
     });
     context.parallel_for(count * row_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
-      auto scratch = context.buffer<uint32_t>(kTile * columns, "encoding scratch");
+      auto scratch = context.buffer<uint32_t>(dft_scratch_words(shape.log_columns), "encoding scratch");
       for (size_t i = begin; i < end; ++i) {
         const size_t c = i / row_tiles;
-        kernels.dft_rows(shape, intermediate.data() + c * rows * shape.pitch, words(column_roots.data()),
+        kernels.dft_rows(shape, intermediate.data() + c * rows * shape.pitch, words(column_roots),
                          i % row_tiles, words(codewords + ((first + c) << log_codeword)), scratch.data());
       }
     });
@@ -102,7 +113,7 @@ uint64_t encode_bytes(size_t width, uint32_t log_message, uint32_t log_codeword,
   if (!is_tiled(log_message, log_codeword)) return 0;
   const DftShape shape = dft_shape(log_message, log_codeword);
   const uint64_t intermediate = (group_width(width, log_codeword) << shape.log_rows) * shape.pitch;
-  const uint64_t scratch = uint64_t{kTile} << std::max(shape.log_rows, shape.log_columns);
+  const uint64_t scratch = dft_scratch_words(std::max(shape.log_rows, shape.log_columns));
   return sizeof(Fp) * (intermediate + threads * scratch);
 }
 

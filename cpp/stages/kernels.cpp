@@ -18,6 +18,9 @@ extern const stages::Kernels kKernels;
 namespace avx512 {
 extern const stages::Kernels kKernels;
 }
+namespace avx512ifma {
+extern const stages::Kernels kKernels;
+}
 #elif defined(__aarch64__)
 namespace neon {
 extern const stages::Kernels kKernels;
@@ -34,6 +37,7 @@ std::vector<const Kernels*> detect() {
   // Also asks whether the operating system saves the registers.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+    if (__builtin_cpu_supports("avx512ifma")) found.push_back(&avx512ifma::kKernels);
     found.push_back(&avx512::kKernels);
   }
   if (__builtin_cpu_supports("avx2")) found.push_back(&avx2::kKernels);

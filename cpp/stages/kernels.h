@@ -32,7 +32,7 @@
 namespace openswirl::stages {
 
 struct Kernels {
-  const char* name;  // "scalar", "avx2", "avx512", "neon"
+  const char* name;  // "scalar", "avx2", "avx512", "avx512ifma", "neon"
   size_t lanes;
   HashingKernels hashing;
   TransformKernels transform;

@@ -14,7 +14,7 @@ import support
 from openswirl import _core
 
 CASES = ("mixture_h3", "random_1", "keccakf_2")
-SETS = ("scalar", "avx2", "avx512", "neon")
+SETS = ("scalar", "avx2", "avx512", "avx512ifma", "neon")
 
 PROVE = """
     import json, sys, warnings

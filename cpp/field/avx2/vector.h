@@ -8,6 +8,7 @@
 namespace openswirl::avx2 {
 
 struct Wide;
+using Lazy = void;
 
 struct Vec {
   using Accumulator = Wide;

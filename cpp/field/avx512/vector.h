@@ -8,6 +8,7 @@
 namespace openswirl::avx512 {
 
 struct Wide;
+using Lazy = void;
 
 struct Vec {
   using Accumulator = Wide;
@@ -52,6 +53,11 @@ struct Vec {
 
   static OPENSWIRL_INLINE __m512i modulus() { return _mm512_set1_epi32(Fp::kModulus); }
   static OPENSWIRL_INLINE __m512i odd_words(__m512i x) { return _mm512_srli_epi64(x, 32); }
+  // The word below p of one between -p and 2 p, as a signed word.
+  static OPENSWIRL_INLINE Vec from_signed(Vec word) {
+    const __m512i positive = _mm512_min_epu32(word.v, _mm512_add_epi32(word.v, modulus()));
+    return {_mm512_min_epu32(positive, _mm512_sub_epi32(positive, modulus()))};
+  }
   // Montgomery reduction of 64-bit lanes below 2^32 p: the words of even and odd lanes.
   static OPENSWIRL_INLINE Vec from_products(__m512i even, __m512i odd) {
     const __m512i inverse = _mm512_set1_epi32(static_cast<int>(Fp::kInverseModR));

@@ -8,6 +8,7 @@
 namespace openswirl::neon {
 
 struct Wide;
+using Lazy = void;
 
 struct Vec {
   using Accumulator = Wide;

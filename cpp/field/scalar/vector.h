@@ -9,6 +9,10 @@ namespace openswirl::scalar {
 
 struct Wide;
 
+// Elements in wider lanes that need no reduction after sums, where an instruction set has what makes them
+// pay.
+using Lazy = void;
+
 struct Vec {
   using Accumulator = Wide;
   static constexpr size_t kLanes = 1;

@@ -1,113 +1,65 @@
 // Hashing kernels: the lanes of a vector hold the same position of different states.
 #pragma once
 
-#include "hash/poseidon2_constants.h"
 #include "stages/kernels/hashing_table.h"
-#include "stages/kernels/lanes.h"
+#include "stages/kernels/poseidon2_lazy.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
 
-struct Poseidon2Words {
-  uint32_t initial[4][16], internal[13], final[4][16];
+template <class V>
+struct LazyOf {
+  using Type = void;
 };
-constexpr Poseidon2Words make_poseidon2_words() {
-  Poseidon2Words words{};
-  for (size_t r = 0; r < 4; ++r) {
-    for (size_t i = 0; i < 16; ++i) {
-      words.initial[r][i] = Fp::from_u32(poseidon2_constants::kExternalInitial[r][i]).word();
-      words.final[r][i] = Fp::from_u32(poseidon2_constants::kExternalFinal[r][i]).word();
-    }
-  }
-  for (size_t r = 0; r < 13; ++r) words.internal[r] = Fp::from_u32(poseidon2_constants::kInternal[r]).word();
-  return words;
-}
-constexpr Poseidon2Words kPoseidon2 = make_poseidon2_words();
-
+template <>
+struct LazyOf<Vec> {
+  using Type = Lazy;
+};
 template <class V>
-OPENSWIRL_INLINE V sbox(V x) {
-  const V x2 = x * x, x3 = x2 * x, x4 = x2 * x2;
-  return x3 * x4;
-}
+using StatesOf = States<V, typename LazyOf<V>::Type>;
 
+// Whole states from and to 16 consecutive words each.
 template <class V>
-OPENSWIRL_INLINE void external_linear(V s[16]) {
-  V sums[4] = {V::zero(), V::zero(), V::zero(), V::zero()};
+OPENSWIRL_INLINE void load_states(const uint32_t* words, StatesOf<V>& states) {
   for (size_t g = 0; g < 16; g += 4) {
-    const V a = s[g], b = s[g + 1], c = s[g + 2], d = s[g + 3];
-    const V ab = a + b, cd = c + d, all = ab + cd, all_b = all + b, all_d = all + d;
-    s[g] = all_b + ab;
-    s[g + 1] = all_b + (c + c);
-    s[g + 2] = all_d + cd;
-    s[g + 3] = all_d + (a + a);
-    for (size_t j = 0; j < 4; ++j) sums[j] = g == 0 ? s[j] : sums[j] + s[g + j];
+    V quad[4];
+    load_quads(words + g, 16, quad);
+    for (size_t i = 0; i < 4; ++i) states.set(g + i, states.from_words(quad[i]));
   }
-  for (size_t i = 0; i < 16; ++i) s[i] = s[i] + sums[i % 4];
 }
-
-// s_i = sum + V_i s_i, with the diagonal of part 01, 3.3 spelled out: most entries need no multiplication.
+// The first `count` elements of every state, a multiple of four, at distance `stride`.
 template <class V>
-OPENSWIRL_INLINE void internal_linear(V s[16]) {
-  // s_0 comes out of the S-box last, so the sum of the others does not wait for it.
-  const V rest = (((s[1] + s[2]) + (s[3] + s[4])) + ((s[5] + s[6]) + (s[7] + s[8]))) +
-                 (((s[9] + s[10]) + (s[11] + s[12])) + ((s[13] + s[14]) + s[15]));
-  const V sum = rest + s[0];
-  s[0] = rest - s[0];
-  s[1] = sum + s[1];
-  s[2] = sum + (s[2] + s[2]);
-  s[3] = sum + s[3].halve();
-  s[4] = sum + (s[4] + s[4] + s[4]);
-  const V twice5 = s[5] + s[5];
-  s[5] = sum + (twice5 + twice5);
-  s[6] = sum - s[6].halve();
-  s[7] = sum - (s[7] + s[7] + s[7]);
-  const V twice8 = s[8] + s[8];
-  s[8] = sum - (twice8 + twice8);
-  s[9] = sum + s[9].template div_2exp<8>();
-  s[10] = sum + s[10].template div_2exp<2>();
-  s[11] = sum + s[11].template div_2exp<3>();
-  s[12] = sum + s[12].template div_2exp<27>();
-  s[13] = sum - s[13].template div_2exp<8>();
-  s[14] = sum - s[14].template div_2exp<4>();
-  s[15] = sum - s[15].template div_2exp<27>();
-}
-
-template <class V>
-OPENSWIRL_INLINE void external_round(V s[16], const uint32_t constants[16]) {
-  for (size_t i = 0; i < 16; ++i) s[i] = sbox(s[i] + V::broadcast(constants[i]));
-  external_linear(s);
-}
-
-// One copy per vector type: inlined into each caller it would not fit the instruction cache.
-template <class V>
-__attribute__((noinline)) void permute_lanes(V s[16]) {
-  external_linear(s);
-  for (size_t r = 0; r < 4; ++r) external_round(s, kPoseidon2.initial[r]);
-  for (size_t r = 0; r < 13; ++r) {
-    s[0] = sbox(s[0] + V::broadcast(kPoseidon2.internal[r]));
-    internal_linear(s);
+OPENSWIRL_INLINE void store_states(const StatesOf<V>& states, size_t count, uint32_t* words, size_t stride) {
+  for (size_t g = 0; g < count; g += 4) {
+    V quad[4];
+    for (size_t i = 0; i < 4; ++i) quad[i] = states.to_words(states.get(g + i));
+    store_quads(words + g, stride, quad);
   }
-  for (size_t r = 0; r < 4; ++r) external_round(s, kPoseidon2.final[r]);
 }
 
 void permute(uint32_t* states, size_t count) {
   for_lanes(0, count, [&]<class V>(Lanes<V>, size_t i) {
-    V s[16];
-    for (size_t g = 0; g < 16; g += 4) load_quads(states + 16 * i + g, 16, s + g);
-    permute_lanes(s);
-    for (size_t g = 0; g < 16; g += 4) store_quads(states + 16 * i + g, 16, s + g);
+    StatesOf<V> s;
+    load_states<V>(states + 16 * i, s);
+    s.permute();
+    store_states<V>(s, 16, states + 16 * i, 16);
   });
 }
 
-// Digests of kLanes consecutive rows from `row` on, in s[0..8).
+// Digests of kLanes consecutive rows from `row` on, in the first eight elements.
 template <class V>
 OPENSWIRL_INLINE void hash_rows(const uint32_t* matrix, size_t column_stride, size_t width, size_t row,
-                                V s[16]) {
-  for (size_t i = 0; i < 16; ++i) s[i] = V::zero();
+                                StatesOf<V>& s) {
+  for (size_t i = 0; i < 16; ++i) s.set(i, s.zero());
   for (size_t start = 0; start < width; start += 8) {
     const size_t count = width - start < 8 ? width - start : 8;
-    for (size_t i = 0; i < count; ++i) s[i] = V::load(matrix + (start + i) * column_stride + row);
-    permute_lanes(s);
+    for (size_t i = 0; i < count; ++i) {
+      s.set(i, s.from_words(V::load(matrix + (start + i) * column_stride + row)));
+    }
+    // The next columns arrive while these are hashed: no hardware prefetcher follows that many streams.
+    const size_t next = width - start < 16 ? width : start + 16;
+    for (size_t c = start + 8; c < next; ++c) __builtin_prefetch(matrix + c * column_stride + row);
+    s.permute();
   }
 }
 
@@ -116,29 +68,28 @@ void query_digests(const uint32_t* matrix, size_t column_stride, size_t width, s
   for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t y) {
     // A binary counter of finished subtrees: pending[j] holds a subtree of 2^j leaves where bit j of t is
     // set.
-    V pending[32][8], s[16];
+    typename StatesOf<V>::Element pending[32][8];
+    StatesOf<V> s;
     for (size_t t = 0; t < rows_per_query; ++t) {
-      hash_rows(matrix, column_stride, width, y + t * query_stride, s);
+      hash_rows<V>(matrix, column_stride, width, y + t * query_stride, s);
       size_t level = 0;
       for (; (t >> level) & 1; ++level) {
-        for (size_t i = 0; i < 8; ++i) s[8 + i] = s[i];
-        for (size_t i = 0; i < 8; ++i) s[i] = pending[level][i];
-        permute_lanes(s);
+        for (size_t i = 0; i < 8; ++i) s.set(8 + i, s.get(i));
+        for (size_t i = 0; i < 8; ++i) s.set(i, pending[level][i]);
+        s.permute();
       }
-      for (size_t i = 0; i < 8; ++i) pending[level][i] = s[i];
+      for (size_t i = 0; i < 8; ++i) pending[level][i] = s.get(i);
+      if (t + 1 == rows_per_query) store_states<V>(s, 8, digests + 8 * y, 8);
     }
-    store_quads(digests + 8 * y, 8, s);
-    store_quads(digests + 8 * y + 4, 8, s + 4);
   });
 }
 
 void compress_layer(const uint32_t* children, uint32_t* parents, size_t begin, size_t end) {
   for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t i) {
-    V s[16];
-    for (size_t g = 0; g < 16; g += 4) load_quads(children + 16 * i + g, 16, s + g);
-    permute_lanes(s);
-    store_quads(parents + 8 * i, 8, s);
-    store_quads(parents + 8 * i + 4, 8, s + 4);
+    StatesOf<V> s;
+    load_states<V>(children + 16 * i, s);
+    s.permute();
+    store_states<V>(s, 8, parents + 8 * i, 8);
   });
 }
 
@@ -146,13 +97,13 @@ uint32_t grind(const uint32_t* state, uint32_t position, uint32_t mask, uint32_t
   uint32_t found = end;
   for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t first) {
     if (found != end) return;
-    V s[16];
-    for (size_t i = 0; i < 16; ++i) s[i] = V::broadcast(state[i]);
-    s[position] = V::counting(static_cast<uint32_t>(first)) * V::broadcast(Fp::kR2);
-    permute_lanes(s);
+    StatesOf<V> s;
+    for (size_t i = 0; i < 16; ++i) s.set(i, s.from_words(V::broadcast(state[i])));
+    s.set(position, s.from_words(V::counting(static_cast<uint32_t>(first)) * V::broadcast(Fp::kR2)));
+    s.permute();
     // A product with the word 1 leaves Montgomery form.
     uint32_t samples[V::kLanes];
-    (s[7] * V::broadcast(1)).store(samples);
+    (s.to_words(s.get(7)) * V::broadcast(1)).store(samples);
     for (size_t l = V::kLanes; l-- > 0;) {
       if ((samples[l] & mask) == 0) found = static_cast<uint32_t>(first + l);
     }

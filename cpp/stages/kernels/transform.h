@@ -2,8 +2,7 @@
 // lanes.
 #pragma once
 
-#include "stages/kernels/lanes.h"
-#include "stages/kernels/transform_table.h"
+#include "stages/kernels/transform_lazy.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
@@ -46,13 +45,6 @@ struct Row {
 };
 
 using TileRow = Row<Vec, stages::kTile / Vec::kLanes>;
-
-// The index whose bit reversal follows that of the index whose reversal is `reversed`.
-OPENSWIRL_INLINE size_t next_reversed(size_t reversed, size_t size) {
-  size_t bit = size >> 1;
-  for (; reversed & bit; bit >>= 1) reversed ^= bit;
-  return reversed | bit;
-}
 
 template <class R>
 OPENSWIRL_INLINE void dit_layer(uint32_t* rows, size_t count, size_t half, const uint32_t* roots,
@@ -204,9 +196,19 @@ void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const
   });
 }
 
-constexpr stages::TransformKernels make_transform_kernels() {
-  return {block_messages, dft_columns, dft_rows};
+void copy_roots(const uint32_t* roots, size_t count, uint32_t* prepared) {
+  for (size_t i = 0; i < count; ++i) prepared[i] = roots[i];
 }
+
+template <class L>
+constexpr stages::TransformKernels transform_kernels() {
+  return {4, lazy::prepare_roots<L>, block_messages, lazy::dft_columns<L>, lazy::dft_rows<Vec, L>};
+}
+template <>
+constexpr stages::TransformKernels transform_kernels<void>() {
+  return {1, copy_roots, block_messages, dft_columns, dft_rows};
+}
+constexpr stages::TransformKernels make_transform_kernels() { return transform_kernels<Lazy>(); }
 
 }  // namespace
 }  // namespace openswirl::OPENSWIRL_ISA

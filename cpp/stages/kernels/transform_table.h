@@ -18,7 +18,14 @@ struct DftShape {
   size_t pitch = 0;  // words between rows of the intermediate matrix
 };
 
+// Room for a tile in 64-bit lanes, with a line after every 16 rows.
+constexpr size_t dft_scratch_words(uint32_t log_size) { return (size_t{33} << log_size) + 16; }
+
 struct TransformKernels {
+  // The roots that the DFT passes take, root_words words each, 8-byte aligned, from Montgomery words.
+  size_t root_words;
+  void (*prepare_roots)(const uint32_t* roots, size_t count, uint32_t* prepared);
+
   // Values on D to message entries, per block of 2^log_block words in [begin, end): inverse DFT, then zeta.
   // inverse_roots: w^-j for j < 2^log_block / 2. scratch: 16 * 2^log_block words, 64-byte aligned. in == out
   // is fine.
@@ -26,13 +33,14 @@ struct TransformKernels {
                          size_t begin, size_t end, uint32_t* scratch);
 
   // Columns [16 * tile, 16 * tile + 16): DFT down the rows, entry (k, c) times root^(k c), to the
-  // intermediate matrix. row_roots: powers of the root of order 2^log_rows, half of them; column_factors:
-  // root^c for all columns. scratch: 16 * 2^log_rows words, 64-byte aligned.
+  // intermediate matrix. row_roots: powers of the root of order 2^log_rows, half of them, prepared;
+  // column_factors: root^c for all columns. scratch: dft_scratch_words(log_rows), 64-byte aligned.
   void (*dft_columns)(const DftShape& shape, const uint32_t* in, const uint32_t* row_roots,
                       const uint32_t* column_factors, size_t tile, uint32_t* intermediate, uint32_t* scratch);
 
   // Rows [16 * tile, 16 * tile + 16) of the intermediate matrix: DFT along the columns; entry (k, j) is the
-  // value of index k + 2^log_rows * j. scratch: 16 * 2^log_columns words, 64-byte aligned.
+  // value of index k + 2^log_rows * j. scratch: dft_scratch_words(log_columns), 64-byte
+  // aligned.
   void (*dft_rows)(const DftShape& shape, const uint32_t* intermediate, const uint32_t* column_roots,
                    size_t tile, uint32_t* out, uint32_t* scratch);
 };

@@ -51,6 +51,7 @@ TEST(SelfTest, NoticesAndNamesAWrongKernel) {
   EXPECT_NOTICED(hashing, compress_layer);
   EXPECT_NOTICED(hashing, grind);
   EXPECT_NOTICED(transform, block_messages);
+  EXPECT_NOTICED(transform, prepare_roots);
   EXPECT_NOTICED(transform, dft_columns);
   EXPECT_NOTICED(transform, dft_rows);
   EXPECT_NOTICED(columns, import_rows);

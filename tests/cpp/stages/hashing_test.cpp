@@ -40,6 +40,28 @@ TEST(Hashing, PermutationEqualsTheScalarOne) {
   }
 }
 
+// Zeros, p - 1 and powers of two, whose products have a low half of zero, in every position and all over.
+TEST(Hashing, PermutationOfExtremeStatesEqualsTheScalarOne) {
+  std::vector<uint32_t> input;
+  for (uint32_t bit = 0; bit < 31; ++bit) {
+    for (const uint32_t filler : {0u, uint32_t{1} << bit, Fp::kModulus - 1}) {
+      for (size_t j = 0; j < 16; ++j) input.push_back(j == bit % 16 ? uint32_t{1} << bit : filler);
+    }
+  }
+  for (uint32_t& word : input) word %= Fp::kModulus;
+  for (const stages::Kernels* kernels : stages::available_kernels()) {
+    SCOPED_TRACE(kernels->name);
+    auto output = input;
+    kernels->hashing.permute(output.data(), output.size() / 16);
+    for (size_t i = 0; i < input.size() / 16; ++i) {
+      SpongeState state;
+      for (size_t j = 0; j < 16; ++j) state[j] = Fp::from_word(input[16 * i + j]);
+      poseidon2_permute(state);
+      for (size_t j = 0; j < 16; ++j) ASSERT_EQ(state[j].word(), output[16 * i + j]) << i << ", " << j;
+    }
+  }
+}
+
 TEST(Hashing, QueryDigestsHashRowsAtTheStrideInOrder) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
     SCOPED_TRACE(kernels->name);
