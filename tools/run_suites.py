@@ -166,7 +166,7 @@ def problem_with(suite: str, outcome: Outcome, recorded: dict[str, int], *, reco
     skips count, so that the number is the same everywhere. With `record` the count becomes the record instead.
     """
     if not outcome.ok:
-        return "failed"
+        return f"{outcome.failed} of them" if outcome.failed else "the program ended with an error"
     if outcome.collected == 0:
         return "no tests"
     if record:

@@ -110,9 +110,10 @@ def test_skipped_tests_count(run_suites):
 
 
 @pytest.mark.parametrize("record", [False, True])
-def test_a_failed_suite_is_a_problem_whatever_its_count(run_suites, record):
-    outcome = run_suites.Outcome(29, 1, False)
-    assert run_suites.problem_with("python", outcome, {"python": 30}, record=record) == "failed"
+@pytest.mark.parametrize(("failed", "problem"), [(1, "1 of them"), (0, "the program ended with an error")])
+def test_a_failed_suite_is_a_problem_whatever_its_count(run_suites, record, failed, problem):
+    outcome = run_suites.Outcome(30 - failed, failed, False)
+    assert run_suites.problem_with("python", outcome, {"python": 30}, record=record) == problem
 
 
 def test_recording_accepts_any_count_but_none(run_suites):
@@ -172,7 +173,7 @@ def test_a_run_names_what_is_wrong_and_leaves_the_record(run_suites, monkeypatch
     printed = capsys.readouterr().out
     assert re.search(r"^gone-fast +FAILED: did not run, 4 tests recorded", printed, re.MULTILINE)
     assert re.search(r"^python-fast +4 tests  FAILED: only 3 tests recorded", printed, re.MULTILINE)
-    assert re.search(r"^conformance-fast +10 tests  FAILED: failed$", printed, re.MULTILINE)
+    assert re.search(r"^conformance-fast +10 tests  FAILED: 1 of them$", printed, re.MULTILINE)
 
 
 def test_recording_takes_suites_that_pass_and_drops_those_that_are_gone(run_suites, monkeypatch, tmp_path):
