@@ -7,6 +7,7 @@
 
 #include "protocol/proof.h"
 #include "stages/inputs.h"
+#include "stages/moments.h"
 
 namespace openswirl::stages {
 
@@ -35,27 +36,19 @@ class OpeningStage {
   static uint64_t bytes(const ProofShape& shape, unsigned threads);
 
  private:
-  // Extension elements as four planes: coefficient k of entry i at data[k * size + i].
-  struct Table {
-    Buffer<Fp> data;
-    size_t size = 0;
-    Ext at(size_t i) const { return {data[i], data[size + i], data[2 * size + i], data[3 * size + i]}; }
-  };
   struct Codeword {
-    Table values;
+    PlaneTable values;
     DigestTree tree;
   };
 
-  Table table(size_t size, const char* what, bool zeroed = false) const;
-  void batch_columns(const Ext& mu);
-  void start_moments(std::span<const Ext> u);
-  void bind(const Ext& alpha);
+  PlaneTable batch_columns(const Ext& mu) const;
+  PlaneTable start_moments(std::span<const Ext> u) const;
   // log2 of the domain of the codeword that this round queries.
   uint32_t log_domain() const;
 
   const StageInputs& inputs_;
   uint32_t round_ = 0;
-  Table coefficients_, moments_;
+  MomentTables tables_;
   Codeword codeword_, next_codeword_;  // the one this round queries (from round 1), the one it commits
 };
 

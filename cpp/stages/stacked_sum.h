@@ -1,15 +1,13 @@
 // The stacked opening reduction on host memory (protocol part 05; the methods are those of StackedSum in the
-// backend interface). Columns of one height share their kernels, so only two lambda-combined columns per
-// height go through the rounds over their own variables; each column's value enters the remaining rounds as a
-// single node (9.3).
+// backend interface): two passes over the cells, and rounds whose size is that of the columns' heights.
 #pragma once
 
 #include <array>
 #include <span>
 #include <vector>
 
-#include "field/ext.h"
 #include "stages/inputs.h"
+#include "stages/stacked_rounds.h"
 
 namespace openswirl::stages {
 
@@ -26,42 +24,25 @@ class StackedSumStage {
   std::vector<std::vector<Ext>> finish(const Ext& challenge);
 
  private:
-  struct Column {
-    const uint32_t* values = nullptr;
-    uint32_t commitment = 0, stacked_column = 0;
-    uint64_t start_row = 0;
-    Ext plain_weight, rotated_weight;  // lambda^(2i) and lambda^(2i+1), the latter zero without rotation
-  };
-  // All columns of one log height.
-  struct HeightClass {
-    uint32_t log_height = 0;
-    int32_t n = 0;
-    std::vector<Column> columns;
-    Buffer<Fp> gathered;  // columns shorter than 2^l_skip, without their stride
-    bool rotated = false;
-    Buffer<Ext> plain_cells, rotated_cells;  // per row: sum of weight * column
-    std::vector<Ext> plain, rotation;        // the two combined columns at u_0, u_1, ...
-    std::vector<Ext> eq, rotation_kernel;    // E and K, bound in the same way
-    uint32_t lifted_n() const { return n > 0 ? static_cast<uint32_t>(n) : 0; }
-  };
-  // One entry of the sparse tables of a stacked column: its value and the weight it will be opened with.
-  struct StackedNode {
-    uint64_t index;
-    Ext value, weight;
+  // The cells of a class.
+  struct Cells {
+    std::vector<const uint32_t*> columns;
+    Buffer<Fp> gathered;                           // columns shorter than 2^l_skip, without their stride
+    Buffer<Ext> plain_combined, rotated_combined;  // per row: sum of weight * column
   };
 
-  void combine(HeightClass& height_class);
-  void bind_z(const Ext& challenge);
+  void combine(const HeightClass& of_height, Cells& cells) const;
+  FirstSums first_sums(const HeightClass& of_height, const Cells& cells) const;
+  // The tables of a class at u_0.
+  StackedRounds::Tables tables(const HeightClass& of_height, const Cells& cells) const;
   void bind(const Ext& challenge);
-  // Columns whose own variables are all bound become nodes.
-  void add_nodes();
-  std::vector<Ext> column_values(const HeightClass& height_class) const;
+  std::vector<Ext> column_values(const HeightClass& of_height, const Cells& cells) const;
 
   const StageInputs& inputs_;
   const uint32_t l_skip_;
   const std::vector<Ext> r_;
-  std::vector<HeightClass> classes_;                          // tallest first
-  std::vector<std::vector<std::vector<StackedNode>>> nodes_;  // commitment, stacked column; ascending
+  StackedRounds rounds_;
+  std::vector<Cells> cells_;  // by class
   std::vector<Ext> u_;
 };
 

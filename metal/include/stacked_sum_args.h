@@ -1,6 +1,6 @@
-// Arguments of kernels/stacked_sum.metal, seen by host and device. A class is all columns of one height: `rows`
-// cells each, 2^log_stride words apart. Combined cells are elements: per chunk of columns the plain ones, then,
-// if `halves` is 2, the rotated ones.
+// Arguments of kernels/stacked_sum.metal, seen by host and device. A class is all columns of one height:
+// `rows` cells each, 2^log_stride words apart. Combined cells are elements: per chunk of columns the plain
+// ones, then, if `halves` is 2, the rotated ones.
 struct StackedCombineArgs {
   u32 rows, log_stride;
   u32 columns, chunk_columns;  // both even

@@ -1,5 +1,5 @@
-// Arguments of the WHIR kernels, seen by host and device. Tables of extension elements are four planes of whole
-// quads, four neighbouring entries each; entries beyond the size are zero.
+// Arguments of the WHIR kernels, seen by host and device. Tables of extension elements are four planes of
+// whole quads, four neighbouring entries each; entries beyond the size are zero.
 struct WhirBatchArgs {
   u32 rows, columns;  // columns: even
 };

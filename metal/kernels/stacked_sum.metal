@@ -148,7 +148,8 @@ KERNEL(stacked_bind, 256, BUF(0, DEVICE const u32* cells), BUF(1, DEVICE const u
   if (x < size) {
     const Ext here = ext_load(eq + 4 * (u64)x), next = ext_load(eq + 4 * (u64)x + 4);
     const Ext factor = ext_constant(args.eq);
-    const Ext a0 = stacked_at_u0(cells, lagrange, x, 0, args), a1 = stacked_at_u0(cells, lagrange, x + 1u, 0, args);
+    const Ext a0 = stacked_at_u0(cells, lagrange, x, 0, args);
+    const Ext a1 = stacked_at_u0(cells, lagrange, x + 1u, 0, args);
     const Ext b0 = ext_mul(factor, here), b1 = ext_mul(factor, next);
     DEVICE u32* out = tables + 4 * (u64)x;
     ext_store(out, a0);
@@ -158,7 +159,8 @@ KERNEL(stacked_bind, 256, BUF(0, DEVICE const u32* cells), BUF(1, DEVICE const u
     sums = stacked_add_pair(sums, a0, a1, b0, b1);
     if (args.halves == 2) {
       const Ext rotation = ext_constant(args.rotation), carry = ext_constant(args.carry);
-      const Ext c0 = stacked_at_u0(cells, lagrange, x, 1, args), c1 = stacked_at_u0(cells, lagrange, x + 1u, 1, args);
+      const Ext c0 = stacked_at_u0(cells, lagrange, x, 1, args);
+      const Ext c1 = stacked_at_u0(cells, lagrange, x + 1u, 1, args);
       const Ext d0 = ext_add(ext_mul(rotation, here),
                              ext_mul(carry, stacked_successor(eq, here, x, args.log_cube)));
       const Ext d1 = ext_add(ext_mul(rotation, next), ext_mul(carry, ext_sub(here, next)));
@@ -178,8 +180,8 @@ FN Ext stacked_fold(DEVICE const u32* pair, Ext challenge) {
 }
 
 // Binds the lowest variable of all tables, and sums the next round.
-KERNEL(stacked_round, 256, BUF(0, DEVICE const u32* tables), BUF(1, DEVICE u32* out), BUF(2, DEVICE u32* partials),
-       ARGS(3, StackedRoundArgs, args)) {
+KERNEL(stacked_round, 256, BUF(0, DEVICE const u32* tables), BUF(1, DEVICE u32* out),
+       BUF(2, DEVICE u32* partials), ARGS(3, StackedRoundArgs, args)) {
   SHARED(u32, scratch, 64);
   const Ext challenge = ext_constant(args.challenge);
   const u32 half_size = args.size >> 1;
@@ -206,12 +208,9 @@ KERNEL(stacked_round, 256, BUF(0, DEVICE const u32* tables), BUF(1, DEVICE u32* 
   group_store_sums(scratch, sums.one, sums.two, partials + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, 8);
 }
 
-FN U4 stacked_four(DEVICE const u64* columns, u32 first, u32 count, u64 at) {
-  const u32 last = count - 1u;
-  return gpu_u4(gpu_load(gpu_address(gpu_load(columns + gpu_min(first, last))) + at),
-                gpu_load(gpu_address(gpu_load(columns + gpu_min(first + 1u, last))) + at),
-                gpu_load(gpu_address(gpu_load(columns + gpu_min(first + 2u, last))) + at),
-                gpu_load(gpu_address(gpu_load(columns + gpu_min(first + 3u, last))) + at));
+FN U4 stacked_four(DEVICE const u32* a, DEVICE const u32* b, DEVICE const u32* c, DEVICE const u32* d,
+                   u64 at) {
+  return gpu_u4(gpu_load(a + at), gpu_load(b + at), gpu_load(c + at), gpu_load(d + at));
 }
 
 // Inner products of columns with the weights of the rows: a group takes four columns and a chunk of rows, and
@@ -220,17 +219,21 @@ KERNEL(stacked_values, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE con
        BUF(2, DEVICE u32* values), ARGS(3, StackedValuesArgs, args)) {
   SHARED(u32, scratch, 64);
   const u32 first = 4u * gpu_bid.x, begin = gpu_bid.y * args.chunk_rows;
-  const u32 end = gpu_min(begin + args.chunk_rows, args.rows);
+  const u32 end = gpu_min(begin + args.chunk_rows, args.rows), last = args.columns - 1u;
+  DEVICE const u32* column0 = gpu_address(gpu_load(columns + first));
+  DEVICE const u32* column1 = gpu_address(gpu_load(columns + gpu_min(first + 1u, last)));
+  DEVICE const u32* column2 = gpu_address(gpu_load(columns + gpu_min(first + 2u, last)));
+  DEVICE const u32* column3 = gpu_address(gpu_load(columns + gpu_min(first + 3u, last)));
   ExtSum sum0 = ext_sum_zero(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
   for (u32 row = begin + gpu_tid.x; row < end; row += 2u * gpu_tgs.x) {
     const u32 other = row + gpu_tgs.x;
     const bool paired = other < end;
-    const U4 x = stacked_four(columns, first, args.columns, (u64)row << args.log_stride);
+    const U4 x = stacked_four(column0, column1, column2, column3, (u64)row << args.log_stride);
     const Ext a = ext_load(weights + 4 * (u64)row);
     U4 y = gpu_u4(0u, 0u, 0u, 0u);
     Ext b = ext_zero();
     if (paired) {
-      y = stacked_four(columns, first, args.columns, (u64)other << args.log_stride);
+      y = stacked_four(column0, column1, column2, column3, (u64)other << args.log_stride);
       b = ext_load(weights + 4 * (u64)other);
     }
     sum0 = ext_sum_pair(sum0, a, fp_word(x.x), b, fp_word(y.x));
@@ -241,5 +244,6 @@ KERNEL(stacked_values, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE con
   DEVICE u32* out = values + 16 * ((u64)gpu_bid.y * gpu_ntg.x + gpu_bid.x);
   group_store_sums(scratch, ext_sum_value(sum0), ext_sum_value(sum1), out, gpu_tid.x, gpu_lane, gpu_simd, 8);
   gpu_barrier_threadgroup();  // the scratch is still being read
-  group_store_sums(scratch, ext_sum_value(sum2), ext_sum_value(sum3), out + 8, gpu_tid.x, gpu_lane, gpu_simd, 8);
+  group_store_sums(scratch, ext_sum_value(sum2), ext_sum_value(sum3), out + 8, gpu_tid.x, gpu_lane, gpu_simd,
+                   8);
 }
