@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 # Nothing of the protocol's order, bytes or verdicts reaches a backend.
-BACKEND_ROOMS = {"field", "poly", "hash", "protocol", "constraints", "runtime", "backend", "stages"}
+BACKEND_ROOMS = {"field", "poly", "hash", "protocol", "constraints", "runtime", "backend", "stages", "workers"}
 GPU_RUNTIMES = {"metal", "cuda", "sim", "null"}
 
 
@@ -52,7 +52,7 @@ def allowed_rooms(file: Path, below: dict[str, set[str]]) -> set[str] | None:
         return None if name in ("bindings", "include") else below[name] | {name, "openswirl"}
     rooms = BACKEND_ROOMS | {name, "openswirl"}
     if name == "reference":
-        rooms.discard("stages")
+        rooms -= {"stages", "workers"}
     if name in GPU_RUNTIMES:
         rooms.add("gpu")
     return rooms

@@ -1,45 +1,10 @@
 #include "plan.h"
 
-#include <algorithm>
-
 #include "stages/commitment.h"
 #include "stages/opening.h"
+#include "stages/stage_bytes.h"
 
 namespace openswirl::cpu {
-namespace {
-
-// Leaves with base numerators, the layers above them, then the widest sumcheck: eq and the first folded
-// tables.
-uint64_t fractions_bytes(const ProofShape& shape) {
-  return shape.total_interactions *
-         ((sizeof(Fp) + sizeof(Ext)) + 2 * sizeof(Ext) + sizeof(Ext) / 2 + sizeof(Ext));
-}
-
-// All columns folded at r_0, while one trace is being folded once more.
-uint64_t constraints_bytes(const VerifyingKey& vk, const ProofShape& shape) {
-  uint64_t bytes = 0, largest = 0;
-  for (const TraceShape& trace : shape.traces) {
-    const AirVk& air = vk.airs[trace.air_id];
-    const uint64_t columns = air.width.total() * (air.need_rot ? 2 : 1) + 3;
-    const uint64_t folded = (columns << trace.lifted_n) * sizeof(Ext);
-    bytes += folded;
-    largest = std::max(largest, folded / 2);
-  }
-  return bytes + largest;
-}
-
-// Two combined columns of extension elements per trace height.
-uint64_t stacking_bytes(const ProofShape& shape) {
-  uint64_t bytes = 0;
-  uint32_t last = ~uint32_t{0};
-  for (const TraceShape& trace : shape.traces) {
-    if (trace.log_height != last) bytes += 2 * (sizeof(Ext) << trace.log_height);
-    last = trace.log_height;
-  }
-  return bytes;
-}
-
-}  // namespace
 
 MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape, unsigned threads) {
   uint64_t held = 0;
@@ -50,9 +15,9 @@ MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape, unsigned t
   const uint64_t common = stages::HostCommitted::held_bytes(shape.params, common_width);
   MemoryPlan plan;
   plan.commit = held - common + stages::HostCommitted::peak_bytes(shape.params, common_width, threads);
-  plan.fractions = held + fractions_bytes(shape);
-  plan.constraints = held + constraints_bytes(vk, shape);
-  plan.stacking = held + stacking_bytes(shape);
+  plan.fractions = held + stages::fractions_bytes(shape);
+  plan.constraints = held + stages::constraints_bytes(vk, shape);
+  plan.stacking = held + stages::stacking_bytes(shape);
   plan.whir = held + stages::OpeningStage::bytes(shape, threads);
   return plan;
 }

@@ -124,6 +124,10 @@ void encode_group(Work& work, const Range& messages, uint64_t pitch, uint64_t co
   passes.last(scratch.range(), uint64_t{1} << log_codeword, codewords, 0);
 }
 
+uint64_t group_width(uint32_t log_codeword) {
+  return std::clamp<uint64_t>(kScratchWords >> log_codeword, 1, kMaxColumns);
+}
+
 Range columns_of(const Range& range, uint64_t first, uint64_t count, uint64_t pitch, uint32_t log_height) {
   return range.part(4 * first * pitch, 4 * ((count - 1) * pitch + (uint64_t{1} << log_height)));
 }
@@ -146,9 +150,16 @@ void block_messages(Work& work, const Range& values, uint64_t in_pitch, const Ra
   }
 }
 
+uint64_t encode_bytes(uint64_t width, uint32_t log_message, uint32_t log_codeword) {
+  if (log_codeword <= kLogTile) return 0;
+  const uint64_t columns = std::min(width, group_width(log_codeword));
+  const bool pads = log_codeword - log_message > kLogPreferred;
+  return (columns << log_codeword) * 4 * (pads ? 2 : 1);
+}
+
 void encode_columns(Work& work, const Range& messages, uint64_t pitch, uint64_t width, uint32_t log_message,
                     uint32_t log_codeword, const Range& codewords) {
-  const uint64_t group = std::clamp<uint64_t>(kScratchWords >> log_codeword, 1, kMaxColumns);
+  const uint64_t group = group_width(log_codeword);
   for (uint64_t first = 0; first < width; first += group) {
     const uint64_t count = std::min(width - first, group);
     encode_group(work, columns_of(messages, first, count, pitch, log_message), pitch, count, log_message,

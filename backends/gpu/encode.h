@@ -19,4 +19,7 @@ void block_messages(Work& work, const Range& values, uint64_t in_pitch, const Ra
 void encode_columns(Work& work, const Range& messages, uint64_t pitch, uint64_t width, uint32_t log_message,
                     uint32_t log_codeword, const Range& codewords);
 
+// Most bytes that encode_columns allocates.
+uint64_t encode_bytes(uint64_t width, uint32_t log_message, uint32_t log_codeword);
+
 }  // namespace openswirl::gpu

@@ -29,6 +29,17 @@ std::vector<Fp> generator_powers() {
 
 }  // namespace
 
+std::vector<double> Work::wait() {
+  std::vector<double> marks = recorder_.wait(context_);
+  const DeviceWork& done = recorder_.activity();
+  context_.spans->note_device({done.dispatches - noted_.dispatches, done.submissions - noted_.submissions,
+                               done.waits - noted_.waits, done.bytes_touched - noted_.bytes_touched,
+                               done.bytes_uploaded - noted_.bytes_uploaded,
+                               done.bytes_downloaded - noted_.bytes_downloaded});
+  noted_ = done;
+  return marks;
+}
+
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   auto engine = std::make_shared<Engine>();
   engine->runtime = runtime;

@@ -49,13 +49,19 @@ class Work {
     recorder_.upload(std::as_bytes(values), array.range());
     return array;
   }
-  // Starts and finishes everything recorded; times of the marks.
-  std::vector<double> wait() { return recorder_.wait(context_); }
+  // The caller's memory without a copy, until the next wait; null where it cannot be lent.
+  std::shared_ptr<Memory> borrow(const void* data, uint64_t bytes) {
+    return engine_->runtime->borrow(data, bytes, nullptr);
+  }
+  // Starts and finishes everything recorded; times of the marks. What the device did is noted in the span
+  // that is open.
+  std::vector<double> wait();
 
  private:
   std::shared_ptr<const Engine> engine_;
   Context context_;
   Recorder recorder_;
+  DeviceWork noted_;
 };
 
 }  // namespace openswirl::gpu

@@ -62,6 +62,23 @@ DeviceTree::DeviceTree(Work& work, const MatrixView& matrix, uint64_t rows_per_q
   }
 }
 
+DeviceTree::DeviceTree(Work& work, std::span<const std::vector<Digest>> layers)
+    : depth_(static_cast<uint32_t>(layers.size()) - 1) {
+  digests_ = work.words(8 * ((uint64_t{2} << depth_) - 1), "digest layers");
+  for (uint32_t level = 0; level <= depth_; ++level) {
+    work.recorder().upload(std::as_bytes(std::span(layers[level])), layer(level));
+  }
+}
+
+std::vector<std::vector<Digest>> DeviceTree::download(Work& work) const {
+  std::vector<std::vector<Digest>> layers;
+  for (uint32_t level = 0; level <= depth_; ++level) {
+    layers.emplace_back(size_t{1} << (depth_ - level));
+    work.recorder().download(layer(level), std::as_writable_bytes(std::span(layers.back())));
+  }
+  return layers;
+}
+
 Range DeviceTree::layer(uint32_t level) const {
   return digests_.range().part(layer_start(depth_, level) * kDigestBytes,
                                (uint64_t{1} << (depth_ - level)) * kDigestBytes);

@@ -22,7 +22,12 @@ class DeviceTree {
   // rows / rows_per_query make one query digest. rows: a power of two, at most 2^31.
   DeviceTree(Work& work, const MatrixView& matrix, uint64_t rows_per_query);
 
+  // Takes layers made earlier, query digests first.
+  DeviceTree(Work& work, std::span<const std::vector<Digest>> layers);
+
   uint32_t depth() const { return depth_; }
+  // Every layer, query digests first; written by the end of the next wait.
+  std::vector<std::vector<Digest>> download(Work& work) const;
   // The digests of a level, eight words each.
   Range layer(uint32_t level) const;
   const Array& digests() const { return digests_; }

@@ -57,8 +57,8 @@ void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
   std::vector<Use> uses = call.uses;
   for (size_t i = 0; i < call.buffers.size(); ++i) {
     require_inside(call.buffers[i], info.buffers[i].name);
-    if (call.buffers[i].offset % 16 != 0) {
-      refuse(call, std::string("buffer ") + info.buffers[i].name + " is not 16-byte aligned");
+    if (call.buffers[i].offset % 4 != 0) {
+      refuse(call, std::string("buffer ") + info.buffers[i].name + " does not begin at a word");
     }
     uses.push_back({call.buffers[i], info.buffers[i].access});
   }

@@ -13,13 +13,6 @@ namespace openswirl::gpu {
 // Which variant of every kernel to run.
 using Tuning = std::array<uint8_t, kNumKernels>;
 
-// What a recorder did, for reports and plan budgets.
-struct Activity {
-  uint64_t dispatches = 0, submissions = 0, waits = 0;
-  uint64_t bytes_touched = 0;  // sum over the ranges of all commands
-  uint64_t bytes_uploaded = 0, bytes_downloaded = 0;
-};
-
 class Recorder {
  public:
   Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning);
@@ -50,7 +43,8 @@ class Recorder {
   // Submits and waits for everything so far; times of all marks since the last wait.
   std::vector<double> wait(const Context& context);
 
-  const Activity& activity() const { return activity_; }
+  // What was done so far.
+  const DeviceWork& activity() const { return activity_; }
   Runtime& runtime() { return *runtime_; }
 
  private:
@@ -64,7 +58,7 @@ class Recorder {
   std::vector<Use> since_barrier_;
   std::vector<Submission> unread_;  // submitted, not waited for
   size_t marks_ = 0;
-  Activity activity_;
+  DeviceWork activity_;
 };
 
 }  // namespace openswirl::gpu

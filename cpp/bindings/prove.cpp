@@ -35,7 +35,8 @@ struct TraceArguments {
   std::vector<MatrixArray> arrays;
 };
 
-using SpanTuple = std::tuple<std::string, int32_t, double, double>;
+// Name, parent, start, duration, ran on a device, ran on the host, work of the device (fields of DeviceWork).
+using SpanTuple = std::tuple<std::string, int32_t, double, double, bool, bool, std::vector<uint64_t>>;
 using ProveResult = std::tuple<std::shared_ptr<const Proof>, std::vector<SpanTuple>, uint64_t, unsigned>;
 
 HostMatrix host_matrix(const MatrixArray& array) {
@@ -206,7 +207,11 @@ class BoundProver {
     }
     std::vector<SpanTuple> spans;
     for (const SpanRecord& span : context.spans->records()) {
-      spans.emplace_back(span.name, span.parent, span.start_s, span.duration_s);
+      const DeviceWork& work = span.device_work;
+      spans.emplace_back(
+          span.name, span.parent, span.start_s, span.duration_s, span.on_device, span.on_host,
+          std::vector<uint64_t>{work.dispatches, work.submissions, work.waits, work.bytes_touched,
+                                work.bytes_uploaded, work.bytes_downloaded});
     }
     return {std::move(proof), std::move(spans), context.meter->peak(), context.pool->size()};
   }
@@ -261,7 +266,7 @@ void bind_prove(nb::module_& module) {
           nb::sig("def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
                   "progress: object | None, memory_limit: int, threads: int, timeout: float | None, cancel: "
                   "CancelToken | None) -> "
-                  "tuple[Proof, list[tuple[str, int, float, float]], int, int]"));
+                  "tuple[Proof, list[tuple[str, int, float, float, bool, bool, list[int]]], int, int]"));
 }
 
 }  // namespace openswirl::bindings

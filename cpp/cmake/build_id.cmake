@@ -1,7 +1,7 @@
 # openswirl/build_id.h: a hash over every public header. A plugin carries the value it was compiled with, so the
 # loader refuses one that saw other headers.
 
-set(OPENSWIRL_PUBLIC_ROOMS field poly hash protocol constraints runtime backend stages include)
+set(OPENSWIRL_PUBLIC_ROOMS field poly hash protocol constraints runtime backend stages workers include)
 set(globs "")
 foreach(room ${OPENSWIRL_PUBLIC_ROOMS})
   list(APPEND globs ${CMAKE_SOURCE_DIR}/cpp/${room}/*.h)

@@ -16,6 +16,7 @@ openswirl_room(check constraints runtime)
 openswirl_room(backend protocol runtime)
 openswirl_room(stages constraints runtime)
 include(isa)
+openswirl_room(workers backend stages)
 openswirl_room(prover schedule backend verifier)
 
 foreach(room ${OPENSWIRL_ROOMS})

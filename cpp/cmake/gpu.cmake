@@ -34,3 +34,7 @@ foreach(library openswirl_gpu openswirl_sim_runtime)
   set_target_properties(${library} PROPERTIES CXX_VISIBILITY_PRESET hidden)
   add_dependencies(${library} openswirl_kernel_tables)
 endforeach()
+
+add_library(openswirl_sim SHARED ${CMAKE_SOURCE_DIR}/backends/sim/plugin.cpp)
+target_link_libraries(openswirl_sim PRIVATE openswirl_sim_runtime openswirl_gpu openswirl)
+set_target_properties(openswirl_sim PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")

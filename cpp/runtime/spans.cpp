@@ -4,6 +4,13 @@
 
 namespace openswirl {
 
+DeviceWork& DeviceWork::operator+=(const DeviceWork& other) {
+  dispatches += other.dispatches, submissions += other.submissions, waits += other.waits;
+  bytes_touched += other.bytes_touched;
+  bytes_uploaded += other.bytes_uploaded, bytes_downloaded += other.bytes_downloaded;
+  return *this;
+}
+
 int32_t SpanRecorder::open(std::string name) {
   SpanRecord record;
   record.name = std::move(name);
@@ -34,6 +41,28 @@ void SpanRecorder::close(int32_t index) {
       return;
     }
   }
+}
+
+void SpanRecorder::add(std::string name, double begin_s, double end_s, bool on_device) {
+  SpanRecord record;
+  record.name = std::move(name);
+  record.parent = current_;
+  record.start_s = begin_s - std::chrono::duration<double>(origin_.time_since_epoch()).count();
+  record.duration_s = end_s - begin_s;
+  record.on_device = on_device;
+  record.on_host = !on_device;
+  records_.push_back(std::move(record));
+}
+
+void SpanRecorder::note_host() {
+  if (current_ != -1) records_[static_cast<size_t>(current_)].on_host = true;
+}
+
+void SpanRecorder::note_device(const DeviceWork& work) {
+  if (current_ == -1) return;
+  SpanRecord& record = records_[static_cast<size_t>(current_)];
+  record.on_device |= work.dispatches > 0;
+  record.device_work += work;
 }
 
 }  // namespace openswirl

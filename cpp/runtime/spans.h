@@ -10,11 +10,23 @@
 
 namespace openswirl {
 
+// What a device outside of the host did for a span, its children not counted.
+struct DeviceWork {
+  uint64_t dispatches = 0, submissions = 0, waits = 0;
+  uint64_t bytes_touched = 0;  // sum over what the commands read and write
+  uint64_t bytes_uploaded = 0, bytes_downloaded = 0;
+
+  DeviceWork& operator+=(const DeviceWork& other);
+};
+
 struct SpanRecord {
   std::string name;
   int32_t parent = -1;  // index into the recorder's list, -1 for a root
   double start_s = 0;   // since the recorder was made
   double duration_s = 0;
+  // Which side the work ran on, as said by a backend that has two.
+  bool on_device = false, on_host = false;
+  DeviceWork device_work;
 #ifdef OPENSWIRL_COUNT_WORK
   WorkCounts work;  // of the recording thread meanwhile
 #endif
@@ -28,6 +40,11 @@ class SpanRecorder {
   int32_t open(std::string name);
   // Closes the span and whatever is still open inside it.
   void close(int32_t index);
+  // Adds a closed child of the innermost open span; times on Clock, in seconds.
+  void add(std::string name, double begin_s, double end_s, bool on_device);
+  // Of the innermost open span.
+  void note_host();
+  void note_device(const DeviceWork& work);
   // In order of opening; a span still open has duration 0.
   const std::vector<SpanRecord>& records() const { return records_; }
 

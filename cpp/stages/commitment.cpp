@@ -15,7 +15,17 @@ namespace {
 constexpr size_t kRowsPerRange = 256;
 constexpr size_t kWordsPerRange = size_t{1} << 16;
 
-StackedLayout layout_of(const SystemParams& params, std::span<const SourceMatrix> matrices) {
+// A column shorter than 2^l_skip: its cells lie `stride` apart.
+void spread(const SourceMatrix& matrix, size_t column, Fp* cells, uint64_t stride) {
+  for (uint64_t row = 0; row < matrix.rows; ++row) {
+    const uint64_t at = matrix.row_major ? row * matrix.columns + column : column * matrix.rows + row;
+    cells[row * stride] = Fp::from_u32(matrix.data[at]);
+  }
+}
+
+}  // namespace
+
+StackedLayout stacked_layout_of(const SystemParams& params, std::span<const SourceMatrix> matrices) {
   const auto log_stacked = static_cast<uint32_t>(params.log_stacked_height());
   std::vector<MatrixShape> shapes;
   for (const SourceMatrix& matrix : matrices) {
@@ -33,19 +43,34 @@ StackedLayout layout_of(const SystemParams& params, std::span<const SourceMatrix
   return make_stacked_layout(static_cast<uint32_t>(params.l_skip), log_stacked, shapes);
 }
 
-// A column shorter than 2^l_skip: its cells lie `stride` apart.
-void spread(const SourceMatrix& matrix, size_t column, Fp* cells, uint64_t stride) {
-  for (uint64_t row = 0; row < matrix.rows; ++row) {
-    const uint64_t at = matrix.row_major ? row * matrix.columns + column : column * matrix.rows + row;
-    cells[row * stride] = Fp::from_u32(matrix.data[at]);
+void require_fits(const SystemParams& params, const HostCommitment& data) {
+  const uint64_t height = uint64_t{1} << params.log_stacked_height(),
+                 codeword_height = height << params.log_blowup;
+  const StackedLayout expected =
+      make_stacked_layout(static_cast<uint32_t>(params.l_skip),
+                          static_cast<uint32_t>(params.log_stacked_height()), data.layout.matrices);
+  bool fits = data.layout.l_skip == params.l_skip &&
+              data.layout.log_stacked_height == params.log_stacked_height() &&
+              data.layout.width == expected.width && data.stacked_width == expected.width &&
+              data.layout.slices.size() == expected.slices.size() && data.stacked_height == height &&
+              data.stacked.size() == height * expected.width && data.codeword_height == codeword_height &&
+              data.codeword.size() == codeword_height * expected.width &&
+              data.rows_per_query == uint64_t{1} << params.whir.k;
+  uint64_t digests = codeword_height >> params.whir.k;
+  for (const std::vector<Digest>& layer : data.digest_layers) {
+    fits = fits && layer.size() == digests;
+    digests /= 2;
+  }
+  if (!fits || data.digest_layers.empty() || data.digest_layers.back().size() != 1) {
+    throw Error(
+        FailureKind::kInput,
+        "the commitment was made with other parameters than the key's; commit the matrix again with them");
   }
 }
 
-}  // namespace
-
 HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
                              std::span<const SourceMatrix> matrices)
-    : layout_(layout_of(params, matrices)),
+    : layout_(stacked_layout_of(params, matrices)),
       log_codeword_(static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
       rows_per_query_(uint64_t{1} << params.whir.k) {
   const uint32_t log_height = layout_.log_stacked_height;
@@ -102,28 +127,7 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
       shared_(std::move(data)),
       stacked_(shared_->stacked.data()),
       codeword_(shared_->codeword.data()) {
-  const uint64_t height = uint64_t{1} << params.log_stacked_height(),
-                 codeword_height = uint64_t{1} << log_codeword_;
-  const StackedLayout expected =
-      make_stacked_layout(static_cast<uint32_t>(params.l_skip),
-                          static_cast<uint32_t>(params.log_stacked_height()), layout_.matrices);
-  bool fits = layout_.l_skip == params.l_skip && layout_.log_stacked_height == params.log_stacked_height() &&
-              layout_.width == expected.width && shared_->stacked_width == expected.width &&
-              layout_.slices.size() == expected.slices.size() && shared_->stacked_height == height &&
-              shared_->stacked.size() == height * expected.width &&
-              shared_->codeword_height == codeword_height &&
-              shared_->codeword.size() == codeword_height * expected.width &&
-              shared_->rows_per_query == rows_per_query_;
-  uint64_t digests = codeword_height >> params.whir.k;
-  for (const std::vector<Digest>& layer : shared_->digest_layers) {
-    fits = fits && layer.size() == digests;
-    digests /= 2;
-  }
-  if (!fits || shared_->digest_layers.empty() || shared_->digest_layers.back().size() != 1) {
-    throw Error(
-        FailureKind::kInput,
-        "the commitment was made with other parameters than the key's; commit the matrix again with them");
-  }
+  require_fits(params, *shared_);
   tree_ = DigestTree(context, shared_->digest_layers);
 }
 
@@ -144,10 +148,14 @@ HostCommitment HostCommitted::to_host() const {
   return result;
 }
 
-uint64_t HostCommitted::held_bytes(const SystemParams& params, uint64_t width) {
+uint64_t HostCommitted::matrix_bytes(const SystemParams& params, uint64_t width) {
   const uint64_t height = uint64_t{1} << params.log_stacked_height();
-  const uint64_t codeword = height << params.log_blowup;
-  return (height + codeword) * width * sizeof(Fp) + DigestTree::bytes(codeword >> params.whir.k);
+  return (height + (height << params.log_blowup)) * width * sizeof(Fp);
+}
+
+uint64_t HostCommitted::held_bytes(const SystemParams& params, uint64_t width) {
+  const uint64_t codeword = uint64_t{1} << (params.log_stacked_height() + params.log_blowup);
+  return matrix_bytes(params, width) + DigestTree::bytes(codeword >> params.whir.k);
 }
 
 uint64_t HostCommitted::peak_bytes(const SystemParams& params, uint64_t width, unsigned threads) {

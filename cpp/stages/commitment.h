@@ -19,6 +19,13 @@ struct SourceMatrix {
   bool row_major = true;
 };
 
+// Where the columns of these matrices go. Throws Error{kInput} if one is taller than the stacked height or
+// they are not sorted by height, tallest first.
+StackedLayout stacked_layout_of(const SystemParams& params, std::span<const SourceMatrix> matrices);
+
+// Throws Error{kInput} unless the commitment's sizes are those of these parameters.
+void require_fits(const SystemParams& params, const HostCommitment& data);
+
 // Immutable; owns its matrices or shares those of a HostCommitment.
 class HostCommitted {
  public:
@@ -35,8 +42,10 @@ class HostCommitted {
   CommitmentView view() const { return {&layout_, stacked_, codeword_, &tree_}; }
   HostCommitment to_host() const;
 
-  // Bytes held by a commitment of this stacked width, and the most while it is made.
+  // Bytes held by a commitment of this stacked width, those of its matrices alone, and the most while it is
+  // made.
   static uint64_t held_bytes(const SystemParams& params, uint64_t width);
+  static uint64_t matrix_bytes(const SystemParams& params, uint64_t width);
   static uint64_t peak_bytes(const SystemParams& params, uint64_t width, unsigned threads);
 
  private:

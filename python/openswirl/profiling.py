@@ -9,6 +9,10 @@ from typing import Any
 
 from openswirl.storage import write_atomically
 
+DEVICE_WORK = (
+    "dispatches", "submissions", "waits", "bytes_touched", "bytes_uploaded", "bytes_downloaded",
+)  # fmt: skip
+
 
 @dataclass
 class Span:
@@ -19,12 +23,17 @@ class Span:
         start: seconds since the recording began.
         duration: seconds.
         children: intervals inside, in order.
+        places: where its own work ran, ``"device"`` and ``"host"``; empty for devices that are the host.
+        device_work: what the device did for it, its children not counted: ``dispatches``, ``submissions``,
+            ``waits``, ``bytes_touched``, ``bytes_uploaded``, ``bytes_downloaded``; empty if nothing.
     """
 
     name: str
     start: float
     duration: float
     children: list[Span] = field(default_factory=list)
+    places: tuple[str, ...] = ()
+    device_work: dict[str, int] = field(default_factory=dict)
 
     @property
     def self_time(self) -> float:
@@ -54,12 +63,14 @@ class Spans(Sequence[Span]):
         self._roots = list(roots)
 
     @classmethod
-    def from_records(cls, records: Sequence[tuple[str, int, float, float]]) -> Spans:
-        """From the core's list of (name, index of the parent or -1, start, duration)."""
+    def from_records(cls, records: Sequence[tuple[str, int, float, float, bool, bool, list[int]]]) -> Spans:
+        """From the core's list of (name, index of the parent or -1, start, duration, on device, on host, work)."""
         roots: list[Span] = []
         spans: list[Span] = []
-        for name, parent, start, duration in records:
-            span = Span(name, start, duration)
+        for name, parent, start, duration, on_device, on_host, work in records:
+            places = ("device",) * on_device + ("host",) * on_host
+            device_work = dict(zip(DEVICE_WORK, work, strict=True)) if any(work) else {}
+            span = Span(name, start, duration, places=places, device_work=device_work)
             spans.append(span)
             (roots if parent < 0 else spans[parent].children).append(span)
         return cls(roots)
@@ -92,6 +103,8 @@ class Spans(Sequence[Span]):
                 "name": span.name,
                 "start": span.start,
                 "duration": span.duration,
+                **({"places": list(span.places)} if span.places else {}),
+                **({"device_work": span.device_work} if span.device_work else {}),
                 "children": [convert(child) for child in span.children],
             }
 

@@ -9,3 +9,7 @@ class TestReference(BackendSuite):
 
 class TestCpu(BackendSuite):
     device = "cpu"
+
+
+class TestSim(BackendSuite):
+    device = "sim"

@@ -2,7 +2,7 @@
 // three passes.
 #include "gpu/encode.h"
 
-#include <gtest/gtest.h>
+#include "googletest.h"
 
 #include "devices.h"
 #include "poly/univariate.h"

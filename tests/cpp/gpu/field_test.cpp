@@ -1,5 +1,5 @@
 // The arithmetic of the kernels against that of the host, and the constants of both.
-#include <gtest/gtest.h>
+#include "googletest.h"
 
 #include "devices.h"
 #include "field/ext.h"

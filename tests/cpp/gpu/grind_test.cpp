@@ -1,7 +1,7 @@
 // Proof of work on the device finds the smallest witness.
 #include "gpu/grind.h"
 
-#include <gtest/gtest.h>
+#include "googletest.h"
 
 #include "devices.h"
 

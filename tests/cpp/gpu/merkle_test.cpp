@@ -1,7 +1,7 @@
 // Trees on the device against the scalar sponge, at sizes around the limits of its kernels.
 #include "gpu/merkle.h"
 
-#include <gtest/gtest.h>
+#include "googletest.h"
 
 #include "devices.h"
 #include "hash/sponge.h"

@@ -1,0 +1,88 @@
+#include "gpu/session.h"
+
+#include "gpu/grind.h"
+#include "gpu/host_mirror.h"
+#include "gpu/on_host.h"
+#include "stages/grind.h"
+#include "workers/session_inputs.h"
+
+namespace openswirl::gpu {
+namespace {
+
+class GpuSession final : public Session {
+ public:
+  GpuSession(std::shared_ptr<const Engine> engine, std::shared_ptr<const Key> key, const ProofShape& shape,
+             std::vector<TraceInput> traces, const Context& context)
+      : key_(std::move(key)),
+        traces_(std::move(traces)),
+        inputs_(workers::begin_inputs(key_->key().vk, shape, traces_, context)),
+        work_(std::move(engine), context) {}
+
+  Result<Digest> commit() override {
+    return guard([&] {
+      std::vector<stages::SourceMatrix> sources;
+      for (const TraceInput& trace : traces_) {
+        sources.push_back(own<Matrix>(trace.common_main, "a trace")->source());
+      }
+      commitments_ = {
+          std::make_shared<const Committed>(work_, inputs_.shape.params, std::span(std::as_const(sources)))};
+      for (const CommitmentShape& shape : inputs_.shape.commitments) {
+        if (shape.trace != CommitmentShape::kCommon) commitments_.push_back(part(shape));
+      }
+      std::vector<stages::CommitmentView> views;
+      mirrors_.reserve(commitments_.size());  // views point into them
+      for (const auto& commitment : commitments_) {
+        views.push_back(mirrors_.emplace_back(work_, *commitment).view());
+      }
+      workers::add_commitments(inputs_, views, traces_);
+      // Everything later reads the stacked matrices; the caller may have the traces back.
+      for (TraceInput& trace : traces_) trace.common_main.reset();
+      return commitments_[0]->root();
+    });
+  }
+
+  Result<Fp> grind(const GrindPoint& point, uint32_t bits) override {
+    return guard([&] {
+      if (bits >= kHostGrindBits) return gpu::grind(work_, point, bits);
+      inputs_.context.spans->note_host();
+      return stages::grind(inputs_.context, point, bits);
+    });
+  }
+  Result<std::unique_ptr<FractionTree>> fraction_tree(const Ext& alpha, const Ext& beta) override {
+    return guard([&] { return fraction_tree_on_host(inputs_, alpha, beta); });
+  }
+  Result<std::unique_ptr<ConstraintSum>> constraint_sum(const ConstraintChallenges& challenges) override {
+    return guard([&] { return constraint_sum_on_host(inputs_, challenges); });
+  }
+  Result<std::unique_ptr<StackedSum>> stacked_sum(std::span<const Ext> r, const Ext& lambda) override {
+    return guard([&] { return stacked_sum_on_host(inputs_, r, lambda); });
+  }
+  Result<std::unique_ptr<Opening>> opening(std::span<const Ext> u, const Ext& mu) override {
+    return guard([&] { return opening_on_host(inputs_, u, mu); });
+  }
+
+ private:
+  // The commitment, made earlier, of a preprocessed or cached part.
+  std::shared_ptr<const Committed> part(const CommitmentShape& shape) const {
+    const workers::PartPlace place = workers::part_place(*inputs_.vk, inputs_.shape, shape);
+    if (place.preprocessed) return key_->preprocessed(place.air_id);
+    return own<Committed>(traces_[shape.trace].cached_mains[place.cached], "a cached commitment");
+  }
+
+  std::shared_ptr<const Key> key_;
+  std::vector<TraceInput> traces_;
+  std::vector<std::shared_ptr<const Committed>> commitments_;  // commit order
+  std::vector<HostMirror> mirrors_;
+  stages::StageInputs inputs_;
+  Work work_;  // ends first: nothing it recorded outlives what it names
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_session(std::shared_ptr<const Engine> engine, std::shared_ptr<const Key> key,
+                                      const ProofShape& shape, std::vector<TraceInput> traces,
+                                      const Context& context) {
+  return std::make_unique<GpuSession>(std::move(engine), std::move(key), shape, std::move(traces), context);
+}
+
+}  // namespace openswirl::gpu

@@ -1,0 +1,99 @@
+// Proofs of the vectors' cases on the emulator: the recorded bytes, in every order, and what a report says of
+// them.
+#include "prover/prove.h"
+
+#include "devices.h"
+#include "googletest.h"
+#include "gpu/device.h"
+#include "prover/case.h"
+#include "sim/backend.h"
+
+using namespace openswirl;
+
+namespace {
+
+std::vector<std::string> cases() {
+  std::vector<std::string> names = vectors::cases();
+  std::erase_if(names, [&](const std::string& name) { return name.starts_with("preset_"); });
+  return names;
+}
+
+class ProveOnSim : public testing::TestWithParam<std::string> {};
+
+std::vector<uint8_t> prove_case(const std::string& name, Device& device, const Context& context) {
+  const auto key = test_case::read_key(name, device, context);
+  const auto device_key = device.load_key(key, context).take();
+  ProveOptions options;
+  options.verify_after = false;  // equal bytes say more
+  auto traces = test_case::read_traces(name, key->vk, device, context);
+  return encode_proof(prove(device, device_key, std::move(traces), options, context));
+}
+
+std::vector<uint8_t> recorded(const std::string& name) {
+  return vectors::read_bytes(vectors::folder() / name / "proof.bin");
+}
+
+const SpanRecord& span_named(const Context& context, const std::string& name) {
+  for (const SpanRecord& span : context.spans->records()) {
+    if (span.name == name) return span;
+  }
+  throw std::runtime_error("no span " + name);
+}
+
+}  // namespace
+
+TEST_P(ProveOnSim, MakesTheRecordedBytes) {
+  const auto device = make_sim_backend()->open(0).take();
+  const Context context = gpu_test::context();
+  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
+}
+INSTANTIATE_TEST_SUITE_P(Cases, ProveOnSim, testing::ValuesIn(cases()),
+                         [](const auto& info) { return info.param; });
+
+TEST(SimDevice, EveryOrderMakesTheSameBytes) {
+  for (const sim::Schedule& schedule : gpu_test::schedules()) {
+    const auto device = gpu::make_device(sim::make_runtime({schedule, true}));
+    EXPECT_TRUE(prove_case("mixture_h3", *device, gpu_test::context()) == recorded("mixture_h3"));
+  }
+}
+
+TEST(SimDevice, SaysWhereEveryStageRan) {
+  const auto device = gpu::make_device(sim::make_runtime({}));
+  const Context context = gpu_test::context();
+  prove_case("mixture_h3", *device, context);
+  EXPECT_TRUE(span_named(context, "rs_code_matrix").on_device);
+  EXPECT_TRUE(span_named(context, "merkle_tree").on_device);
+  EXPECT_GT(span_named(context, "stacked_commit").device_work.dispatches, 0u);
+  for (const SpanRecord& span : context.spans->records()) {
+    const bool stage = span.name == "stacked_commit" || span.name.starts_with("prover.rap_constraints.") ||
+                       span.name.starts_with("prover.openings.");
+    EXPECT_TRUE(!stage || span.on_device || span.on_host) << span.name;
+  }
+}
+
+TEST(SimDevice, FreesWhatAProofUsedAlsoWhenCancelled) {
+  const auto device = gpu::make_device(sim::make_runtime({}));
+  const Context context = gpu_test::context();
+  const auto key = test_case::read_key("mixture_h3", *device, context);
+  const auto device_key = device->load_key(key, context).take();
+  const uint64_t held = context.meter->current();
+  prove(*device, device_key, test_case::read_traces("mixture_h3", key->vk, *device, context), {}, context);
+  EXPECT_EQ(context.meter->current(), held);
+  EXPECT_GT(context.meter->peak(), held);
+  auto traces = test_case::read_traces("mixture_h3", key->vk, *device, context);
+  context.cancel->cancel();
+  try {
+    prove(*device, device_key, std::move(traces), {}, context);
+    FAIL() << "not cancelled";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), FailureKind::kCancelled);
+  }
+  EXPECT_EQ(context.meter->current(), held);
+}
+
+TEST(SimDevice, TestsItself) {
+  const auto backend = make_sim_backend();
+  EXPECT_EQ(backend->score(), 0);  // never chosen automatically
+  EXPECT_TRUE(backend->open(0).take()->self_test(gpu_test::context()).ok());
+  EXPECT_FALSE(backend->open(1).ok());
+}

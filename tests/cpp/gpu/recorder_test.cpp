@@ -1,0 +1,143 @@
+// Ordering by byte ranges, deferred execution, reads of undefined memory, abandoned work.
+#include "gpu/recorder.h"
+
+#include "devices.h"
+#include "googletest.h"
+
+using namespace openswirl;
+
+namespace {
+
+// A runtime that keeps what was submitted.
+class Listener final : public gpu::Runtime {
+ public:
+  explicit Listener(std::shared_ptr<gpu::Runtime> runtime) : runtime_(std::move(runtime)) {}
+  const gpu::RuntimeInfo& info() const override { return runtime_->info(); }
+  Result<std::shared_ptr<gpu::Memory>> allocate(uint64_t bytes, bool poison) override {
+    return runtime_->allocate(bytes, poison);
+  }
+  std::shared_ptr<gpu::Memory> borrow(const void*, uint64_t, std::shared_ptr<const void>) override {
+    return nullptr;
+  }
+  Result<gpu::Submission> submit(std::vector<gpu::Command> commands) override {
+    barriers.clear();
+    for (const gpu::Command& command : commands) barriers.push_back(command.after_barrier);
+    return runtime_->submit(std::move(commands));
+  }
+  Result<gpu::Completion> wait(gpu::Submission submission, const Context& context) override {
+    return runtime_->wait(submission, context);
+  }
+  void abandon(gpu::Submission submission) noexcept override { runtime_->abandon(submission); }
+
+  std::vector<bool> barriers;
+
+ private:
+  std::shared_ptr<gpu::Runtime> runtime_;
+};
+
+gpu::Range memory(gpu::Runtime& runtime, uint64_t words) {
+  return {runtime.allocate(4 * words, true).take(), 0, 4 * words};
+}
+
+}  // namespace
+
+TEST(GpuRecorder, BarriersWhereRangesConflict) {
+  const auto listener = std::make_shared<Listener>(sim::make_runtime({}));
+  gpu::Recorder recorder(listener, {});
+  const gpu::Range a = memory(*listener, 64), b = memory(*listener, 64);
+  recorder.fill(a.part(0, 64), 1);
+  recorder.fill(a.part(64, 64), 2);              // beside it
+  recorder.copy(a.part(0, 64), b.part(0, 64));   // reads what was written: barrier
+  recorder.copy(a.part(0, 64), b.part(64, 64));  // reads it too
+  recorder.fill(a.part(32, 4), 3);               // writes what is read: barrier
+  recorder.fill(a.part(32, 4), 4);               // writes what is written: barrier
+  recorder.wait(gpu_test::context());
+  EXPECT_EQ(listener->barriers, (std::vector<bool>{false, false, true, false, true, true}));
+  EXPECT_EQ(recorder.activity().waits, 1u);
+}
+
+TEST(GpuRecorder, ResultsComeWithTheWait) {
+  const auto runtime = sim::make_runtime({});
+  gpu::Recorder recorder(runtime, {});
+  const gpu::Range a = memory(*runtime, 4);
+  uint32_t words[4] = {9, 9, 9, 9};
+  recorder.fill(a, 5);
+  recorder.download(a, std::as_writable_bytes(std::span(words)));
+  recorder.submit();
+  EXPECT_EQ(words[0], 9u);
+  recorder.wait(gpu_test::context());
+  EXPECT_EQ(words[3], 5u);
+}
+
+TEST(GpuRecorder, UndefinedMemoryIsNotRead) {
+  const auto runtime = sim::make_runtime({});
+  gpu::Recorder recorder(runtime, {});
+  const gpu::Range a = memory(*runtime, 8);
+  uint32_t words[8];
+  recorder.fill(a, 1);
+  recorder.discard(a.part(8, 4));
+  recorder.download(a, std::as_writable_bytes(std::span(words)));
+  try {
+    recorder.wait(gpu_test::context());
+    FAIL() << "read undefined memory";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), FailureKind::kDevice);
+    EXPECT_CONTAINS(error.what(), "reads word 2 of 8, which nobody wrote");
+  }
+}
+
+TEST(GpuRecorder, AbandonedWorkTouchesNothing) {
+  const auto runtime = sim::make_runtime({});
+  uint32_t words[4] = {9, 9, 9, 9};
+  const gpu::Range a = memory(*runtime, 4);
+  {
+    gpu::Recorder recorder(runtime, {});
+    recorder.fill(a, 5);
+    recorder.download(a, std::as_writable_bytes(std::span(words)));
+    recorder.submit();
+  }
+  gpu::Recorder other(runtime, {});
+  other.fill(memory(*runtime, 4), 1);
+  other.wait(gpu_test::context());
+  EXPECT_EQ(words[0], 9u);
+}
+
+TEST(GpuRecorder, CancelledWork) {
+  const auto runtime = sim::make_runtime({});
+  gpu::Recorder recorder(runtime, {});
+  recorder.fill(memory(*runtime, 4), 5);
+  const Context context = gpu_test::context();
+  context.cancel->cancel();
+  try {
+    recorder.wait(context);
+    FAIL() << "not cancelled";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), FailureKind::kCancelled);
+  }
+}
+
+TEST(GpuRecorder, MistakesOfCallers) {
+  const auto runtime = sim::make_runtime({});
+  gpu::Recorder recorder(runtime, {});
+  const gpu::Range a = memory(*runtime, 4);
+  EXPECT_THROW(recorder.fill(a.part(8, 12), 0), Error);
+  EXPECT_THROW(recorder.copy(a.part(0, 8), a.part(4, 8)), Error);
+  EXPECT_THROW(recorder.threads(gpu::calls::FieldPermute{a.part(0, 20), {1}}.call(), 1), Error);
+}
+
+TEST(GpuPool, ReusesAndMeters) {
+  const auto runtime = sim::make_runtime({});
+  const auto pool = std::make_shared<gpu::Pool>(runtime);
+  gpu::Recorder recorder(runtime, {});
+  const Context context = gpu_test::context();
+  const gpu::Memory* first = nullptr;
+  {
+    const gpu::Array array = pool->words(context, recorder, 1000, "test");
+    first = array.range().memory.get();
+    EXPECT_EQ(array.range().bytes, 4000u);
+    EXPECT_EQ(context.meter->current(), 4000u);
+  }
+  EXPECT_EQ(context.meter->current(), 0u);
+  const gpu::Array again = pool->words(context, recorder, 990, "test");
+  EXPECT_EQ(again.range().memory.get(), first);
+}

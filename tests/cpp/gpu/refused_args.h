@@ -1,0 +1,3 @@
+struct RefusedArgs {
+  u32 n;
+};
