@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "field/two_adic.h"
 #include "stages/constraint_blocks.h"
+#include "stages/fraction_weights.h"
 #include "stages/kernels.h"
 
 namespace openswirl::stages {
@@ -34,19 +34,8 @@ FractionTable FractionTreeStage::evaluate_leaves(const StageInputs& inputs, cons
     if (interactions.empty()) continue;
     const size_t height = size_t{1} << trace.shape.log_height, lifted = std::max(height, size_t{1} << l_skip);
     const ConstraintProgram program = compile_fractions(*trace.air);
-
-    size_t longest = 0;
-    for (const Interaction& interaction : interactions)
-      longest = std::max(longest, interaction.message.size());
-    const std::vector<Ext> beta_powers = powers(beta, longest + 1);
-    std::vector<Ext> weights, constants;
-    for (const Interaction& interaction : interactions) {
-      const size_t length = interaction.message.size();
-      weights.insert(weights.end(), beta_powers.begin(),
-                     beta_powers.begin() + static_cast<std::ptrdiff_t>(length));
-      constants.push_back(alpha + beta_powers[length] * Fp::from_u32(uint32_t{interaction.bus_index} + 1));
-    }
-    const std::vector<Ext> table = weight_table(program, weights);
+    const FractionWeights weights = fraction_weights(interactions, alpha, beta);
+    const std::vector<Ext> table = weight_table(program, weights.messages);
 
     const BlockShape shape = block_shape(height, 1, 1, lanes);
     const size_t rows = shape.groups * lanes;
@@ -78,7 +67,7 @@ FractionTable FractionTreeStage::evaluate_leaves(const StageInputs& inputs, cons
         }
       }
       set.run.totals = nullptr;
-      set.run.emit_constants = words(constants.data());
+      set.run.emit_constants = words(weights.constants.data());
       set.run.emit_scale = scale.word();
       const bool direct = count == rows;
       set.run.numerators =
