@@ -20,6 +20,26 @@ struct SplitIndex {
   uint32_t low, high;
 };
 
+// The last four lists of both tables: coefficients of z0^j, and gamma z0^(2^low j) times 1, x, x^2, x^3.
+void upload_ood_lists(Work& work, const Ext& z0, const Ext& gamma, const SplitIndex& index, const Array& low,
+                      const Array& high) {
+  const std::vector<Ext> low_powers = powers(z0, size_t{1} << index.low);
+  const std::vector<Ext> high_powers = powers(z0.pow_2exp(index.low), size_t{1} << index.high);
+  std::vector<Fp> coefficients;
+  std::vector<Ext> weights;
+  for (size_t k = 0; k < 4; ++k) {
+    Ext unit = Ext::zero();
+    unit.c[k] = Fp::one();
+    for (const Ext& power : low_powers) coefficients.push_back(power.c[k]);
+    for (const Ext& power : high_powers) weights.push_back(power * gamma * unit);
+  }
+  const uint64_t low_words = coefficients.size(), high_words = 4 * weights.size();
+  work.recorder().upload(std::as_bytes(std::span(coefficients)),
+                         low.words(low.words() - low_words, low_words));
+  work.recorder().upload(std::as_bytes(std::span(weights)),
+                         high.words(high.words() - high_words, high_words));
+}
+
 // An even number of columns: the last one again, with weight zero.
 template <class T, class Weight>
 void make_even(std::vector<T>& items, std::vector<Weight>& weights) {
@@ -46,6 +66,11 @@ Array OpeningStage::partials(uint64_t groups) { return work_.words(8 * groups, "
 uint32_t OpeningStage::log_domain() const {
   return static_cast<uint32_t>(inputs_.shape.params.log_stacked_height() + inputs_.shape.params.log_blowup) -
          round_;
+}
+
+bool OpeningStage::on_host() const {
+  if (host_) work_.context().spans->note_host();
+  return host_.has_value();
 }
 
 void OpeningStage::batch_columns(const Ext& mu) {
@@ -142,7 +167,7 @@ std::array<Ext, 2> OpeningStage::read_sums() {
 }
 
 std::array<Ext, 2> OpeningStage::next(const Ext* challenge) {
-  if (host_) {
+  if (on_host()) {
     if (challenge) host_->bind(*challenge);
     return host_->sums();
   }
@@ -152,7 +177,8 @@ std::array<Ext, 2> OpeningStage::next(const Ext* challenge) {
 
 Digest OpeningStage::commit_folded(const Ext& challenge) {
   Table uploaded;
-  if (host_) {
+  const bool host = on_host();
+  if (host) {
     host_->bind(challenge);
     const stages::PlaneTable& coefficients = host_->coefficients();
     uploaded = table(coefficients.size, "WHIR polynomial");
@@ -164,24 +190,27 @@ Digest OpeningStage::commit_folded(const Ext& challenge) {
   } else {
     bind(challenge);
   }
-  const Table& messages = host_ ? uploaded : coefficients_;
+  const Table& messages = host ? uploaded : coefficients_;
   // The domain only halves, although k variables were folded.
   const uint32_t log_codeword = log_domain() - 1;
   const uint64_t rows = uint64_t{1} << log_codeword;
   next_codeword_.values = work_.words(4 * rows, "folded codeword");
   encode_columns(work_, messages.words.range(), messages.pitch(), 4, log2_of(messages.size), log_codeword,
                  next_codeword_.values.range());
+  const size_t encoded = work_.recorder().mark();
   next_codeword_.tree = DeviceTree(work_, {next_codeword_.values.range(), rows, 4, 1, rows},
                                    uint64_t{1} << inputs_.shape.params.whir.k);
+  const size_t hashed = work_.recorder().mark();
   Digest root;
   work_.recorder().download(next_codeword_.tree.layer(next_codeword_.tree.depth()),
                             std::as_writable_bytes(std::span(root)));
-  work_.wait();
+  const std::vector<double> marks = work_.wait();
+  work_.context().spans->add("merkle_tree", marks[encoded], marks[hashed], true);
   return root;
 }
 
 Ext OpeningStage::evaluate(const Ext& z0) {
-  if (host_) return host_->evaluate(z0);
+  if (on_host()) return host_->evaluate(z0);
   const uint32_t log_threads =
       std::clamp(log2_of(coefficients_.quads()), log2_of(kReduceGroup), kMaxEvaluateLog);
   WhirEvaluateArgs args{};
@@ -282,43 +311,34 @@ stages::OpenedQueries OpeningStage::open(std::span<const uint32_t> indices) {
 // M[T] += gamma z0^T + sum_l gamma^(l+1) z_l^T, with T = low + 2^a high: a product of two small matrices.
 void OpeningStage::update(const Ext& z0, std::span<const uint32_t> indices, const Ext& gamma) {
   const uint32_t log_points = log_domain() - static_cast<uint32_t>(inputs_.shape.params.whir.k);
-  if (host_) {
+  if (on_host()) {
     host_->update(two_adic_generator(log_points), z0, indices, gamma);
   } else {
     const SplitIndex index(moments_.size);
-    const std::vector<Ext> ood_low = powers(z0, size_t{1} << index.low);
-    std::vector<Ext> ood_high = powers(z0.pow_2exp(index.low), size_t{1} << index.high);
-    for (Ext& value : ood_high) value *= gamma;
-    std::vector<Ext> weights = powers(gamma, indices.size() + 2);
-    weights.erase(weights.begin(), weights.begin() + 2);
-    std::vector<uint32_t> points(indices.begin(), indices.end());
-    make_even(points, weights);
-    const auto queries = u32_of(points.size());
-
-    // Without queries nothing is read of these tables, but kernels have no empty buffers.
-    const uint64_t lists = std::max<uint64_t>(queries, 1);
+    const uint64_t queries = indices.size(), lists = queries + 4;
     const Array low = work_.words(lists << index.low, "WHIR weights");
     const Array high = work_.words(4 * lists << index.high, "WHIR weights");
     if (queries > 0) {
-      const Array point_words = work_.upload(std::span<const uint32_t>(points), "query indices");
-      const Array weight_words = work_.upload(std::span<const Ext>(weights), "query weights");
-      const WhirPowersArgs args{queries, index.low, index.high, Fp::kTwoAdicity - log_points};
+      std::vector<Ext> weights = powers(gamma, queries + 2);
+      weights.erase(weights.begin(), weights.begin() + 2);
+      const Array points = work_.upload(indices, "query indices");
+      const Array factors = work_.upload(std::span<const Ext>(weights), "query weights");
+      const WhirPowersArgs args{index.low, index.high, Fp::kTwoAdicity - log_points};
       work_.recorder().threads(
-          calls::WhirPowers{point_words.range(), weight_words.range(), work_.tables().powers.range(),
-                            low.range(), high.range(), args}
+          calls::WhirPowers{points.range(), factors.range(), work_.tables().powers.range(),
+                            low.words(0, queries << index.low), high.words(0, 4 * queries << index.high),
+                            args}
               .call(),
-          uint64_t{1} << std::max(index.low, index.high), queries);
+          uint64_t{1} << std::max(index.low, index.high), u32_of(queries));
     }
-    const Array ood_low_words = work_.upload(std::span<const Ext>(ood_low), "WHIR weights");
-    const Array ood_high_words = work_.upload(std::span<const Ext>(ood_high), "WHIR weights");
-    const uint64_t groups = reduce_groups(moments_.quads());
+    upload_ood_lists(work_, z0, gamma, index, low, high);
+    const uint64_t groups = (moments_.quads() + kReduceGroup - 1) / kReduceGroup;
     sums_ = partials(groups);
-    const WhirUpdateArgs args{queries, u32_of(moments_.size), moments_.quads(), index.low, index.high};
-    work_.recorder().groups(
-        calls::WhirUpdate{coefficients_.words.range(), moments_.words.range(), low.range(), high.range(),
-                          ood_low_words.range(), ood_high_words.range(), sums_.range(), args}
-            .call(),
-        groups);
+    const WhirUpdateArgs args{u32_of(lists), moments_.quads(), index.low, index.high};
+    work_.recorder().groups(calls::WhirUpdate{coefficients_.words.range(), moments_.words.range(),
+                                              low.range(), high.range(), sums_.range(), args}
+                                .call(),
+                            groups);
   }
   codeword_ = std::move(next_codeword_);
   next_codeword_ = {};
@@ -326,7 +346,7 @@ void OpeningStage::update(const Ext& z0, std::span<const uint32_t> indices, cons
 }
 
 std::vector<Ext> OpeningStage::tail(const Ext& challenge) {
-  if (!host_) {
+  if (!on_host()) {
     bind(challenge);
     sums_ = {};
     stages::PlaneTable coefficients = download(coefficients_, "WHIR polynomial");

@@ -29,7 +29,7 @@ class OpeningStage {
   std::vector<Ext> tail(const Ext& challenge);
 
  private:
-  // Four planes of max(size, 4) entries, zero beyond the size.
+  // Four planes of max(size, 4) entries; coefficients are zero beyond the size.
   struct Table {
     Array words;
     uint64_t size = 0;
@@ -52,6 +52,8 @@ class OpeningStage {
   // The tables on the host, once the next wait is over.
   stages::PlaneTable download(const Table& table, const char* what);
   uint32_t log_domain() const;
+  // Whether the tables are the host's, which is then noted in the span that is open.
+  bool on_host() const;
   // Recorded: rows of the columns at these addresses, and paths in these trees, for open().
   void record_rows(std::span<const uint64_t> columns, std::span<const Use> uses, const Array& indices,
                    uint64_t queries, const Array& rows);

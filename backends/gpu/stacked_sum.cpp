@@ -243,6 +243,7 @@ std::array<Ext, 2> StackedSumStage::bind(const Ext& challenge) {
     }
     rounds_.add_nodes(c, values);
   }
+  if (!rounds_.empty()) work_.context().spans->note_host();
   const std::array<Ext, 2> on_host = rounds_.sums();
   return {sums[0] + on_host[0], sums[1] + on_host[1]};
 }

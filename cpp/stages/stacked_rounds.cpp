@@ -1,5 +1,6 @@
 #include "stages/stacked_rounds.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -135,6 +136,10 @@ void StackedRounds::bind(const Ext& challenge) {
       column.resize(out, {0, Ext::zero(), Ext::zero()});
     }
   }
+}
+
+bool StackedRounds::empty() const {
+  return std::ranges::all_of(tables_, [](const Tables& tables) { return tables.eq.empty(); });
 }
 
 std::array<Ext, 2> StackedRounds::sums() const {

@@ -69,12 +69,13 @@ class StackedRounds {
   std::span<const HeightClass> classes() const { return classes_; }
   // The class takes part from here on.
   void set_tables(size_t index, Tables tables) { tables_[index] = std::move(tables); }
-  bool has_tables(size_t index) const { return !tables_[index].eq.empty(); }
   // Binds the lowest variable of everything.
   void bind(const Ext& challenge);
   // The columns of a class whose own variables are all bound become nodes; its tables have one entry. values:
   // of its columns. Shorter classes come before taller ones.
   void add_nodes(size_t index, std::span<const Ext> values);
+  // Whether it has neither tables nor nodes yet.
+  bool empty() const;
   // s_j(1), s_j(2).
   std::array<Ext, 2> sums() const;
   // Per commitment and stacked column, once everything is bound.

@@ -15,17 +15,24 @@ FN ExtSum ext_sum_zero() {
   return result;
 }
 
-// R p + 2 p^2 < 2^64 and 2 p^2 < R p: two products fit before R p is subtracted once.
-FN u64 fp_sum_pair(u64 sum, Fp a, Fp x, Fp b, Fp y) {
-  const u64 total = sum + fp_product(a, x) + fp_product(b, y);
+// R p + 2 p^2 < 2^64 and 2 p^2 < R p: one or two products fit before R p is subtracted once.
+FN u64 fp_sum_fold(u64 total) {
   const u32 high = (u32)(total >> 32);
   return ((u64)gpu_min(high, high - FP_MODULUS) << 32) | (u32)total;
 }
 
+// sum + a x.
+FN ExtSum ext_sum_one(ExtSum sum, Ext a, Fp x) {
+  ExtSum result;
+  UNROLL for (u32 k = 0; k < 4; ++k) result.c[k] = fp_sum_fold(sum.c[k] + fp_product(a.c[k], x));
+  return result;
+}
 // sum + a x + b y.
 FN ExtSum ext_sum_pair(ExtSum sum, Ext a, Fp x, Ext b, Fp y) {
   ExtSum result;
-  UNROLL for (u32 k = 0; k < 4; ++k) result.c[k] = fp_sum_pair(sum.c[k], a.c[k], x, b.c[k], y);
+  UNROLL for (u32 k = 0; k < 4; ++k) {
+    result.c[k] = fp_sum_fold(sum.c[k] + fp_product(a.c[k], x) + fp_product(b.c[k], y));
+  }
   return result;
 }
 

@@ -13,10 +13,10 @@ struct WhirSums {
   Ext one, two;
 };
 
+// A plane has at most 2^27 words, so that 32 bits count the words of a table.
 FN WhirQuad whir_load(DEVICE const u32* table, u32 quad, u32 pitch) {
-  const U4 a = gpu_load4(table + 4 * (u64)quad), b = gpu_load4(table + pitch + 4 * (u64)quad);
-  const U4 c = gpu_load4(table + 2 * (u64)pitch + 4 * (u64)quad);
-  const U4 d = gpu_load4(table + 3 * (u64)pitch + 4 * (u64)quad);
+  const U4 a = gpu_load4(table + 4u * quad), b = gpu_load4(table + (pitch + 4u * quad));
+  const U4 c = gpu_load4(table + (2u * pitch + 4u * quad)), d = gpu_load4(table + (3u * pitch + 4u * quad));
   WhirQuad result;
   result.e[0] = ext_words(a.x, b.x, c.x, d.x);
   result.e[1] = ext_words(a.y, b.y, c.y, d.y);
@@ -26,7 +26,7 @@ FN WhirQuad whir_load(DEVICE const u32* table, u32 quad, u32 pitch) {
 }
 FN void whir_store(DEVICE u32* table, u32 quad, u32 pitch, WhirQuad value) {
   UNROLL for (u32 k = 0; k < 4; ++k) {
-    gpu_store4(table + k * (u64)pitch + 4 * (u64)quad,
+    gpu_store4(table + (k * pitch + 4u * quad),
                gpu_u4(value.e[0].c[k].v, value.e[1].c[k].v, value.e[2].c[k].v, value.e[3].c[k].v));
   }
 }

@@ -1,5 +1,6 @@
 // Arguments of the WHIR kernels, seen by host and device. Tables of extension elements are four planes of
-// whole quads, four neighbouring entries each; entries beyond the size are zero.
+// whole quads, four neighbouring entries each. Coefficients beyond the size are zero, so that moments there do not
+// matter.
 struct WhirBatchArgs {
   u32 rows, columns;  // columns: even
 };
@@ -22,15 +23,14 @@ struct WhirEvaluateArgs {
 };
 
 struct WhirPowersArgs {
-  u32 queries;            // even
   u32 log_low, log_high;  // of the entries of a query in both tables
   u32 shift;              // the points are powers of g^(2^shift), g of order 2^27
 };
 
 struct WhirUpdateArgs {
-  u32 queries;  // even
-  u32 size, quads;
-  u32 log_low, log_high;  // log_low at least 2
+  u32 lists;
+  u32 quads;
+  u32 log_low, log_high;  // of the entries of a list in both tables; log_low at least 2
 };
 
 struct WhirRowsArgs {

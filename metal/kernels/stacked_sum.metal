@@ -208,11 +208,6 @@ KERNEL(stacked_round, 256, BUF(0, DEVICE const u32* tables), BUF(1, DEVICE u32* 
   group_store_sums(scratch, sums.one, sums.two, partials + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, 8);
 }
 
-FN U4 stacked_four(DEVICE const u32* a, DEVICE const u32* b, DEVICE const u32* c, DEVICE const u32* d,
-                   u64 at) {
-  return gpu_u4(gpu_load(a + at), gpu_load(b + at), gpu_load(c + at), gpu_load(d + at));
-}
-
 // Inner products of columns with the weights of the rows: a group takes four columns and a chunk of rows, and
 // stores four elements, of which those beyond the last column mean nothing.
 KERNEL(stacked_values, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE const u32* weights),
@@ -225,21 +220,13 @@ KERNEL(stacked_values, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE con
   DEVICE const u32* column2 = gpu_address(gpu_load(columns + gpu_min(first + 2u, last)));
   DEVICE const u32* column3 = gpu_address(gpu_load(columns + gpu_min(first + 3u, last)));
   ExtSum sum0 = ext_sum_zero(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-  for (u32 row = begin + gpu_tid.x; row < end; row += 2u * gpu_tgs.x) {
-    const u32 other = row + gpu_tgs.x;
-    const bool paired = other < end;
-    const U4 x = stacked_four(column0, column1, column2, column3, (u64)row << args.log_stride);
-    const Ext a = ext_load(weights + 4 * (u64)row);
-    U4 y = gpu_u4(0u, 0u, 0u, 0u);
-    Ext b = ext_zero();
-    if (paired) {
-      y = stacked_four(column0, column1, column2, column3, (u64)other << args.log_stride);
-      b = ext_load(weights + 4 * (u64)other);
-    }
-    sum0 = ext_sum_pair(sum0, a, fp_word(x.x), b, fp_word(y.x));
-    sum1 = ext_sum_pair(sum1, a, fp_word(x.y), b, fp_word(y.y));
-    sum2 = ext_sum_pair(sum2, a, fp_word(x.z), b, fp_word(y.z));
-    sum3 = ext_sum_pair(sum3, a, fp_word(x.w), b, fp_word(y.w));
+  for (u32 row = begin + gpu_tid.x; row < end; row += gpu_tgs.x) {
+    const u64 at = (u64)row << args.log_stride;
+    const Ext weight = ext_load(weights + 4 * (u64)row);
+    sum0 = ext_sum_one(sum0, weight, fp_load(column0 + at));
+    sum1 = ext_sum_one(sum1, weight, fp_load(column1 + at));
+    sum2 = ext_sum_one(sum2, weight, fp_load(column2 + at));
+    sum3 = ext_sum_one(sum3, weight, fp_load(column3 + at));
   }
   DEVICE u32* out = values + 16 * ((u64)gpu_bid.y * gpu_ntg.x + gpu_bid.x);
   group_store_sums(scratch, ext_sum_value(sum0), ext_sum_value(sum1), out, gpu_tid.x, gpu_lane, gpu_simd, 8);

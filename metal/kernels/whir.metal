@@ -43,12 +43,12 @@ KERNEL(whir_start, 256, BUF(0, DEVICE const u32* coefficients), BUF(1, DEVICE co
   for (u32 quad = gpu_gid.x; quad < args.quads; quad += gpu_tgs.x * gpu_ntg.x) {
     const u32 first = 4u * quad;
     const Ext factor = ext_load(high + 4u * (first >> args.log_low));
-    const WhirQuad c = whir_load(coefficients, quad, pitch);
     WhirQuad m;
     UNROLL for (u32 j = 0; j < 4; ++j) {
       m.e[j] = ext_mul(ext_load(low + 4u * ((first & low_mask) + j)), factor);
     }
     whir_store(moments, quad, pitch, m);
+    const WhirQuad c = whir_load(coefficients, quad, pitch);
     sums = whir_add_pair(sums, c.e[0], c.e[1], m.e[0], m.e[1]);
     sums = whir_add_pair(sums, c.e[2], c.e[3], m.e[2], m.e[3]);
   }

@@ -43,37 +43,30 @@ KERNEL(whir_powers, 256, BUF(0, DEVICE const u32* indices), BUF(1, DEVICE const 
   }
 }
 
-// M[T] += sum over the queries of low[T mod 2^log_low] high[T >> log_low], and the same for the out-of-domain
-// point, whose tables are of elements; and the sums of the next round.
+// M[T] += sum over the lists of low[T mod 2^log_low] high[T >> log_low], and the sums of the next round. A list for
+// every query, and four for the out-of-domain point, whose powers are elements.
 KERNEL(whir_update, 256, BUF(0, DEVICE const u32* coefficients), BUF(1, DEVICE u32* moments),
-       BUF(2, DEVICE const u32* low), BUF(3, DEVICE const u32* high), BUF(4, DEVICE const u32* ood_low),
-       BUF(5, DEVICE const u32* ood_high), BUF(6, DEVICE u32* partials), ARGS(7, WhirUpdateArgs, args)) {
+       BUF(2, DEVICE const u32* low), BUF(3, DEVICE const u32* high), BUF(4, DEVICE u32* partials),
+       ARGS(5, WhirUpdateArgs, args)) {
   SHARED(u32, scratch, 64);
   WhirSums sums = whir_no_sums();
-  const u32 pitch = 4u * args.quads, low_mask = (1u << args.log_low) - 1u;
-  for (u32 quad = gpu_gid.x; quad < args.quads; quad += gpu_tgs.x * gpu_ntg.x) {
-    const u32 first = 4u * quad, l = first & low_mask, h = first >> args.log_low;
+  const u32 quad = gpu_gid.x, pitch = 4u * args.quads;
+  if (quad < args.quads) {
+    const u32 l = (4u * quad) & ((1u << args.log_low) - 1u), h = (4u * quad) >> args.log_low;
     ExtSum sum0 = ext_sum_zero(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-    for (u32 query = 0; query < args.queries; query += 2) {
-      const U4 x = gpu_load4(low + (((u64)query << args.log_low) | l));
-      const U4 y = gpu_load4(low + (((u64)(query + 1u) << args.log_low) | l));
-      const Ext a = ext_load(high + 4 * (((u64)query << args.log_high) | h));
-      const Ext b = ext_load(high + 4 * (((u64)(query + 1u) << args.log_high) | h));
-      sum0 = ext_sum_pair(sum0, a, fp_word(x.x), b, fp_word(y.x));
-      sum1 = ext_sum_pair(sum1, a, fp_word(x.y), b, fp_word(y.y));
-      sum2 = ext_sum_pair(sum2, a, fp_word(x.z), b, fp_word(y.z));
-      sum3 = ext_sum_pair(sum3, a, fp_word(x.w), b, fp_word(y.w));
+    for (u32 list = 0; list < args.lists; ++list) {
+      const U4 x = gpu_load4(low + (((u64)list << args.log_low) | l));
+      const Ext weight = ext_load(high + 4 * (((u64)list << args.log_high) | h));
+      sum0 = ext_sum_one(sum0, weight, fp_word(x.x));
+      sum1 = ext_sum_one(sum1, weight, fp_word(x.y));
+      sum2 = ext_sum_one(sum2, weight, fp_word(x.z));
+      sum3 = ext_sum_one(sum3, weight, fp_word(x.w));
     }
-    WhirQuad m = whir_load(moments, quad, pitch), added;
-    added.e[0] = ext_sum_value(sum0);
-    added.e[1] = ext_sum_value(sum1);
-    added.e[2] = ext_sum_value(sum2);
-    added.e[3] = ext_sum_value(sum3);
-    const Ext factor = ext_load(ood_high + 4u * h);
-    UNROLL for (u32 j = 0; j < 4; ++j) {
-      const Ext ood = ext_mul(ext_load(ood_low + 4u * (l + j)), factor);
-      if (first + j < args.size) m.e[j] = ext_add(m.e[j], ext_add(added.e[j], ood));
-    }
+    WhirQuad m = whir_load(moments, quad, pitch);
+    m.e[0] = ext_add(m.e[0], ext_sum_value(sum0));
+    m.e[1] = ext_add(m.e[1], ext_sum_value(sum1));
+    m.e[2] = ext_add(m.e[2], ext_sum_value(sum2));
+    m.e[3] = ext_add(m.e[3], ext_sum_value(sum3));
     whir_store(moments, quad, pitch, m);
     const WhirQuad c = whir_load(coefficients, quad, pitch);
     sums = whir_add_pair(sums, c.e[0], c.e[1], m.e[0], m.e[1]);
