@@ -17,6 +17,11 @@ struct Vec {
 
   static OPENSWIRL_INLINE Vec load(const uint32_t* words) { return {_mm512_loadu_si512(words)}; }
   OPENSWIRL_INLINE void store(uint32_t* words) const { _mm512_storeu_si512(words, v); }
+  // Past the caches, to 64-byte aligned words; finish_streams() must follow before another thread reads them.
+  OPENSWIRL_INLINE void stream(uint32_t* words) const {
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(words), v);
+  }
+  static OPENSWIRL_INLINE void finish_streams() { _mm_sfence(); }
   static OPENSWIRL_INLINE Vec broadcast(uint32_t word) { return {_mm512_set1_epi32(static_cast<int>(word))}; }
   static OPENSWIRL_INLINE Vec zero() { return {_mm512_setzero_si512()}; }
   static OPENSWIRL_INLINE Vec counting(uint32_t start) {

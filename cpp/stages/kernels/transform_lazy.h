@@ -257,6 +257,7 @@ void dft_rows(const stages::DftShape& shape, const uint32_t* intermediate, const
   const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
   const size_t row = tile * stages::kTile, blocks = columns / kRadix, group = blocks < 4 ? blocks : 4;
   const uint32_t log_blocks = shape.log_columns - 4;
+  const bool is_aligned = reinterpret_cast<uintptr_t>(out) % 64 == 0;
   // Sixteen rows of up to four blocks, transposed together: element k of block b at (b * kRadix + k) * kTile.
   alignas(64) uint32_t staged[4 * kRadix * stages::kTile];
   alignas(64) uint64_t low[kRadix * stages::kTile / 2];
@@ -286,15 +287,17 @@ void dft_rows(const stages::DftShape& shape, const uint32_t* intermediate, const
         unrolled<count>(OPENSWIRL_UNROLLED {
           const L reduced = reduce(x[index]);
           const L word = L::min_words(reduced, reduced - L::broadcast(Fp::kModulus));
-          // Whole lines only: rows of the codeword lie at a power-of-two distance.
+          // Whole lines, so that streaming needs not read what it overwrites.
           if (half == 0) {
             word.store(low + index * stages::kTile / 2);
           } else {
-            L::join(L::load(low + index * stages::kTile / 2), word)
-                .store(out + (j + (index << log_stride)) * rows + row);
+            const V words = L::join(L::load(low + index * stages::kTile / 2), word);
+            uint32_t* target = out + (j + (index << log_stride)) * rows + row;
+            is_aligned ? words.stream(target) : words.store(target);
           }
         });
       });
+  if (is_aligned) V::finish_streams();
 }
 
 template <class L>
