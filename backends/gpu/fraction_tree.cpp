@@ -119,8 +119,10 @@ void FractionTreeStage::record_round(const Ext* challenge, const Range& sums) {
 }
 
 std::array<Ext, 3> FractionTreeStage::next(const Ext* challenge) {
-  if (tail_) return tail_->next(challenge);
-  if (!rounds_) return host_->next(challenge);
+  if (tail_ || !rounds_) {
+    work_.context().spans->note_host();
+    return tail_ ? tail_->next(challenge) : host_->next(challenge);
+  }
   if (challenge) rounds_->bind(*challenge);
   const uint64_t stored = table_.nodes.stored;
   const uint64_t items = challenge ? (2 * ((stored + 3) / 4) + 3) / 4 : (stored + 3) / 4;

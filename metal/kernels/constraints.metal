@@ -3,18 +3,20 @@
 #include "sums.h"
 #include "constraints_args.h"
 
-#define TRACE_WORDS 12u /* of ConstraintsTrace */
+#define TRACE_WORDS 12u     /* of ConstraintsTrace */
+#define FOLD_TRACE_WORDS 8u /* of ConstraintsFoldTrace */
 
 FN u32 trace_word(DEVICE const u32* programs, u32 trace, u32 word) {
   return gpu_load(programs + TRACE_WORDS * trace + word);
 }
 
-// The trace whose groups contain `group`: the last that starts at or before it.
-FN u32 trace_of_group(DEVICE const u32* programs, u32 traces, u32 group) {
+// The trace whose groups contain `group`: the last that starts at or before it. The first word of a
+// descriptor says where it starts.
+FN u32 trace_of_group(DEVICE const u32* descriptors, u32 descriptor_words, u32 traces, u32 group) {
   u32 low = 0, high = traces;
   while (high - low > 1u) {
     const u32 middle = (low + high) >> 1;
-    if (trace_word(programs, middle, 0) <= group) {
+    if (gpu_load(descriptors + descriptor_words * middle) <= group) {
       low = middle;
     } else {
       high = middle;
@@ -61,7 +63,7 @@ KERNEL(constraints_fractions, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEV
        ARGS(5, ConstraintsFractionsArgs, args)) {
   SHARED(u32, slots, 2048);
   for (u32 group = gpu_bid.x; group < args.groups; group += gpu_ntg.x) {
-    const u32 trace = trace_of_group(programs, args.traces, group);
+    const u32 trace = trace_of_group(programs, TRACE_WORDS, args.traces, group);
     const u32 lifted_row = (group - trace_word(programs, trace, 0)) * CONSTRAINTS_GROUP + gpu_tid.x;
     const u32 log_lifted = trace_word(programs, trace, 2);
     RowPlace place;
@@ -105,4 +107,38 @@ KERNEL(constraints_fractions, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEV
       }
     }
   }
+}
+
+// Every column of every trace at Z = r_0 (part 04, 5.5), in one pass: a thread weighs the N values of a block
+// and, for the rotation, the same values one row on. weights: zero, eq_D(r_0, w^z) for z < N, zero.
+KERNEL(constraints_fold_rows, 128, BUF(0, DEVICE const u32* traces), BUF(1, DEVICE const u64* columns),
+       BUF(2, DEVICE const u32* weights), BUF(3, DEVICE u32* folded), ARGS(4, ConstraintsFoldRowsArgs, args)) {
+  DEVICE const u32* trace =
+      traces + FOLD_TRACE_WORDS * trace_of_group(traces, FOLD_TRACE_WORDS, args.traces, gpu_bid.x);
+  const u32 item = (gpu_bid.x - gpu_load(trace)) * gpu_tgs.x + gpu_tid.x;
+  if (item >= gpu_load(trace + 4)) return;
+  const u32 last_row = (1u << gpu_load(trace + 1)) - 1u, log_stride = gpu_load(trace + 2);
+  const u32 log_blocks = gpu_load(trace + 3), rotated = gpu_load(trace + 7);
+  const u32 column = item >> log_blocks, block = item & ((1u << log_blocks) - 1u);
+  DEVICE const u32* values = gpu_address(gpu_load(columns + gpu_load(trace + 5) + column));
+  const u32 size = 1u << args.log_block, first_row = block << args.log_block;
+
+  ExtSum plain = ext_sum_zero(), next = ext_sum_zero();
+  Ext before = ext_zero();
+  for (u32 z = 0; z < size; z += 2u) {
+    const Fp a = fp_load(values + ((u64)((first_row + z) & last_row) << log_stride));
+    const Fp b = fp_load(values + ((u64)((first_row + z + 1u) & last_row) << log_stride));
+    const Ext at_a = ext_load(weights + 4u * (z + 1u)), at_b = ext_load(weights + 4u * (z + 2u));
+    plain = ext_sum_pair(plain, at_a, a, at_b, b);
+    if (rotated != 0) next = ext_sum_pair(next, before, a, at_a, b);
+    before = at_b;
+  }
+  DEVICE u32* out = folded + 4u * ((u64)gpu_load(trace + 6) + ((u64)column << (log_blocks + rotated)) + block);
+  ext_store(out, ext_sum_value(plain));
+  if (rotated == 0) return;
+  if (size > 1u) {
+    const Fp last = fp_load(values + ((u64)((first_row + size) & last_row) << log_stride));
+    next = ext_sum_pair(next, before, last, ext_zero(), fp_zero());
+  }
+  ext_store(out + (4u << log_blocks), ext_sum_value(next));
 }

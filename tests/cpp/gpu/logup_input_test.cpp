@@ -5,25 +5,13 @@
 #include "airs.h"
 #include "googletest.h"
 
-#include "devices.h"
+#include "on_device.h"
 
 using namespace openswirl;
+using gpu_test::OnDevice;
 using stages_test::Dag, stages_test::VectorCase;
 
 namespace {
-
-struct OnDevice {
-  std::vector<gpu::Array> stacked;
-  gpu::DeviceTraces traces;
-
-  OnDevice(gpu::Work& work, const stages_test::Instance& instance) {
-    std::vector<gpu::Range> ranges;
-    for (const std::vector<Fp>& matrix : instance.stacked) {
-      ranges.push_back(stacked.emplace_back(work.upload(std::span<const Fp>(matrix), "stacked")).range());
-    }
-    traces = gpu::locate_columns(instance.inputs.shape, ranges);
-  }
-};
 
 gpu::FractionTreeStage make_tree(gpu::Work& work, const stages_test::Instance& instance, const Ext& alpha,
                                  const Ext& beta, uint64_t host_nodes) {
