@@ -18,10 +18,12 @@ struct Engine {
   std::shared_ptr<Runtime> runtime;
   std::shared_ptr<Pool> pool;
   Tuning tuning{};
+  bool host_tail = true;  // small rounds are the host's; OPENSWIRL_HOST_TAIL=off gives all to the device
   Tables tables;
 };
 
-// Opens a runtime for work: pool, tables, the first variant of every kernel.
+// Opens a runtime for work: pool, tables, the first variant of every kernel. Throws Error{kInput} if
+// OPENSWIRL_POOL or OPENSWIRL_HOST_TAIL is neither "on" nor "off".
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime);
 
 // The commands of one caller on a device, with its threads, meter and cancel token.
@@ -36,6 +38,9 @@ class Work {
   const Context& context() const { return context_; }
   const Tables& tables() const { return engine_->tables; }
   const RuntimeInfo& device() const { return engine_->runtime->info(); }
+
+  // A stage's threshold of what the host takes, or 0 if the device is to do everything.
+  uint64_t host_entries(uint64_t threshold) const { return engine_->host_tail ? threshold : 0; }
 
   // An array whose contents are undefined.
   Array words(uint64_t count, const char* what) {

@@ -16,17 +16,17 @@ uint64_t size_class(uint64_t bytes) {
   return (bytes + step - 1) / step * step;
 }
 
-bool exact_allocations() {
-  const char* value = std::getenv("OPENSWIRL_POOL");
-  if (!value || std::string(value) == "on") return false;
-  if (std::string(value) == "off") return true;
-  throw Error(FailureKind::kInput,
-              std::string("OPENSWIRL_POOL is '") + value + "'; it must be 'on' or 'off'");
-}
-
 }  // namespace
 
-Pool::Pool(std::shared_ptr<Runtime> runtime) : runtime_(std::move(runtime)), exact_(exact_allocations()) {}
+bool switched_on(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (!value || std::string(value) == "on") return true;
+  if (std::string(value) == "off") return false;
+  throw Error(FailureKind::kInput, std::string(variable) + " is '" + value + "'; it must be 'on' or 'off'");
+}
+
+Pool::Pool(std::shared_ptr<Runtime> runtime)
+    : runtime_(std::move(runtime)), exact_(!switched_on("OPENSWIRL_POOL")) {}
 
 Array Pool::words(const Context& context, Recorder& recorder, uint64_t words, const char* what) {
   const uint64_t bytes = 4 * words;

@@ -2,6 +2,8 @@
 
 #include "gpu/grind.h"
 #include "gpu/host_mirror.h"
+#include "gpu/logup_input.h"
+#include "gpu/on_device.h"
 #include "gpu/on_host.h"
 #include "stages/grind.h"
 #include "workers/session_inputs.h"
@@ -30,10 +32,16 @@ class GpuSession final : public Session {
         if (shape.trace != CommitmentShape::kCommon) commitments_.push_back(part(shape));
       }
       std::vector<stages::CommitmentView> views;
+      std::vector<Range> stacked;
       mirrors_.reserve(commitments_.size());  // views point into them
       for (const auto& commitment : commitments_) {
         views.push_back(mirrors_.emplace_back(work_, *commitment).view());
+        device_inputs_.commitments.push_back({&commitment->layout(), commitment->stacked().range(),
+                                              commitment->codeword().range(), &commitment->tree()});
       }
+      for (const DeviceCommitment& commitment : device_inputs_.commitments)
+        stacked.push_back(commitment.stacked);
+      device_traces_ = locate_columns(inputs_.shape, stacked);
       workers::add_commitments(inputs_, views, traces_);
       // Everything later reads the stacked matrices; the caller may have the traces back.
       for (TraceInput& trace : traces_) trace.common_main.reset();
@@ -43,22 +51,25 @@ class GpuSession final : public Session {
 
   Result<Fp> grind(const GrindPoint& point, uint32_t bits) override {
     return guard([&] {
-      if (bits >= kHostGrindBits) return gpu::grind(work_, point, bits);
+      if (bits >= work_.host_entries(kHostGrindBits)) return gpu::grind(work_, point, bits);
       inputs_.context.spans->note_host();
       return stages::grind(inputs_.context, point, bits);
     });
   }
   Result<std::unique_ptr<FractionTree>> fraction_tree(const Ext& alpha, const Ext& beta) override {
-    return guard([&] { return fraction_tree_on_host(inputs_, alpha, beta); });
+    return guard([&] {
+      LogupLeaves leaves = evaluate_leaves(work_, inputs_, device_traces_, alpha, beta);
+      return fraction_tree_on_device(work_, leaves.nodes, std::move(leaves.memory));
+    });
   }
   Result<std::unique_ptr<ConstraintSum>> constraint_sum(const ConstraintChallenges& challenges) override {
     return guard([&] { return constraint_sum_on_host(inputs_, challenges); });
   }
   Result<std::unique_ptr<StackedSum>> stacked_sum(std::span<const Ext> r, const Ext& lambda) override {
-    return guard([&] { return stacked_sum_on_host(inputs_, r, lambda); });
+    return guard([&] { return stacked_sum_on_device(work_, device_inputs_, r, lambda); });
   }
   Result<std::unique_ptr<Opening>> opening(std::span<const Ext> u, const Ext& mu) override {
-    return guard([&] { return opening_on_host(inputs_, u, mu); });
+    return guard([&] { return opening_on_device(work_, device_inputs_, u, mu); });
   }
 
  private:
@@ -74,6 +85,8 @@ class GpuSession final : public Session {
   std::vector<std::shared_ptr<const Committed>> commitments_;  // commit order
   std::vector<HostMirror> mirrors_;
   stages::StageInputs inputs_;
+  DeviceTraces device_traces_;
+  DeviceInputs device_inputs_{inputs_.shape, {}};
   Work work_;  // ends first: nothing it recorded outlives what it names
 };
 

@@ -1,5 +1,5 @@
 // Proofs of the vectors' cases on the emulator: the recorded bytes, in every order, and what a report says of
-// them.
+// them. Cases with production grinding run only with --gtest_also_run_disabled_tests.
 #include "prover/prove.h"
 
 #include "devices.h"
@@ -12,9 +12,11 @@ using namespace openswirl;
 
 namespace {
 
-std::vector<std::string> cases() {
+std::vector<std::string> cases(bool production) {
   std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [&](const std::string& name) { return name.starts_with("preset_"); });
+  std::erase_if(names, [&](const std::string& name) {
+    return name.starts_with("preset_") || name.starts_with("keccakf_") != production;
+  });
   return names;
 }
 
@@ -47,8 +49,27 @@ TEST_P(ProveOnSim, MakesTheRecordedBytes) {
   const Context context = gpu_test::context();
   EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
 }
-INSTANTIATE_TEST_SUITE_P(Cases, ProveOnSim, testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, ProveOnSim, testing::ValuesIn(cases(false)),
                          [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(DISABLED_Production, ProveOnSim, testing::ValuesIn(cases(true)),
+                         [](const auto& info) { return info.param; });
+
+// The host takes no rounds, and everything has an exact allocation: the kernels really run, whatever the
+// size.
+TEST_P(ProveOnSim, MakesTheRecordedBytesWithoutTheHost) {
+  setenv("OPENSWIRL_HOST_TAIL", "off", 1);
+  setenv("OPENSWIRL_POOL", "off", 1);
+  const auto device = make_sim_backend()->open(0).take();
+  unsetenv("OPENSWIRL_HOST_TAIL");
+  unsetenv("OPENSWIRL_POOL");
+  const Context context = gpu_test::context();
+  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
+  for (const SpanRecord& span : context.spans->records()) {
+    if (span.name == "grind" || span.name.starts_with("prover.openings.")) {
+      EXPECT_TRUE(span.on_device) << span.name;
+    }
+  }
+}
 
 TEST(SimDevice, EveryOrderMakesTheSameBytes) {
   for (const sim::Schedule& schedule : gpu_test::schedules()) {
