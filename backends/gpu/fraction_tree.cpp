@@ -99,7 +99,7 @@ void FractionTreeStage::record_round(const Ext* challenge, const Range& sums) {
   args.log_low = eq.log_low, args.eq_low = eq.low, args.eq_high = eq.high;
   const uint64_t groups = sums.bytes / 32;
   if (!challenge) {
-    args.items = static_cast<uint32_t>((from.stored + 3) / 4);
+    args.lines = static_cast<uint32_t>((from.stored + 3) / 4);
     work_.recorder().groups(calls::FractionsRound{from.p, from.q, eq_.words(), sums, args}.call(), groups);
     return;
   }
@@ -108,7 +108,7 @@ void FractionTreeStage::record_round(const Ext* challenge, const Range& sums) {
   folded.p_words = 4;
   --folded.log_size;
   folded.stored = 2 * ((from.stored + 3) / 4);
-  args.items = static_cast<uint32_t>((folded.stored + 3) / 4);
+  args.lines = static_cast<uint32_t>((folded.stored + 3) / 4);
   std::vector<Array> memory;
   memory.push_back(work_.words(8 * folded.stored, "LogUp tables"));
   folded.p = memory.back().words(0, 4 * folded.stored);
@@ -125,8 +125,8 @@ std::array<Ext, 3> FractionTreeStage::next(const Ext* challenge) {
   }
   if (challenge) rounds_->bind(*challenge);
   const uint64_t stored = table_.nodes.stored;
-  const uint64_t items = challenge ? (2 * ((stored + 3) / 4) + 3) / 4 : (stored + 3) / 4;
-  std::vector<Ext> partial(2 * std::min((items + kGroup - 1) / kGroup, kMaxSumGroups));
+  const uint64_t lines = challenge ? (2 * ((stored + 3) / 4) + 3) / 4 : (stored + 3) / 4;
+  std::vector<Ext> partial(2 * std::min((2 * lines + kGroup - 1) / kGroup, kMaxSumGroups));
   const Array sums = work_.words(4 * partial.size(), "round sums");
   record_round(challenge, sums.range());
   work_.recorder().download(sums.range(), std::as_writable_bytes(std::span(partial)));
@@ -135,7 +135,7 @@ std::array<Ext, 3> FractionTreeStage::next(const Ext* challenge) {
   stages::FractionTable table;
   if (last) table = download(table_.nodes);
   work_.wait();
-  std::array<Ext, 3> total = {Ext::zero(), Ext::zero(), eq_prefix_sum(rounds_->behind(), items)};
+  std::array<Ext, 3> total = {Ext::zero(), Ext::zero(), eq_prefix_sum(rounds_->behind(), lines)};
   for (size_t i = 0; i < partial.size(); i += 2) {
     total[0] += partial[i];
     total[1] += partial[i + 1];

@@ -10,7 +10,7 @@ struct FractionsRoundArgs {
   u32 lambda[4], challenge[4], padding[4];
   u32 p_words;
   u32 stored;             // nodes of the table that is read
-  u32 items;              // quadruples of the (folded) table that hold a stored node
-  u32 log_low;            // the weight of item z is eq[low + z mod 2^log_low] eq[high + z >> log_low]
+  u32 lines;              // of the (folded) table, four nodes each, that hold a stored node
+  u32 log_low;            // the weight of line z is eq[low + z mod 2^log_low] eq[high + z >> log_low]
   u32 eq_low, eq_high;    // elements
 };

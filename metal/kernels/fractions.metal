@@ -74,44 +74,48 @@ KERNEL(fractions_add, 128, BUF(0, DEVICE const u32* p), BUF(1, DEVICE const u32*
   }
 }
 
-// What one line of fractions p_b, q_b (b = 0, 1: the children) adds to the round's sums of
-// h = p_0 q_1 + p_1 q_0 + lambda q_0 q_1: its value at 1 and the coefficient of X^2. The line's point at 0 is
-// nodes 0 and 1, at 1 nodes 2 and 3.
-struct LineSums {
-  Ext one, square;
-};
-FN LineSums fraction_line(Fraction n0, Fraction n1, Fraction n2, Fraction n3, Ext lambda, Ext weight) {
-  LineSums result;
-  const Ext dq0 = ext_sub(n2.q, n0.q);
-  const Ext at_one = ext_add(ext_mul(ext_add(n2.p, ext_mul(lambda, n2.q)), n3.q), ext_mul(n3.p, n2.q));
-  const Ext square = ext_add(ext_mul(ext_add(ext_sub(n2.p, n0.p), ext_mul(lambda, dq0)), ext_sub(n3.q, n1.q)),
-                             ext_mul(ext_sub(n3.p, n1.p), dq0));
-  result.one = ext_mul(at_one, weight);
-  result.square = ext_mul(square, weight);
-  return result;
+// One round's sums of h = p_0 q_1 + p_1 q_0 + lambda q_0 q_1 along lines of fractions p_b, q_b (b = 0, 1: the
+// children): its value at 1, and the coefficient of X^2, which is h of the differences. An even lane has the
+// line's point at 0 and finds the latter, its odd neighbour has the point at 1 and finds the former, by the
+// same instructions.
+FN Ext ext_of_neighbour(Ext a) {
+  return ext_words(gpu_shuffle_xor(a.c[0].v, 1u), gpu_shuffle_xor(a.c[1].v, 1u), gpu_shuffle_xor(a.c[2].v, 1u),
+                   gpu_shuffle_xor(a.c[3].v, 1u));
+}
+FN Ext line_value(Ext own, bool odd) {
+  const Ext difference = ext_sub(ext_of_neighbour(own), own);
+  return ext_words(odd ? own.c[0].v : difference.c[0].v, odd ? own.c[1].v : difference.c[1].v,
+                   odd ? own.c[2].v : difference.c[2].v, odd ? own.c[3].v : difference.c[3].v);
+}
+FN Ext line_term(Fraction child0, Fraction child1, bool odd, Ext lambda) {
+  const Ext q0 = line_value(child0.q, odd), q1 = line_value(child1.q, odd);
+  const Ext p0 = line_value(child0.p, odd), p1 = line_value(child1.p, odd);
+  return ext_add(ext_mul(ext_add(p0, ext_mul(lambda, q0)), q1), ext_mul(p1, q0));
 }
 
-FN Ext fraction_weight(DEVICE const u32* eq, u32 low, u32 high, u32 log_low, u32 item) {
-  return ext_mul(ext_load(eq + 4u * (low + (item & ((1u << log_low) - 1u)))),
-                 ext_load(eq + 4u * (high + (item >> log_low))));
+// Zero for lines that are all padding: the host knows their sum.
+FN Ext line_weight(DEVICE const u32* eq, u32 low, u32 high, u32 log_low, u32 line, u32 lines) {
+  if (line >= lines) return ext_zero();
+  return ext_mul(ext_load(eq + 4u * (low + (line & ((1u << log_low) - 1u)))),
+                 ext_load(eq + 4u * (high + (line >> log_low))));
 }
 
-// Sums of a layer's first round; eight words of `sums` for each group.
+// Sums of a layer's first round; eight words of `sums` for each group. A thread has one point of a line: two
+// nodes.
 KERNEL(fractions_round, 128, BUF(0, DEVICE const u32* p), BUF(1, DEVICE const u32* q), BUF(2, DEVICE const u32* eq),
        BUF(3, DEVICE u32* sums), ARGS(4, FractionsRoundArgs, args)) {
   SHARED(u32, scratch, 32);
   const Ext lambda = ext_constant(args.lambda), padding = ext_constant(args.padding);
-  Ext one = ext_zero(), square = ext_zero();
-  for (u32 z = gpu_gid.x; z < args.items; z += gpu_ntg.x * gpu_tgs.x) {
-    const LineSums line = fraction_line(fraction_load(p, q, args.p_words, 4u * z, args.stored, padding),
-                                        fraction_load(p, q, args.p_words, 4u * z + 1u, args.stored, padding),
-                                        fraction_load(p, q, args.p_words, 4u * z + 2u, args.stored, padding),
-                                        fraction_load(p, q, args.p_words, 4u * z + 3u, args.stored, padding),
-                                        lambda, fraction_weight(eq, args.eq_low, args.eq_high, args.log_low, z));
-    one = ext_add(one, line.one);
-    square = ext_add(square, line.square);
+  Ext sum = ext_zero();
+  // All threads stay together: neighbours exchange their points.
+  for (u32 base = gpu_bid.x * gpu_tgs.x; base < 2u * args.lines; base += gpu_ntg.x * gpu_tgs.x) {
+    const u32 point = base + gpu_tid.x;
+    const Fraction child0 = fraction_load(p, q, args.p_words, 2u * point, args.stored, padding);
+    const Fraction child1 = fraction_load(p, q, args.p_words, 2u * point + 1u, args.stored, padding);
+    const Ext term = line_term(child0, child1, (point & 1u) != 0, lambda);
+    sum = ext_add(sum, ext_mul(term, line_weight(eq, args.eq_low, args.eq_high, args.log_low, point >> 1, args.lines)));
   }
-  group_store_sums(scratch, one, square, sums + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, gpu_tgs.x >> 5);
+  group_store_parity_sums(scratch, sum, sums + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, gpu_tgs.x >> 5);
 }
 
 FN Fraction fraction_fold(DEVICE const u32* p, DEVICE const u32* q, u32 p_words, u32 node, u32 stored, Ext padding,
@@ -131,29 +135,20 @@ KERNEL(fractions_fold_round, 128, BUF(0, DEVICE const u32* p), BUF(1, DEVICE con
   SHARED(u32, scratch, 32);
   const Ext lambda = ext_constant(args.lambda), padding = ext_constant(args.padding);
   const Ext challenge = ext_constant(args.challenge);
-  const u32 kept = 2u * ((args.stored + 3u) >> 2);
-  Ext one = ext_zero(), square = ext_zero();
-  for (u32 z = gpu_gid.x; z < args.items; z += gpu_ntg.x * gpu_tgs.x) {
-    const Fraction n0 = fraction_fold(p, q, args.p_words, 8u * z, args.stored, padding, challenge);
-    const Fraction n1 = fraction_fold(p, q, args.p_words, 8u * z + 1u, args.stored, padding, challenge);
-    const Fraction n2 = fraction_fold(p, q, args.p_words, 8u * z + 4u, args.stored, padding, challenge);
-    const Fraction n3 = fraction_fold(p, q, args.p_words, 8u * z + 5u, args.stored, padding, challenge);
-    DEVICE u32* out_p = folded_p + 16u * (u64)z;
-    DEVICE u32* out_q = folded_q + 16u * (u64)z;
-    ext_store(out_p, n0.p);
-    ext_store(out_p + 4, n1.p);
-    ext_store(out_q, n0.q);
-    ext_store(out_q + 4, n1.q);
-    if (4u * z + 2u < kept) {
-      ext_store(out_p + 8, n2.p);
-      ext_store(out_p + 12, n3.p);
-      ext_store(out_q + 8, n2.q);
-      ext_store(out_q + 12, n3.q);
+  const u32 kept = (args.stored + 3u) >> 2;  // points
+  Ext sum = ext_zero();
+  for (u32 base = gpu_bid.x * gpu_tgs.x; base < 2u * args.lines; base += gpu_ntg.x * gpu_tgs.x) {
+    const u32 point = base + gpu_tid.x;
+    const Fraction child0 = fraction_fold(p, q, args.p_words, 4u * point, args.stored, padding, challenge);
+    const Fraction child1 = fraction_fold(p, q, args.p_words, 4u * point + 1u, args.stored, padding, challenge);
+    if (point < kept) {
+      ext_store(folded_p + 8u * (u64)point, child0.p);
+      ext_store(folded_p + 8u * (u64)point + 4u, child1.p);
+      ext_store(folded_q + 8u * (u64)point, child0.q);
+      ext_store(folded_q + 8u * (u64)point + 4u, child1.q);
     }
-    const LineSums line =
-        fraction_line(n0, n1, n2, n3, lambda, fraction_weight(eq, args.eq_low, args.eq_high, args.log_low, z));
-    one = ext_add(one, line.one);
-    square = ext_add(square, line.square);
+    const Ext term = line_term(child0, child1, (point & 1u) != 0, lambda);
+    sum = ext_add(sum, ext_mul(term, line_weight(eq, args.eq_low, args.eq_high, args.log_low, point >> 1, args.lines)));
   }
-  group_store_sums(scratch, one, square, sums + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, gpu_tgs.x >> 5);
+  group_store_parity_sums(scratch, sum, sums + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, gpu_tgs.x >> 5);
 }
