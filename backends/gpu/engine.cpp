@@ -1,6 +1,7 @@
 #include "gpu/engine.h"
 
 #include "field/two_adic.h"
+#include "runtime/environment.h"
 
 namespace openswirl::gpu {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
-#include <string>
+
+#include "runtime/arena.h"
 
 namespace openswirl::gpu {
 namespace {
@@ -18,15 +18,7 @@ uint64_t size_class(uint64_t bytes) {
 
 }  // namespace
 
-bool switched_on(const char* variable) {
-  const char* value = std::getenv(variable);
-  if (!value || std::string(value) == "on") return true;
-  if (std::string(value) == "off") return false;
-  throw Error(FailureKind::kInput, std::string(variable) + " is '" + value + "'; it must be 'on' or 'off'");
-}
-
-Pool::Pool(std::shared_ptr<Runtime> runtime)
-    : runtime_(std::move(runtime)), exact_(!switched_on("OPENSWIRL_POOL")) {}
+Pool::Pool(std::shared_ptr<Runtime> runtime) : runtime_(std::move(runtime)), exact_(!memory_reuse_wanted()) {}
 
 Array Pool::words(const Context& context, Recorder& recorder, uint64_t words, const char* what) {
   const uint64_t bytes = 4 * words;

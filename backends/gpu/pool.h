@@ -12,9 +12,6 @@ namespace openswirl::gpu {
 
 class Pool;
 
-// Of an environment variable that is "on", the default, or "off". Throws Error{kInput} for another value.
-bool switched_on(const char* variable);
-
 // An array on the device, charged to a meter. Move-only; its memory returns to the pool when it dies, which
 // may be before the commands that use it ran: later users are ordered behind them.
 class Array {

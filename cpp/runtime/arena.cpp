@@ -4,9 +4,9 @@
 #include <cstring>
 #include <iterator>
 #include <string>
-#include <string_view>
 
 #include "openswirl/failure.h"
+#include "runtime/environment.h"
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -72,13 +72,7 @@ void free_memory(void* data, [[maybe_unused]] size_t bytes) {
 
 }  // namespace detail
 
-bool memory_reuse_wanted() {
-  const char* value = std::getenv("OPENSWIRL_POOL");
-  if (value == nullptr || std::string_view(value) == "on") return true;
-  if (std::string_view(value) == "off") return false;
-  throw Error(FailureKind::kInput,
-              std::string("OPENSWIRL_POOL is '") + value + "'; it must be 'on' or 'off'");
-}
+bool memory_reuse_wanted() { return switched_on("OPENSWIRL_POOL"); }
 
 Arena::~Arena() {
   for (const auto& [start, bytes] : mappings_) detail::free_memory(start, bytes);

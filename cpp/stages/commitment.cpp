@@ -74,7 +74,7 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
       log_codeword_(static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
       rows_per_query_(uint64_t{1} << params.whir.k) {
   const uint32_t log_height = layout_.log_stacked_height;
-  // The system's fresh memory is zero, which the padding and the gaps of short columns rely on.
+  // Zero, which the padding and the gaps of short columns rely on.
   own_stacked_ = context.buffer<Fp>(layout_.width << log_height, "stacked matrix", true);
   stacked_ = own_stacked_.data();
   stack(context, matrices);
