@@ -162,7 +162,8 @@ def test_a_benchmark_that_fails_or_writes_nothing_usable_is_named(history):
     repository, hashes = history(("one", 1.0), ("two", 1.0), ("three", 0.0), ("four", 1.0))
     done = sweep(repository)
     assert done.returncode == 0, done.stderr
-    expected = f"stepped over: {hashes['three']} does not run the benchmark: its benchmark says 0.0 s"
+    expected = f"stepped over: {hashes['three']} does not run the benchmark: "
+    expected += "its benchmark wrote no usable file: the headline takes 0.0 s"
     assert expected in done.stdout
 
 
@@ -196,6 +197,8 @@ def test_the_report_tells_commands_tables_and_findings(history):
         ("nothing..HEAD", [], "git rev-parse"),
         ("HEAD~1..HEAD", ["--pairs", "5"], "fewer than 6 cannot tell"),
         ("HEAD~1..HEAD", ["--tolerance", "1"], "must be a share"),
+        ("HEAD~1..HEAD", ["--markdown", ".", "--build", "exit 7"], "--markdown .: is a folder"),
+        ("HEAD~1..HEAD", ["--markdown", "missing/x", "--build", "exit 7"], "there is no folder"),
         ("HEAD~1..HEAD", ["--build", "false"], "only 0 of 2 commits could be measured"),
     ],
 )
@@ -211,7 +214,7 @@ def test_bad_input_is_refused(history, revisions, extra, complaint):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_removes_the_checkouts(history, signum):
     repository, _ = history(("one", 1.0), ("two", 1.0))
     temporary = repository.parent / "temporary"
@@ -237,6 +240,69 @@ def test_stopping_removes_the_checkouts(history, signum):
     assert len(git(repository, "worktree", "list").splitlines()) == 1
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
+
+
+def test_a_reader_that_leaves_does_not_cost_the_report(history):
+    repository, hashes = history(("one", 1.0), ("two", 1.0))
+    process = subprocess.Popen(
+        arguments(repository, first="HEAD~1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHON": sys.executable},
+        text=True,
+    )
+    with process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+    assert f"- `{hashes['two']}`: build: pass" in (repository.parent / "report.md").read_text()
+
+
+def test_ctrl_c_while_modules_load_is_one_line(tmp_path):
+    # A module of the same name that is found first stands for a slow import.
+    sweep_copy = tmp_path / "sweep"
+    sweep_copy.mkdir()
+    (sweep_copy / "__main__.py").write_text((SWEEP / "__main__.py").read_text())
+    (sweep_copy / "command.py").write_text("raise KeyboardInterrupt")
+    done = subprocess.run([sys.executable, sweep_copy], check=False, capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stderr == "bench_sweep: interrupted; the checkouts are removed\n"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    spec = importlib.util.spec_from_file_location("sweep_figures", SWEEP / "figures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[]", "the content must be an object"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"schema": true}', "schema is True"),
+        ('{"schema": 1, "machine": []}', "machine must be an object"),
+        ('{"schema": 1, "spans": []}', "spans must be an object"),
+        ('{"schema": 1, "headline": ["a"], "spans": {"a": {"median_s": 1}}}', "headline must name one"),
+        ('{"schema": 1, "headline": "a", "spans": {"a": {"median_s": 1e400}}}', "must be a number from 0"),
+        ('{"schema": 1, "headline": "a", "spans": {"a": {"median_s": NaN}}}', "NaN is no number"),
+        ('{"schema": 1, "headline": "a", "spans": {"a": {"median_s": true}}}', "must be a number from 0"),
+        ('{"schema": 1, "headline": "a", "spans": {"a": {"median_s": 0}}}', "must be more than 0"),
+        (
+            '{"schema": 1, "headline": "a", "spans": {"a": {"median_s": 1}, "b": {}}}',
+            "spans.b.median_s must be a number",
+        ),
+        ('{"schema": 1, "headline": "a", "spans": {"a": {"median_s": 1, "floor_s": "x"}}}', "a.floor_s must"),
+    ],
+)
+def test_odd_files_of_a_benchmark_are_refused(figures, tmp_path, text, complaint):
+    path = tmp_path / "bench.json"
+    path.write_text(text)
+    with pytest.raises(figures.FiguresError, match=complaint):
+        figures.read_figures(path)
 
 
 def test_intervals_are_those_of_the_binomial_tail(paired):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-SCHEMA = 1
+from figures import FiguresError, read_figures
 
 
 class SweepError(Exception):
@@ -121,16 +120,11 @@ class Workshop:
         path.unlink(missing_ok=True)
         self._run(self.bench_command, build, path)
         try:
-            written = json.loads(path.read_text(encoding="utf-8"))
-            if written["schema"] != SCHEMA:
-                raise CommandFailed(f"its benchmark writes schema {written['schema']}, must be {SCHEMA}")
-            seconds = float(written["spans"][written["headline"]]["median_s"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CommandFailed(f"its benchmark wrote no usable file: {error!r}") from None
-        if not seconds > 0:
-            raise CommandFailed(f"its benchmark says {seconds} s, must be more than 0")
+            written = read_figures(path)
+        except FiguresError as error:
+            raise CommandFailed(f"its benchmark wrote no usable file: {error}") from None
         build.files.append(written)
-        return seconds
+        return float(written["spans"][written["headline"]]["median_s"])
 
     def _run(self, template: str, build: Build, json_file: Path | None = None) -> None:
         command = template
