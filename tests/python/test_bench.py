@@ -178,6 +178,14 @@ def test_a_case(capsys, tmp_path):
     assert "--trace-seeds 1" in bench(capsys, "case", folder, "--trace-seeds", 2, code=2).err
 
 
+def test_a_case_in_this_folder_has_its_name(monkeypatch):
+    monkeypatch.chdir(support.vectors_folder() / "fib_h3")
+    shape = shapes.case(".")
+    assert shape.name == "case fib_h3"
+    assert shape.arguments["case"] == "fib_h3"
+    assert shape.options == ("case", ".")
+
+
 def test_a_case_with_another_proof(tmp_path):
     shape = shapes.case(support.vectors_folder() / "fib_h3")
     object.__setattr__(shape, "expected", support.case_file("interactions11", "proof.bin"))
@@ -228,6 +236,8 @@ def test_options_that_mean_nothing(capsys, tmp_path):
         (["nonsense"], "nonsense"),
         (["logup", "--runs", "0"], "--runs"),
         (["uniform", "--airs", "2049"], "2048"),
+        (["uniform", "--constraints-per-col", "nan"], "nan is no number from 0 to 64"),
+        (["uniform", "--interactions-per-col", "NaN"], "NaN is no number from 0 to 64"),
         (["logup", "--params", "tiny"], "tiny"),
         (["logup", "--json", str(tmp_path)], "is a folder"),
         (["case", str(tmp_path)], "is no case"),

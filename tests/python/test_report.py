@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import openswirl as sw
@@ -333,7 +336,127 @@ def test_report_against_the_earlier_attempt(files, capsys):
     assert "Apple M2 Max" in out
     assert "2,460" in out
     assert "2.45x" in out
-    assert out.count(" met ") == 2
+    assert out.count(" met (other work) ") == 1
+    assert out.count("<=1180ms  met ") == 1
+
+
+def test_few_runs_leave_it_open(files, capsys):
+    for runs, code in ((3, 0), (4, 1)):
+        paths = []
+        for name, factor in (("a", 1.0), ("b", 1.5)):
+            content = document(factor, tuple(TIMES))
+            content["run_count"], content["runs"] = runs, content["runs"][:runs]
+            paths.append(files / f"{name}.json")
+            paths[-1].write_text(json.dumps(content))
+        out = report(capsys, *paths, code=code).out
+        assert ("too few runs to tell" in out) is (runs == 3)
+        assert ("NOT MET" in out) is (runs == 4)
+        assert bool(re.search(r"\bslower\b", out.replace("not-slower", ""))) is (runs == 4)
+        result = json.loads(report(capsys, *paths, "--json", code=code).out)
+        assert result["undecided"] is (runs == 3)
+        assert result["gates"][0]["met"] is (None if runs == 3 else False)
+        # A limit is a limit, whatever the spread.
+        report(capsys, *paths, "--gate", "headline<=1x", code=1)
+
+
+def test_other_work_is_named(files, capsys):
+    small = document(0.1, tuple(TIMES), name="made up, 4 permutations")
+    small["parameters"]["log_perms"] = 2
+    (files / "small.json").write_text(json.dumps(small))
+    words = [files / "before.json", files / "small.json", "--cross-machine", "--gate", "headline:improved"]
+    out = report(capsys, *words, code=0).out
+    assert out.startswith(
+        "made up, openswirl 0 on C, and made up, 4 permutations, openswirl 0 on C, other work"
+    )
+    assert "met (other work)" in out
+    assert "The files measure other work" in out
+    assert "faster" not in out
+    # Other threads are not other work.
+    single = document(2.0, tuple(TIMES))
+    single["parameters"]["threads"] = 1
+    both = compare(load(document()), load(single), cross_machine=True)
+    assert both.headline.change == "slower"
+
+
+def test_unlike_files_of_equal_times_are_not_called_the_same(files, capsys):
+    (files / "other.json").write_text(json.dumps(document(machine=document()["machine"] | {"cpu": "D"})))
+    targets = ["--markdown", files / "x.md", "--html", files / "x.html"]
+    words = [files / "before.json", files / "other.json", "--cross-machine", *targets]
+    assert "no difference" not in report(capsys, *words, code=0).out
+    assert "No difference" not in (files / "x.md").read_text() + (files / "x.html").read_text()
+
+
+def test_numbers_of_any_size_stay_json(files, capsys):
+    tiny = document(0.0, tuple(TIMES))
+    for span in tiny["spans"].values():
+        span.update(dict.fromkeys(("median_s", "p95_s", "min_s", "max_s", "floor_s"), 5e-324))
+    (files / "tiny.json").write_text(json.dumps(tiny))
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    for words in (("tiny", "before"), ("before", "tiny")):
+        paths = [files / f"{word}.json" for word in words]
+        html = files / "tiny.html"
+        main(["report", *map(str, paths), "--json", "--html", str(html)])
+        result = json.loads(capsys.readouterr().out, parse_constant=refuse)
+        assert all(row["speedup"] is None or row["speedup"] < 1e-300 for row in result["spans"])
+        assert not re.search(r"\b(inf|nan)\b", html.read_text())
+        assert "inf" not in re.split(r"\W", report(capsys, *paths, "--gate", "headline<=9s", code=0).out)
+    for digits in (17, 400):
+        gate = f"headline<={'9' * digits}s"
+        assert "at most 2^53" in report(capsys, *paths, "--gate", gate, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('"name": "a\\ud800"', "name has half a surrogate pair"),
+        ('"parameters": {"shape": "a", "x": ["\\udc00"]}', r"parameters.x[0] has half a surrogate pair"),
+        ('"spans": {"\\ud800": {}}', "spans has a name with half a surrogate pair"),
+        ('"parameters": {"shape": "a", "x": 1e400}', "parameters.x is beyond the range of a double"),
+    ],
+)
+def test_values_that_cannot_be_written_again(files, capsys, text, complaint):
+    content = json.dumps(document())
+    (files / "odd.json").write_text(content[:-1] + f", {text}}}")
+    words = [files / "before.json", files / "odd.json", "--markdown", files / "x.md"]
+    assert complaint in report(capsys, *words, code=3).err
+    assert not (files / "x.md").exists()
+
+
+def test_an_input_is_never_replaced(files, capsys):
+    (files / "link.json").symlink_to(files / "same.json")
+    old = (files / "same.json").read_text()
+    for option in ("--markdown", "--html"):
+        for target in ("same.json", "before.json", "link.json"):
+            words = [files / "before.json", files / "same.json", option, files / target]
+            assert "is one of the files to compare" in report(capsys, *words, code=2).err
+    assert (files / "same.json").read_text() == old
+
+
+def test_texts_of_a_file_form_no_links(files, capsys):
+    name = "![a](b) <https://c.example> https://c.example www.c.example d@c.example **e** #1 ~~f~~"
+    (files / "evil.json").write_text(json.dumps(document(name=name)))
+    report(capsys, files / "before.json", files / "evil.json", "--markdown", files / "x.md", code=0)
+    title = (files / "x.md").read_text().splitlines()[0]
+    assert r"\!\[a\](b) &lt;https&#58;//c.example&gt; https&#58;//c.example www&#46;c.example" in title
+    assert r"d&#64;c.example \*\*e\*\* \#1 \~\~f\~\~" in title
+    assert "&emsp;" in (files / "x.md").read_text()
+
+
+def test_an_output_that_cannot_show_a_letter_gets_it_escaped(files):
+    name = "\N{GREEK SMALL LETTER MU} \N{LATIN SMALL LETTER E WITH ACUTE}"
+    (files / "named.json").write_text(json.dumps(document(name=name)))
+    script = "import sys; from openswirl.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "report", files / "named.json", files / "named.json"],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin1"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("latin1").startswith("\\u03bc \N{LATIN SMALL LETTER E WITH ACUTE}: ")
 
 
 class _Page(HTMLParser):

@@ -19,7 +19,9 @@ _TOP = 26
 def stage_chart(comparison: Comparison) -> str:
     """An ``svg`` element; its classes are styled by the page."""
     rows = comparison.rows
-    longest = max(figures.seconds for row in rows for figures in (row.before, row.after) if figures) or 1.0
+    sides = [figures for row in rows for figures in (row.before, row.after) if figures]
+    # A floor may lie beyond every bar, and has to stay in the picture.
+    longest = max(max(figures.seconds, figures.floor_s or 0.0) for figures in sides) or 1.0
     name = indented([row.path for row in rows])
     height = _TOP + _ROW * len(rows)
     width = _LABELS + _BARS + _FIGURES
@@ -29,7 +31,7 @@ def stage_chart(comparison: Comparison) -> str:
         _legend(),
     ]
     for index, row in enumerate(rows):
-        parts += _stage(row, name(row.path), _TOP + index * _ROW, _BARS / longest)
+        parts += _stage(row, name(row.path), _TOP + index * _ROW, longest)
     return "".join([*parts, "</svg>"])
 
 
@@ -46,7 +48,7 @@ def _legend() -> str:
     return "".join(swatches)
 
 
-def _stage(row: Row, label: str, y: int, scale: float) -> list[str]:
+def _stage(row: Row, label: str, y: int, longest: float) -> list[str]:
     # Spaces at the start of a text are dropped, so that indentation is a shift.
     text = label.lstrip(" ")
     x = 6 * (len(label) - len(text))
@@ -56,13 +58,13 @@ def _stage(row: Row, label: str, y: int, scale: float) -> list[str]:
         if figures is None:
             continue
         top = y + 2 + index * (_BAR + 1)
-        length = figures.seconds * scale
+        length = figures.seconds / longest * _BARS
         parts.append(
             f'<rect class="{kind}" x="{_LABELS}" y="{top}" width="{length:.2f}" height="{_BAR}"/>'
             f'<text x="{_LABELS + length + 6:.2f}" y="{top + 10}">{milliseconds(figures.seconds)} ms</text>'
         )
         if figures.floor_s is not None:
-            floor = _LABELS + figures.floor_s * scale
+            floor = _LABELS + figures.floor_s / longest * _BARS
             parts.append(
                 f'<line class="floor" x1="{floor:.2f}" y1="{top - 1}" x2="{floor:.2f}" y2="{top + _BAR + 1}"/>'
             )

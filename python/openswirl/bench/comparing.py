@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from openswirl.bench.document import BenchmarkFile, SpanFigures, without_grinding
 from openswirl.errors import InputError
 
+#: With fewer runs a side, equal things look unlike too often: three and three do in every tenth case.
+FEWEST_RUNS = 4
+TOO_FEW_RUNS = "too few runs to tell"
+OTHER_WORK = "other work"
+#: Parameters that change how the work is done or averaged, not the work.
+_NOT_WORK = ("threads", "trace_seeds")
+
+
+def quotient(part: float, whole: float) -> float | None:
+    """``part / whole``; None if that is no number, also as a percentage."""
+    value = part / whole if whole else math.inf
+    return value if math.isfinite(100 * value) else None
+
 
 @dataclass(frozen=True)
 class Row:
-    """One span before and after; None where a file does not have it."""
+    """One span before and after; None where a file does not have it.
+
+    Attributes:
+        path: the span.
+        before, after: its figures.
+        caveat: why a difference beyond the spread says nothing, or empty.
+    """
 
     path: str
     before: SpanFigures | None
     after: SpanFigures | None
+    caveat: str = ""
 
     @property
     def delta_s(self) -> float | None:
@@ -27,23 +48,23 @@ class Row:
     @property
     def delta(self) -> float | None:
         """:attr:`delta_s` as a part of the time before."""
-        if self.before is None or self.delta_s is None or self.before.seconds == 0:
+        if self.before is None or self.delta_s is None:
             return None
-        return self.delta_s / self.before.seconds
+        return quotient(self.delta_s, self.before.seconds)
 
     @property
     def speedup(self) -> float | None:
         """How many times faster it is now."""
-        if self.before is None or self.after is None or self.after.seconds == 0:
+        if self.before is None or self.after is None:
             return None
-        return self.before.seconds / self.after.seconds
+        return quotient(self.before.seconds, self.after.seconds)
 
     @property
     def change(self) -> str:
-        """``faster`` or ``slower`` if beyond the spread of the runs, else empty."""
+        """``faster`` or ``slower``, or the caveat, if beyond the spread of the runs; else empty."""
         if is_faster(self.before, self.after):
-            return "faster"
-        return "slower" if is_faster(self.after, self.before) else ""
+            return self.caveat or "faster"
+        return self.caveat or "slower" if is_faster(self.after, self.before) else ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -104,7 +125,7 @@ class Residual:
     @property
     def ratio(self) -> float | None:
         """Time over floor; None without a floor."""
-        return self.seconds / self.floor_s if self.floor_s else None
+        return quotient(self.seconds, self.floor_s)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -143,12 +164,19 @@ class Comparison:
         before, after: the files.
         unlike: what differs in machine, parameters and kind: ``{name: (before, after)}``.
         rows: every span of either file, in the order of the span tree.
+        caveat: why differences say nothing: ``other work``, ``too few runs to tell``, or empty.
     """
 
     before: BenchmarkFile
     after: BenchmarkFile
     unlike: dict[str, tuple[Any, Any]]
     rows: tuple[Row, ...]
+    caveat: str = ""
+
+    @property
+    def other_work(self) -> bool:
+        """Whether the files measure unlike work: another size, other protocol parameters."""
+        return self.caveat == OTHER_WORK
 
     @property
     def headline(self) -> Row | None:
@@ -161,12 +189,14 @@ class Comparison:
     def without_grinding(self) -> Row | None:
         """The whole proof less its proof of work, if both files know it."""
         before, after = without_grinding(self.before), without_grinding(self.after)
-        return None if before is None or after is None else Row("without grinding", before, after)
+        if before is None or after is None:
+            return None
+        return Row("without grinding", before, after, self.caveat)
 
     @property
     def same(self) -> bool:
-        """Whether every span has equal figures in both."""
-        return all(row.before == row.after for row in self.rows)
+        """Whether every span has equal figures in both, which are of the same thing."""
+        return not self.unlike and all(row.before == row.after for row in self.rows)
 
 
 def compare(before: BenchmarkFile, after: BenchmarkFile, *, cross_machine: bool = False) -> Comparison:
@@ -191,8 +221,20 @@ def compare(before: BenchmarkFile, after: BenchmarkFile, *, cross_machine: bool 
             f"the files do not belong together: {listed}; --cross-machine compares them all the same"
         )
     paths = _merged(list(before.spans), list(after.spans))
-    rows = tuple(Row(path, before.spans.get(path), after.spans.get(path)) for path in paths)
-    return Comparison(before, after, unlike, rows)
+    caveat = _caveat(before, after)
+    rows = tuple(Row(path, before.spans.get(path), after.spans.get(path), caveat) for path in paths)
+    return Comparison(before, after, unlike, rows, caveat)
+
+
+def _caveat(before: BenchmarkFile, after: BenchmarkFile) -> str:
+    work = [
+        {name: value for name, value in content.parameters.items() if name not in _NOT_WORK}
+        for content in (before, after)
+    ]
+    if work[0] != work[1]:
+        return OTHER_WORK
+    counts = [content.run_count for content in (before, after) if content.run_count is not None]
+    return TOO_FEW_RUNS if any(count < FEWEST_RUNS for count in counts) else ""
 
 
 def _short(value: Any) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from openswirl.bench.fields import Fields, reject_constant
+from openswirl.bench.fields import Fields, check_values, reject_constant
 from openswirl.bench.summary import Summary
 from openswirl.errors import FormatError, InputError
 from openswirl.storage import write_atomically
@@ -166,6 +166,7 @@ class BenchmarkFile:
             raise FormatError(f"{name} is nested too deeply") from None
         except ValueError as error:
             raise FormatError(f"{name}: {error}") from None
+        check_values(content, name)
         return _read(Fields(content, name))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -15,6 +16,38 @@ _LONGEST_NAME = 200
 def reject_constant(constant: str) -> NoReturn:
     """For ``json.loads(parse_constant=)``: NaN and the infinities are no JSON."""
     raise ValueError(f"{constant} is no JSON number")
+
+
+def check_values(content: Any, file: str) -> None:
+    """Looks at every value, also those whose meaning only their writer knows.
+
+    Raises:
+        FormatError: a number beyond the range of a double, or half a surrogate pair in a text or a name: neither could
+            be written again.
+    """
+    left = [("the content", content)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            for name in value:
+                if not _encodable(name):
+                    raise FormatError(f"{file}: {place} has a name with half a surrogate pair")
+            prefix = "" if place == "the content" else f"{place}."
+            left += [(f"{prefix}{name[:_LONGEST_NAME]}", entry) for name, entry in value.items()]
+        elif isinstance(value, list):
+            left += [(f"{place}[{index}]", entry) for index, entry in enumerate(value)]
+        elif isinstance(value, str) and not _encodable(value):
+            raise FormatError(f"{file}: {place} has half a surrogate pair")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise FormatError(f"{file}: {place} is beyond the range of a double")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Fields:

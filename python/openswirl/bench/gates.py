@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from openswirl.bench.comparing import Comparison, beyond
+from openswirl.bench.comparing import OTHER_WORK, TOO_FEW_RUNS, Comparison, beyond
 from openswirl.bench.document import BenchmarkFile, SpanFigures, find_span, without_grinding
 from openswirl.errors import InputError
 
@@ -15,6 +15,8 @@ _LIMIT = re.compile(
     r"(?P<span>.+?)\s*<=\s*(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>s|ms|us|µs|ns|x)", re.ASCII
 )
 _STATEMENT = re.compile(r"(?P<span>.+):(?P<statement>improved|not-slower)")
+#: No time in a benchmark file is longer, in seconds, and no ratio needs to be.
+_LARGEST = 2.0**53
 #: A name for the proof less its proof of work, beside the names of spans.
 WITHOUT_GRINDING = "without_grinding"
 
@@ -42,10 +44,12 @@ class Gate:
         """Reads ``SPAN<=1180ms``, ``SPAN<=0.5x``, ``SPAN:improved`` or ``SPAN:not-slower``.
 
         Raises:
-            InputError: another text.
+            InputError: another text, or a number above 2^53.
         """
         if match := _LIMIT.fullmatch(text.strip()):
             number, unit = float(match["number"]), match["unit"]
+            if number > _LARGEST:
+                raise InputError(f"gate {text[:120]!r}: its number must be at most 2^53")
             if unit == "x":
                 return cls(text, match["span"], limit_ratio=number)
             return cls(text, match["span"], limit_s=number * _UNITS[unit])
@@ -58,6 +62,8 @@ class Gate:
     def judge(self, comparison: Comparison) -> Outcome:
         """Whether the comparison meets this gate.
 
+        A statement about files of fewer than four runs stays open. What compares unlike work is marked.
+
         Raises:
             InputError: a file lacks the span, or the spread of its runs.
         """
@@ -67,14 +73,17 @@ class Gate:
         before = _figures(comparison.before, self.span, "the first file")
         if self.limit_ratio is not None:
             limit = self.limit_ratio * before.seconds
-            return Outcome(self.text, after.seconds, limit, after.seconds <= limit)
+            caveat = OTHER_WORK if comparison.other_work else ""
+            return Outcome(self.text, after.seconds, limit, after.seconds <= limit, caveat)
+        caveat = comparison.caveat
+        undecided = caveat == TOO_FEW_RUNS
         if self.statement == "improved":
             # Both must hold: the one that is further from it counts.
             value, limit = max(self._pairs(before, after), key=lambda pair: pair[0] - pair[1])
-            return Outcome(self.text, value, limit, value < limit)
+            return Outcome(self.text, value, limit, None if undecided else value < limit, caveat)
         # One that does not hold is enough: the one that is closer to it counts.
         limit, value = max(self._pairs(after, before), key=lambda pair: pair[0] - pair[1])
-        return Outcome(self.text, value, limit, value <= limit)
+        return Outcome(self.text, value, limit, None if undecided else value <= limit, caveat)
 
     def _pairs(self, slow: SpanFigures, fast: SpanFigures) -> tuple[tuple[float, float], ...]:
         pairs = beyond(slow, fast)
@@ -93,18 +102,28 @@ class Outcome:
         gate: the gate's text.
         value_s: the time of the second file that counts: its median or, for statements, its slowest or fastest run.
         limit_s: what that may be; for statements the fastest or slowest run before, or the median before.
-        met: whether the gate is met.
+        met: whether the gate is met; None if there are too few runs to tell.
+        caveat: what to know about it: ``other work``, ``too few runs to tell``, or empty.
     """
 
     gate: str
     value_s: float
     limit_s: float
-    met: bool
+    met: bool | None
+    caveat: str = ""
 
     @property
     def gap_s(self) -> float:
-        """Seconds that are missing; 0 if met."""
-        return 0.0 if self.met else self.value_s - self.limit_s
+        """Seconds that are missing; 0 if met or open."""
+        return self.value_s - self.limit_s if self.met is False else 0.0
+
+    @property
+    def verdict(self) -> str:
+        """``met`` or ``NOT MET``, with what to know about it; or why nothing can be said."""
+        if self.met is None:
+            return self.caveat
+        said = "met" if self.met else "NOT MET"
+        return f"{said} ({self.caveat})" if self.caveat else said
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -114,6 +133,7 @@ class Outcome:
             "value_s": self.value_s,
             "limit_s": self.limit_s,
             "gap_s": self.gap_s,
+            "caveat": self.caveat,
         }
 
 

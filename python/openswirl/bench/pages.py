@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from openswirl.bench.chart import stage_chart
-from openswirl.bench.comparing import Comparison
+from openswirl.bench.comparing import FEWEST_RUNS, Comparison
 from openswirl.bench.document import BenchmarkFile
 from openswirl.bench.gates import Outcome
 from openswirl.bench.tables import (
@@ -49,8 +49,12 @@ def report_tables(comparison: Comparison, outcomes: Sequence[Outcome]) -> list[T
 
 
 def report_title(comparison: Comparison) -> str:
-    """What is compared."""
-    return f"{comparison.after.name}: {_side(comparison.before)} and {_side(comparison.after)}"
+    """What is compared: one workload, or both by name."""
+    before, after = comparison.before, comparison.after
+    if comparison.other_work or before.name != after.name:
+        unlike = ", other work" if comparison.other_work else ""
+        return f"{before.name}, {_side(before)}, and {after.name}, {_side(after)}{unlike}"
+    return f"{after.name}: {_side(before)} and {_side(after)}"
 
 
 def _side(content: BenchmarkFile) -> str:
@@ -61,11 +65,26 @@ def _side(content: BenchmarkFile) -> str:
 def remarks(comparison: Comparison) -> list[str]:
     """Where the figures come from and what to bear in mind, for both files."""
     lines = []
+    if comparison.other_work:
+        lines.append(
+            "The files measure other work: a difference says nothing about the provers or machines alone."
+        )
+    elif comparison.caveat:
+        lines.append(
+            f"A file has fewer than {FEWEST_RUNS} runs: too few to tell a change from chance; measure with --runs 5."
+        )
     for label, content in (("Before", comparison.before), ("After", comparison.after)):
         texts = [text for text in (content.source, *content.notes) if text]
         if texts:
             lines.append(f"{label}: {' '.join(texts)}")
     return lines
+
+
+#: Backslashes for what marks text up, entities for tags and addresses.
+_MARKDOWN = str.maketrans(
+    {letter: f"\\{letter}" for letter in "\\|`*[]!~#"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+)
 
 
 def to_markdown(comparison: Comparison, outcomes: Sequence[Outcome]) -> str:
@@ -84,15 +103,17 @@ def to_markdown(comparison: Comparison, outcomes: Sequence[Outcome]) -> str:
 def _markdown_table(table: Table) -> str:
     rules = ("---:" if index in table.right else "---" for index in range(len(table.columns)))
     lines = [table.columns, tuple(rules)]
+    lines += [tuple(map(_cell, row)) for row in table.rows]
     # Indentation would be lost.
-    lines += [(row[0].replace("  ", "&emsp;"), *row[1:]) for row in table.rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+    lines = [(line[0].replace("  ", "&emsp;"), *line[1:]) for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cell(text: str) -> str:
     """Text that may come from a file, without effect on the Markdown around it."""
     text = " ".join(text.split()) if "\n" in text or "\r" in text else text
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    # What becomes a link by itself.
+    return text.translate(_MARKDOWN).replace("://", "&#58;//").replace("www.", "www&#46;")
 
 
 def to_html(comparison: Comparison, outcomes: Sequence[Outcome]) -> str:
@@ -120,7 +141,7 @@ def _html_table(table: Table) -> str:
         shown = []
         for index, cell in enumerate(cells):
             classes = ["right"] if index in table.right else []
-            if cell in ("NOT MET", "slower"):
+            if cell == "slower" or cell.startswith("NOT MET"):
                 classes.append("missed")
             attribute = f' class="{" ".join(classes)}"' if classes else ""
             shown.append(f"<{tag}{attribute}>{escape(cell)}</{tag}>")

@@ -151,9 +151,11 @@ def uniform(
 def case(folder: str | os.PathLike[str], device: str = "auto") -> Shape:
     """A folder in the format of the test vectors; its proof, if it has one, must come out with equal bytes."""
     loaded = openswirl.cases.load(folder, device)
+    # A folder such as . says its name only once it is resolved.
+    name = os.path.basename(os.path.realpath(folder))
     return Shape(
-        name=f"case {loaded.name}",
-        arguments={"shape": "case", "case": loaded.name},
+        name=f"case {name}",
+        arguments={"shape": "case", "case": name},
         options=("case", os.fspath(folder)),
         headline=ROOT,
         pk=loaded.pk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from openswirl.bench.comparing import Comparison, Row, residuals
+from openswirl.bench.comparing import Comparison, Row, quotient, residuals
 from openswirl.bench.document import ROOT, BenchmarkFile
 from openswirl.bench.gates import Outcome
 from openswirl.bench.summary import Summary
@@ -102,7 +102,7 @@ def span_table(content: BenchmarkFile) -> Table:
                 spread(summary),
                 f"{100 * figures.seconds / whole:.1f}" if whole and inside else UNKNOWN,
                 milliseconds(figures.floor_s),
-                times(figures.seconds / figures.floor_s if figures.floor_s else None),
+                times(None if figures.floor_s is None else quotient(figures.seconds, figures.floor_s)),
             )
         )
     columns = ("span", "", "median ms", "p95", "min..max", "share %", "floor ms", "ratio")
@@ -129,7 +129,7 @@ def _compared(row: Row) -> tuple[str, ...]:
         times(row.speedup),
         row.change,
         milliseconds(floor),
-        times(row.after.seconds / floor if row.after is not None and floor else None),
+        times(None if row.after is None or floor is None else quotient(row.after.seconds, floor)),
     )
 
 
@@ -181,10 +181,10 @@ def gate_table(outcomes: Sequence[Outcome]) -> Table:
     rows = [
         (
             outcome.gate,
-            "met" if outcome.met else "NOT MET",
+            outcome.verdict,
             milliseconds(outcome.value_s),
             milliseconds(outcome.limit_s),
-            "" if outcome.met else f"gap {milliseconds(outcome.gap_s)} ms",
+            "" if outcome.met is not False else f"gap {milliseconds(outcome.gap_s)} ms",
         )
         for outcome in outcomes
     ]

@@ -12,6 +12,7 @@ import click
 import openswirl
 from openswirl.cli import benching, compare, info, inspecting, proving, reporting, verifying
 from openswirl.cli.failures import plain_warnings, report
+from openswirl.cli.output import escape_unencodable
 
 
 class _Failure(Exception):
@@ -71,6 +72,7 @@ for command in (
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns its exit code; whatever goes wrong is one line."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    escape_unencodable()
     try:
         with plain_warnings():
             return _run(arguments)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -47,6 +48,16 @@ _CEILINGS = (
 )
 #: What every shape takes.
 _COMMON = ("device", "threads", "json_path", "shape", "folder")
+
+
+class _Rate(click.FloatRange):
+    """A range that NaN is outside of, too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number from {self.min} to {self.max}", param, ctx)
+        return number
 
 
 @contextmanager
@@ -116,14 +127,14 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
 )
 @click.option(
     "--constraints-per-col",
-    type=click.FloatRange(0, 64),
+    type=_Rate(0, 64),
     default=1.0,
     show_default=True,
     help="uniform: constraints per column.",
 )
 @click.option(
     "--interactions-per-col",
-    type=click.FloatRange(0, 64),
+    type=_Rate(0, 64),
     default=0.25,
     show_default=True,
     help="uniform: interactions per column.",

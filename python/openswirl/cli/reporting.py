@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from openswirl.cli.options import json_option
@@ -44,7 +46,8 @@ def report_command(
 
     SPAN is a path of the span tree, its end (rs_code_matrix, whir/merkle_tree), headline or without_grinding.
     A difference is beyond the spread if each median lies beyond all runs of the other file. Without a gate, two
-    measurements that belong together must pass headline:not-slower.
+    measurements that belong together must pass headline:not-slower. With fewer than four runs a side, improved and
+    not-slower stay open, which is no failure.
     """
     from openswirl.bench import pages
     from openswirl.bench.comparing import compare, residuals
@@ -52,10 +55,11 @@ def report_command(
     from openswirl.bench.gates import Gate, default_gates
 
     check_targets({"--markdown": markdown, "--html": html})
+    _check_inputs({"--markdown": markdown, "--html": html}, before, after)
     wanted = [Gate.parse(text) for text in gates]
     comparison = compare(BenchmarkFile.load(before), BenchmarkFile.load(after), cross_machine=cross_machine)
     outcomes = [gate.judge(comparison) for gate in wanted or default_gates(comparison)]
-    passed = all(outcome.met for outcome in outcomes)
+    passed = all(outcome.met is not False for outcome in outcomes)
     if markdown is not None:
         text = pages.to_markdown(comparison, outcomes).encode()
         write_target(markdown, lambda path: write_atomically(path, text))
@@ -68,7 +72,9 @@ def report_command(
         print_json(
             {
                 "passed": passed,
+                "undecided": any(outcome.met is None for outcome in outcomes),
                 "same": comparison.same,
+                "caveat": comparison.caveat,
                 "unlike": {name: list(pair) for name, pair in comparison.unlike.items()},
                 "headline": None if headline is None else headline.to_dict(),
                 "without_grinding": None if without is None else without.to_dict(),
@@ -89,3 +95,11 @@ def report_command(
     for line in pages.remarks(comparison):
         click.echo(printable(line))
     return 0 if passed else 1
+
+
+def _check_inputs(targets: dict[str, str | None], *inputs: str) -> None:
+    """Refuses to replace what is compared."""
+    read = {os.path.realpath(path) for path in inputs}
+    for option, path in targets.items():
+        if path is not None and os.path.realpath(path) in read:
+            raise click.UsageError(f"{option} {path!r}: is one of the files to compare")
