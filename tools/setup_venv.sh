@@ -16,7 +16,7 @@ sources() {
 }
 stamp=".venv/.installed-${EXTRAS:-}"
 if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$(sources)" ] || [ -n "$(sources -newer "$stamp")" ]; then
-  echo "installing openswirl into $(pwd)/.venv (compiles the core, a few minutes the first time)" >&2
+  echo "installing openswirl into $(pwd)/.venv (compiles the core: 2 to 4 minutes on two free cores, and pip is quiet meanwhile)" >&2
   # Written before the install, so that what changes meanwhile is newer; in place only after it.
   sources > "$stamp.new"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check ".${EXTRAS:-}"

@@ -12,6 +12,7 @@ import numpy as np
 from openswirl import _core
 from openswirl.errors import FormatError, InputError
 from openswirl.keys import ProvingKey, VerifyingKey
+from openswirl.proof import Proof
 from openswirl.prover import commit
 from openswirl.trace import Matrix, Trace, check_matrix
 
@@ -48,7 +49,7 @@ def load(folder: str | os.PathLike[str], device: str = "auto") -> Case:
 
     Raises:
         InputError: a file is missing or does not fit the others.
-        FormatError: a file does not decode.
+        FormatError: a file does not decode, the expected proof included.
     """
     folder = Path(folder)
     if not (folder / "case.json").is_file():
@@ -57,6 +58,11 @@ def load(folder: str | os.PathLike[str], device: str = "auto") -> Case:
     vk = VerifyingKey.load(_present(folder / "vk.postcard"))
     if (folder / "pk.postcard").is_file():
         pk = ProvingKey.load(folder / "pk.postcard")
+        if pk.vk != vk:
+            raise InputError(
+                f"{folder}: vk.postcard is not the verifying key of pk.postcard; "
+                "write it again from the proving key, or remove pk.postcard"
+            )
     else:
         pk = _assemble(folder, vk, _air_names(description, len(vk.airs)), device)
     traces: dict[int, Trace] = {}
@@ -68,8 +74,19 @@ def load(folder: str | os.PathLike[str], device: str = "auto") -> Case:
         if air_id in traces:
             raise InputError(f"{folder}: two traces of AIR {air_id}")
         traces[air_id] = _trace(folder, vk, air_id, _field(entry, "public_values", list, place))
-    proof = folder / "proof.bin"
-    return Case(folder.name, pk, vk, traces, proof.read_bytes() if proof.is_file() else None, description)
+    return Case(folder.name, pk, vk, traces, _expected_proof(folder / "proof.bin"), description)
+
+
+def _expected_proof(path: Path) -> bytes | None:
+    """The bytes of a proof, which every prover could have made: a damaged file is not taken for another proof."""
+    if not path.is_file():
+        return None
+    data = path.read_bytes()
+    try:
+        Proof.from_bytes(data)
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}", error.offset) from None
+    return data
 
 
 def _present(path: Path) -> Path:

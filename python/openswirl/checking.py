@@ -10,6 +10,7 @@ from openswirl.errors import InputError
 from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.prover import CancelToken, Commitment, call_options
 from openswirl.trace import MODULUS, Traces, as_pairs
+from openswirl.wording import counted
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class ConstraintFailure:
     def __str__(self) -> str:
         lines = [
             f"AIR {self.air_id} ({self.air_name}), constraint {self.constraint}{_at(self.source)}: "
-            f"{self.expression} = 0 does not hold on {_plural(self.num_rows, 'row')}"
+            f"{self.expression} = 0 does not hold on {counted(self.num_rows, 'row')}"
         ]
         for violation in self.violations:
             values = ", ".join(f"{name} = {value}" for name, value in violation.variables.items())
@@ -65,7 +66,7 @@ class ConstraintFailure:
                 f"  row {violation.row}: value {_signed(violation.value)} with {values or 'no variables'}"
             )
         if self.num_rows > len(self.violations):
-            lines.append(f"  and {_plural(self.num_rows - len(self.violations), 'more row')}")
+            lines.append(f"  and {counted(self.num_rows - len(self.violations), 'more row')}")
         return "\n".join(lines)
 
 
@@ -107,7 +108,7 @@ class UnbalancedBus:
     messages: tuple[UnbalancedMessage, ...]
 
     def __str__(self) -> str:
-        lines = [f"bus {self.bus}: {_plural(self.num_messages, 'message')} out of balance"]
+        lines = [f"bus {self.bus}: {counted(self.num_messages, 'message')} out of balance"]
         for message in self.messages:
             fields = ", ".join(map(str, message.message))
             lines.append(f"  ({fields}): net count {_signed(message.net)}")
@@ -117,9 +118,9 @@ class UnbalancedBus:
                     f"interaction {place.interaction}{_at(place.source)}: count {_signed(place.count)}"
                 )
             if message.num_places > len(message.places):
-                lines.append(f"    and {_plural(message.num_places - len(message.places), 'more place')}")
+                lines.append(f"    and {counted(message.num_places - len(message.places), 'more place')}")
         if self.num_messages > len(self.messages):
-            lines.append(f"  and {_plural(self.num_messages - len(self.messages), 'more message')}")
+            lines.append(f"  and {counted(self.num_messages - len(self.messages), 'more message')}")
         return "\n".join(lines)
 
 
@@ -233,10 +234,6 @@ def check(
 
 def _at(source: str) -> str:
     return f" at {source}" if source else ""
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _signed(value: int) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,10 @@ _begun: set[str] = set()
 ENTRY_POINT_GROUP = "openswirl.backends"
 #: Environment variable with plugin paths, separated as in PATH.
 PLUGIN_PATH_VARIABLE = "OPENSWIRL_PLUGIN_PATH"
+
+#: No device has a longer name; lockstep takes two.
+_LONGEST_NAME = 80
+_LOCKSTEP = "lockstep:"
 
 
 @dataclass(frozen=True)
@@ -152,3 +158,55 @@ def devices() -> list[Device]:
         )
         for entry in _core.devices()
     ]
+
+
+def check_device_name(device: object) -> str:
+    """The name itself.
+
+    Raises:
+        InputError: no text.
+        DeviceError: no device can have this name; the text shows its beginning.
+    """
+    if not isinstance(device, str):
+        shown = repr(device) if device is None or isinstance(device, (bool, float)) else type(device).__name__
+        raise InputError(
+            f"device must be a text such as 'auto', 'cpu' or 'cpu:0', not {shown}; openswirl.devices() lists them"
+        )
+    names = device.removeprefix(_LOCKSTEP).split(",") if device.startswith(_LOCKSTEP) else [device]
+    if len(names) > 2 or not all(len(name) <= _LONGEST_NAME and name.isprintable() for name in names):
+        shown = ascii(device[:_LONGEST_NAME])[1:-1] + ("..." if len(device) > _LONGEST_NAME else "")
+        raise DeviceError(f"no device {shown}; openswirl.devices() lists them")
+    return device
+
+
+def automatic_device() -> Device:
+    """The device that ``"auto"`` is here.
+
+    Raises:
+        DeviceError: there is none; the text says why each backend cannot prove, and what can be named instead.
+    """
+    found = devices()
+    for device in found:
+        if device.available and device.score > 0:
+            return device
+    reasons = "; ".join(f"{device.name}: {device.reason}" for device in found if not device.available)
+    usable = ", ".join(device.name for device in found if device.available)
+    remedy = f"; only by name: {usable}" if usable else ""
+    raise DeviceError(f"no device can be chosen automatically: {reasons or 'no backend found'}{remedy}")
+
+
+@contextmanager
+def opened(device: object) -> Iterator[str]:
+    """The checked name of a device for a call that opens it; every plugin is loaded.
+
+    Raises:
+        InputError, DeviceError: as :func:`check_device_name` and :func:`automatic_device`.
+    """
+    name = check_device_name(device)
+    ensure_loaded()
+    try:
+        yield name
+    except DeviceError:
+        if name == "auto":
+            automatic_device()
+        raise

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from openswirl import _core
 from openswirl.air import Air
 from openswirl.arguments import as_integer
-from openswirl.devices import ensure_loaded
+from openswirl.devices import opened
 from openswirl.errors import KeygenError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
 from openswirl.prover import CancelToken, call_options
 from openswirl.security import warn_about
+from openswirl.wording import counted
 
 
 def keygen(
@@ -55,10 +56,11 @@ def keygen(
             raise KeygenError(f"AIR {index} is no Air but {air!r}{hint}")
     ids = sorted({as_integer(air_id, "a required AIR id") for air_id in required})
     if ids and ids[-1] >= len(airs):
-        raise KeygenError(f"required AIR {ids[-1]} does not exist; there are {len(airs)} AIRs")
+        raise KeygenError(f"required AIR {ids[-1]} does not exist; the list has {counted(len(airs), 'AIR')}")
     definitions = [air.definition() for air in airs]
-    ensure_loaded()
-    native = _core.keygen(params.native(), definitions, ids, device, **call_options(threads, timeout, cancel))
+    options = call_options(threads, timeout, cancel)
+    with opened(device) as name:
+        native = _core.keygen(params.native(), definitions, ids, name, **options)
     pk = ProvingKey(native)
     warn_about(pk.vk, stacklevel=2)
     return pk

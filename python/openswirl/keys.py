@@ -6,8 +6,10 @@ import functools
 from dataclasses import dataclass
 
 from openswirl import _core
+from openswirl.errors import FormatError
 from openswirl.params import SystemParams
 from openswirl.storage import Encoded, as_bytes
+from openswirl.wording import counted
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class VerifyingKey(Encoded):
 
     def __repr__(self) -> str:
         digest = " ".join(f"{value:08x}" for value in self.pre_hash[:2])
-        return f"<VerifyingKey {len(self.airs)} AIRs, pre_hash {digest} ...>"
+        return f"<VerifyingKey {counted(len(self.airs), 'AIR')}, pre_hash {digest} ...>"
 
 
 class ProvingKey(Encoded):
@@ -154,9 +156,18 @@ class ProvingKey(Encoded):
         that do not verify.
 
         Raises:
-            FormatError: not a key, or parts of it do not belong together; ``.offset`` says where.
+            FormatError: not a key, parts of it do not belong together, or the name of an AIR is not UTF-8;
+                ``.offset`` says where, and is None for a name.
         """
-        return cls(_core.ProvingKey.from_bytes(as_bytes(data, "a proving key")))
+        key = cls(_core.ProvingKey.from_bytes(as_bytes(data, "a proving key")))
+        try:
+            _ = key.air_names
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"proving key: the name of an AIR is not UTF-8 ({error.reason} at its byte {error.start}); "
+                "make the key again with names that are"
+            ) from None
+        return key
 
     def to_bytes(self) -> bytes:
         """OpenVM's postcard form. Source lines of constraints are not part of it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from openswirl import _core
 from openswirl.arguments import as_integer
-from openswirl.devices import ensure_loaded
+from openswirl.devices import opened
 from openswirl.errors import InputError, Timeout, UnbalancedBusError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
@@ -18,8 +18,12 @@ from openswirl.profiling import Report, Spans
 from openswirl.proof import Digest, Proof
 from openswirl.security import warn_about
 from openswirl.trace import Matrix, Trace, Traces, as_pairs, check_matrix
+from openswirl.wording import counted
 
 _log = logging.getLogger("openswirl")
+
+#: The most worker threads of a call.
+MAX_THREADS = 4096
 
 #: Called with the stage, the round within it, and the fraction of the whole proof in [0, 1]. The stages are commit,
 #: logup_gkr, constraints, stacked_reduction, whir and, once, done.
@@ -82,7 +86,7 @@ class Commitment:
 
     def __repr__(self) -> str:
         rows, columns = self.matrix.shape
-        return f"<Commitment {rows} rows, {columns} columns, on {self.device}>"
+        return f"<Commitment {counted(rows, 'row')}, {counted(columns, 'column')}, on {self.device}>"
 
 
 def commit(
@@ -109,8 +113,9 @@ def commit(
         DeviceError, OutOfMemory, Cancelled, Timeout: what they say.
     """
     array = check_matrix(matrix, "the matrix")
-    ensure_loaded()
-    native = _core.commit(params.native(), array, device, **call_options(threads, timeout, cancel))
+    options = call_options(threads, timeout, cancel)
+    with opened(device) as name:
+        native = _core.commit(params.native(), array, name, **options)
     return Commitment(native, array, params)
 
 
@@ -144,18 +149,20 @@ class Prover:
             cancel: ends loading from another thread.
 
         Raises:
+            InputError: an argument of the wrong type or out of range.
             DeviceError: the device is unknown, not available, or failed.
             OutOfMemory, Cancelled, Timeout: what they say.
         """
         if not isinstance(pk, ProvingKey):
             raise InputError(f"pk must be a ProvingKey, not {type(pk).__name__}")
         warn_about(pk.vk, stacklevel=2)
-        ensure_loaded()
         self.pk = pk
         self._threads = threads
-        self._native = _core.Prover(pk.native, device, **call_options(threads, timeout, cancel))
+        options = call_options(threads, timeout, cancel)
+        with opened(device) as name:
+            self._native = _core.Prover(pk.native, name, **options)
         self.device: str = self._native.device
-        _log.info("key with %d AIRs loaded on %s", len(pk.vk.airs), self.device)
+        _log.info("key with %s loaded on %s", counted(len(pk.vk.airs), "AIR"), self.device)
 
     def prove(
         self,
@@ -203,8 +210,8 @@ class Prover:
             duration=duration,
         )
         _log.info(
-            "proved %d traces on %s in %.3f s, peak memory %.1f MiB",
-            len(pairs),
+            "proved %s on %s in %.3f s, peak memory %.1f MiB",
+            counted(len(pairs), "trace"),
             self.device,
             duration,
             peak_memory / 2**20,
@@ -303,7 +310,7 @@ def call_options(threads: int | None, timeout: float | None, cancel: CancelToken
         InputError: an option of the wrong type or out of range.
     """
     if threads is not None:
-        threads = as_integer(threads, "threads", 1, 4096, ", or None for all cores")
+        threads = as_integer(threads, "threads", 1, MAX_THREADS, ", or None for all cores")
     is_number = isinstance(timeout, numbers.Real) and not isinstance(timeout, bool)
     if timeout is not None and not (is_number and 0 <= timeout <= 1e9):
         raise InputError(f"timeout is {timeout!r}, must be seconds from 0, or None")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from openswirl.arguments import as_integer
 from openswirl.errors import InputError
+from openswirl.wording import counted
 
 if TYPE_CHECKING:
     from openswirl.prover import Commitment
@@ -100,7 +101,8 @@ class Trace:
 
     def __repr__(self) -> str:
         rows, columns = self.common.shape
-        return f"<Trace {rows} rows, {columns} columns, {len(self.cached)} cached parts>"
+        parts = counted(len(self.cached), "cached part")
+        return f"<Trace {counted(rows, 'row')}, {counted(columns, 'column')}, {parts}>"
 
 
 #: What takes traces accepts {AIR id: trace}, or pairs of both.
@@ -111,8 +113,10 @@ def as_pairs(traces: Traces) -> list[tuple[int, Trace]]:
     """Traces by ascending AIR id.
 
     Raises:
-        InputError: an AIR id that is no integer or occurs twice, or a value that is no Trace.
+        InputError: neither; an AIR id that is no integer or occurs twice; or a value that is no Trace.
     """
+    if not isinstance(traces, Iterable):
+        raise InputError(f"traces must be {{AIR id: Trace}}, not {type(traces).__name__}")
     pairs = list(traces.items()) if isinstance(traces, Mapping) else list(traces)
     seen = set()
     for pair in pairs:

@@ -12,6 +12,7 @@ from openswirl.keys import ProvingKey, VerifyingKey
 from openswirl.params import SystemParams
 from openswirl.proof import Proof
 from openswirl.trace import check_values
+from openswirl.wording import counted
 
 #: The statement: public values by AIR id, absent AIRs with none.
 PublicValues = Union[Mapping[int, Sequence[int]], Sequence[Sequence[int]]]
@@ -61,7 +62,9 @@ def _statement(public_values: PublicValues, num_airs: int) -> list[list[int]]:
         by_id = dict(public_values)
     elif isinstance(public_values, Sequence) and not isinstance(public_values, (str, bytes)):
         if len(public_values) != num_airs:
-            raise InputError(f"public_values has {len(public_values)} lists, the key has {num_airs} AIRs")
+            raise InputError(
+                f"public_values has {counted(len(public_values), 'list')}, the key has {counted(num_airs, 'AIR')}"
+            )
         by_id = dict(enumerate(public_values))
     else:
         raise InputError(f"public_values must be {{AIR id: values}}, not {type(public_values).__name__}")
@@ -69,6 +72,6 @@ def _statement(public_values: PublicValues, num_airs: int) -> list[list[int]]:
     for air_id, values in by_id.items():
         number = as_integer(air_id, "public_values: an AIR id")
         if number >= num_airs:
-            raise InputError(f"public_values: the key has no AIR {number}; it has {num_airs} AIRs")
+            raise InputError(f"public_values: the key has no AIR {number}; it has {counted(num_airs, 'AIR')}")
         statement[number] = list(check_values(values, f"public_values[{air_id}]"))
     return statement

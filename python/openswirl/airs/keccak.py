@@ -167,6 +167,11 @@ class KeccakF(Air):
             builder.assert_eq(_pack(builder, iota_bit, limb), row.out(0, 0, limb))
 
     @staticmethod
+    def trace_shape(permutations: int) -> tuple[int, int]:
+        """(rows, columns) of the trace of that many permutations."""
+        return 1 << max(ROUNDS * permutations - 1, 0).bit_length(), WIDTH
+
+    @staticmethod
     def generate_trace(states: npt.NDArray[np.uint64]) -> Matrix:
         """The trace of these permutations.
 
@@ -222,7 +227,7 @@ def _generate(states: npt.NDArray[np.uint64]) -> Matrix:
         )
         raise InputError(f"states must be a uint64 array of shape [permutations, 25], not {given}")
     permutations = len(states)
-    rows = 1 << max(ROUNDS * permutations - 1, 0).bit_length()
+    rows, _ = KeccakF.trace_shape(permutations)
     groups = -(-rows // ROUNDS)
     # Lane (x, y) is lanes[:, y, x].
     lanes = np.zeros((groups, 5, 5), dtype="<u8")

@@ -51,7 +51,7 @@ def cli() -> None:
     """Prove and verify SWIRL STARKs (OpenVM stark-backend v2).
 
     Exit codes: 0 ok, 1 rejected, different or a gate not met, 2 usage or bad input, 3 malformed bytes, 4 out of memory,
-    5 device or internal error, 130 cancelled or timed out.
+    5 device or internal error, 130 cancelled or timed out, 141 the reader of the output went away.
     """
 
 
@@ -93,6 +93,8 @@ def _run(arguments: list[str]) -> int:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        # Without standard error, click would take standard output, which has the result.
+        if sys.stderr is not None:
+            error.show()
         return 2
     return result if isinstance(result, int) else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from openswirl.cli.options import check_device_name, parse_params
-from openswirl.cli.output import print_json, print_table, printable
+from openswirl.cli.options import parse_params, threads_option
+from openswirl.cli.output import print_json, print_table, printable, stderr_is_terminal
 from openswirl.cli.targets import check_targets, write_target
+from openswirl.devices import check_device_name
 from openswirl.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class _Rate(click.FloatRange):
 @contextmanager
 def progress_bar(wanted: bool) -> Iterator[Progress | None]:
     """A bar on standard error that moves between runs only: drawing must not take time from a run."""
-    if not wanted or not sys.stderr.isatty():
+    if not wanted or not stderr_is_terminal():
         yield None
         return
     from rich.console import Console
@@ -91,7 +91,7 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
     "--warmup", type=click.IntRange(0, 10**6), default=1, show_default=True, help="Runs before them."
 )
 @click.option("--device", default="auto", show_default=True, help="auto, NAME or NAME:INDEX.")
-@click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
+@threads_option
 @click.option(
     "--trace-seeds",
     type=click.IntRange(1, 10**6),
@@ -182,17 +182,16 @@ def bench_command(
         return
     from openswirl.bench import running, shapes
     from openswirl.bench.machine import Build
-    from openswirl.cli.workloads import default_params
+    from openswirl.cli.workloads import fitting_params
 
     Build.of_core().require_fast()
     plan = running.Plan(runs, warmup, trace_seeds, device, threads)
     params = None if params_text is None else parse_params(params_text)
     job: Shape
     if shape == "keccakf":
-        from openswirl.airs.keccak import ROUNDS, WIDTH
+        from openswirl.airs import KeccakF
 
-        rows = 1 << ((ROUNDS << log_perms) - 1).bit_length()
-        job = shapes.keccakf(log_perms, params or default_params(rows, WIDTH), device)
+        job = shapes.keccakf(log_perms, fitting_params(params, *KeccakF.trace_shape(1 << log_perms)), device)
     elif shape == "logup":
         job = shapes.logup(params, device)
     elif shape == "uniform":
@@ -202,7 +201,7 @@ def bench_command(
             log_rows,
             constraints_per_col,
             interactions_per_col,
-            params or default_params(1 << log_rows, airs * cols),
+            fitting_params(params, 1 << log_rows, airs * cols),
             device,
         )
     else:

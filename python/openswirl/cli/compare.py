@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 import openswirl
-from openswirl.cli.options import check_device_name, json_option
+from openswirl.cli.options import json_option, threads_option
 from openswirl.cli.output import print_json, printable
 from openswirl.cli.workloads import load_workload
+from openswirl.devices import check_device_name
 
 
 @click.command("compare")
 @json_option
 @click.option("--devices", "devices", default="reference,cpu", show_default=True, help="Two devices, A,B.")
-@click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
+@threads_option
 @click.option("--params", "params_text", help="Parameters of keccakf or fibonacci, such as app:17.")
 @click.option(
     "--log-perms",

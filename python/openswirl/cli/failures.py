@@ -47,6 +47,10 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     described: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, KeyboardInterrupt):
         described["message"] = "interrupted"
+    elif isinstance(error, OSError) and error.strerror and not isinstance(error, errors.Error):
+        reason = error.strerror[:1].lower() + error.strerror[1:]
+        place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        described["message"] = place + reason
     elif isinstance(error, MemoryError) and not str(error):
         described["message"] = "no memory left"
     elif not _expected(error):

@@ -12,8 +12,8 @@ import click
 import openswirl
 from openswirl import _core
 from openswirl.cli.options import json_option, parse_params
-from openswirl.cli.output import mebibytes, print_json, print_table, printable
-from openswirl.devices import package_folder
+from openswirl.cli.output import mebibytes, print_json, print_table
+from openswirl.devices import Device, automatic_device, check_device_name, package_folder
 from openswirl.errors import Error
 from openswirl.keys import VerifyingKey
 from openswirl.params import SystemParams
@@ -38,14 +38,12 @@ def devices_command(as_json: bool) -> None:
 
 @click.command("doctor")
 @json_option
-@click.option("--device", "only", help="Test this device only.")
+@click.option("--device", "only", help="Test this device only: auto, NAME or NAME:INDEX.")
 def doctor_command(as_json: bool, only: str | None) -> int:
     """Test every device of this machine: known answers of its kernels, and one small proof with equal bytes."""
     checks: list[dict[str, Any]] = []
     proofs: set[bytes] = set()
-    for device in openswirl.devices():
-        if only is not None and only not in (device.name, device.backend):
-            continue
+    for device in _chosen(only):
         if not device.available:
             checks.append({"check": f"device {device.name}", "ok": False, "detail": device.reason})
             continue
@@ -61,14 +59,13 @@ def doctor_command(as_json: bool, only: str | None) -> int:
         except Error as error:
             ok, detail = False, str(error)
         checks.append({"check": f"device {device.name}", "ok": ok, "detail": detail})
+    if not checks:
+        checks.append({"check": "devices", "ok": False, "detail": _missing(only)})
     try:
         cpu_kernels = _core.cpu_kernels()
     except Error as error:
         cpu_kernels = []
         checks.append({"check": "cpu kernels", "ok": False, "detail": str(error)})
-    if not any(check["check"].startswith("device ") for check in checks):
-        detail = "no backend found" if only is None else f"no device {printable(only, 80)}"
-        checks.append({"check": "devices", "ok": False, "detail": detail})
     healthy = all(check["ok"] for check in checks)
     facts = {
         "version": openswirl.__version__,
@@ -86,6 +83,31 @@ def doctor_command(as_json: bool, only: str | None) -> int:
         rows = [(check["check"], "ok" if check["ok"] else "FAILED", check["detail"]) for check in checks]
         print_table("", ("check", "", ""), rows)
     return 0 if healthy else 5
+
+
+def _chosen(only: str | None) -> list[Device]:
+    """The devices to test: all, those of a backend, or the one that is named."""
+    found = openswirl.devices()
+    if only is None:
+        return found
+    if only == "auto":
+        return [device for device in found if device.available and device.score > 0][:1]
+    named = [device for device in found if only in (device.name, device.backend)]
+    # The first device of a backend has the backend's name; no other one ends so.
+    return named or [device for device in found if only == f"{device.name}:0"]
+
+
+def _missing(only: str | None) -> str:
+    """Why there is nothing to test."""
+    if only is None:
+        return "no backend found"
+    try:
+        if only == "auto":
+            automatic_device()
+        check_device_name(only)
+    except Error as error:
+        return str(error)
+    return f"no device {only}; openswirl devices lists them"
 
 
 def _small_proof(device: str) -> bytes:

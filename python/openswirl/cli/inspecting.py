@@ -37,23 +37,12 @@ def decode_any(data: bytes) -> Proof | VerifyingKey | ProvingKey:
             return kind.from_bytes(data)
         except FormatError as error:
             failures[name] = error
-    # Both keys begin alike; the one that was read further is the likelier.
-    key = max(("verifying key", "proving key"), key=lambda name: failures[name].offset or 0)
+    # Both keys begin alike; the one that was read further is the likelier. What has no offset was read to its end.
+    reached = {name: len(data) if error.offset is None else error.offset for name, error in failures.items()}
+    key = max(("verifying key", "proving key"), key=lambda name: reached[name])
     likeliest = failures["proof" if data[:4] == _PROOF_START else key]
     reasons = [f"as a {name}, {_PREFIX.sub('', str(failures[name]))}" for name in ("proof", key)]
     raise FormatError(f"neither a proof nor a key: {'; '.join(reasons)}", likeliest.offset)
-
-
-def air_names(key: ProvingKey) -> tuple[str, ...]:
-    """The names in a key.
-
-    Raises:
-        FormatError: one is not UTF-8.
-    """
-    try:
-        return key.air_names
-    except UnicodeError as error:
-        raise FormatError(f"proving key: the name of an AIR is not UTF-8: {error}") from None
 
 
 def hexadecimal(digest: tuple[int, ...]) -> str:
@@ -79,7 +68,7 @@ def describe_proof(proof: Proof, size: int) -> dict[str, Any]:
 def describe_key(key: VerifyingKey | ProvingKey, size: int) -> dict[str, Any]:
     """Shape and sizes as JSON values."""
     vk = key.vk if isinstance(key, ProvingKey) else key
-    names = air_names(key) if isinstance(key, ProvingKey) else [None] * len(vk.airs)
+    names = key.air_names if isinstance(key, ProvingKey) else [None] * len(vk.airs)
     airs = [
         {
             "name": name,

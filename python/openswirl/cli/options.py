@@ -8,18 +8,25 @@ from typing import Any, TypeVar
 import click
 
 from openswirl.cli.output import printable
-from openswirl.errors import DeviceError, Error, InputError
+from openswirl.errors import Error, InputError
 from openswirl.params import SystemParams
+from openswirl.prover import MAX_THREADS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-#: No device has a longer name.
-_LONGEST_DEVICE = 80
 
 
 def json_option(function: Function) -> Function:
     """The option ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+
+
+def threads_option(function: Function) -> Function:
+    """The option ``--threads``, of the range that :func:`openswirl.prove` takes."""
+    return click.option(
+        "--threads",
+        type=click.IntRange(1, MAX_THREADS),
+        help=f"Worker threads, 1 to {MAX_THREADS}; all cores by default.",
+    )(function)
 
 
 def parse_params(text: str) -> SystemParams:
@@ -37,14 +44,3 @@ def parse_params(text: str) -> SystemParams:
         raise InputError(
             f"parameters {printable(text, 80)} are none of app:11 to app:24, leaf, internal, root, hook"
         ) from None
-
-
-def check_device_name(name: str) -> str:
-    """The name itself.
-
-    Raises:
-        DeviceError: no device can have this name.
-    """
-    if len(name) > _LONGEST_DEVICE or not name.isprintable():
-        raise DeviceError(f"no device {printable(name, _LONGEST_DEVICE)}")
-    return name

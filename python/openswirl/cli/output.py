@@ -46,6 +46,11 @@ def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def stderr_is_terminal() -> bool:
+    """Whether somebody watches standard error; it may be closed."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 #: The longest input that is read, in bytes: several times a proving key with a preprocessed trace of 2^24 cells.
 MAX_INPUT = 1 << 30
 
@@ -89,7 +94,9 @@ def print_table(
         # As text, or rich would take brackets for its markup.
         table.add_row(*map(Text, row))
     # Nothing is folded where nobody's screen ends.
-    folds = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
+    columns_given = os.environ.get("COLUMNS", "")
+    on_screen = sys.stdout is not None and sys.stdout.isatty()
+    folds = columns_given.isdecimal() and int(columns_given) > 0 if columns_given else on_screen
     console = Console(highlight=False, width=None if folds else _WIDE)
     with console.capture() as capture:
         console.print(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,11 @@ from contextlib import contextmanager
 import click
 
 import openswirl
-from openswirl.cli.options import check_device_name, json_option
-from openswirl.cli.output import mebibytes, print_json, print_spans, printable
+from openswirl.cli.options import json_option, threads_option
+from openswirl.cli.output import mebibytes, print_json, print_spans, printable, stderr_is_terminal
 from openswirl.cli.targets import check_targets, write_target
 from openswirl.cli.workloads import Workload, load_workload
+from openswirl.devices import check_device_name
 from openswirl.proof import Proof
 from openswirl.prover import ProgressCallback
 from openswirl.storage import write_atomically
@@ -23,7 +23,7 @@ from openswirl.storage import write_atomically
 @contextmanager
 def progress_bar(wanted: bool) -> Iterator[ProgressCallback | None]:
     """A progress callback that draws a bar on standard error; None if it is no terminal."""
-    if not wanted or not sys.stderr.isatty():
+    if not wanted or not stderr_is_terminal():
         yield None
         return
     from rich.console import Console
@@ -58,7 +58,7 @@ def progress_bar(wanted: bool) -> Iterator[ProgressCallback | None]:
     "--params", "params_text", help="A preset such as app:21; by default the smallest app that suits."
 )
 @click.option("--device", default="auto", show_default=True, help="auto, NAME or NAME:INDEX.")
-@click.option("--threads", type=click.IntRange(min=1), help="Worker threads; all cores by default.")
+@threads_option
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds for the proof.")
 @click.option(
     "--memory-limit", type=click.IntRange(min=1), help="Bytes that the proof may hold on the device."

@@ -34,6 +34,8 @@ def _problem(path: str) -> str | None:
     """Why no file can be written there."""
     if not path:
         return "must name a file"
+    if path == "-":
+        return "must name a file; standard output has the report"
     if path.endswith(os.sep):
         return "is a folder"
     target = Path(os.path.realpath(path))

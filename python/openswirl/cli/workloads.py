@@ -14,6 +14,7 @@ from openswirl.errors import InputError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
 from openswirl.trace import Trace
+from openswirl.wording import counted
 
 #: The default parameters give at most this many stacked columns.
 DEFAULT_STACKED_WIDTH = 64
@@ -48,7 +49,35 @@ def default_params(rows: int, columns: int) -> SystemParams:
         per_column = (1 << log_height) // max(rows, 1 << 4)
         if per_column and -(-columns // per_column) <= DEFAULT_STACKED_WIDTH:
             return SystemParams.app(log_height)
-    raise InputError(f"a trace of {rows} rows and {columns} columns is too large for app:24; give --params")
+    raise InputError(
+        f"a trace of {counted(rows, 'row')} and {counted(columns, 'column')} is too large for the default parameters, "
+        f"at most app:24 with {DEFAULT_STACKED_WIDTH} stacked columns; use fewer rows or give --params"
+    )
+
+
+def fitting_params(params: SystemParams | None, rows: int, columns: int) -> SystemParams:
+    """These parameters, or the default ones, if traces of one height with so many columns together fit them.
+
+    Asked before a trace is generated, which takes far more memory than the question.
+
+    Raises:
+        InputError: they do not fit.
+    """
+    if params is None:
+        return default_params(rows, columns)
+    tallest = 1 << params.log_stacked_height
+    if rows > tallest:
+        raise InputError(
+            f"a trace of {counted(rows, 'row')} is taller than the stacked height {tallest} of the parameters; "
+            "use fewer rows or a taller --params"
+        )
+    stacked = -(-columns // (tallest // max(rows, 1 << params.l_skip)))
+    if stacked > params.w_stack:
+        raise InputError(
+            f"a trace of {counted(rows, 'row')} and {counted(columns, 'column')} fills {stacked} stacked columns, "
+            f"the limit of the parameters is {params.w_stack}; use fewer rows or a taller --params"
+        )
+    return params
 
 
 def load_workload(
@@ -71,30 +100,37 @@ def load_workload(
     return Workload(case.name, case.pk, case.traces, case.proof_bytes)
 
 
+def _params(text: str | None, rows: int, columns: int) -> SystemParams:
+    return fitting_params(None if text is None else parse_params(text), rows, columns)
+
+
 def _keccakf(params_text: str | None, log_perms: int, seed: int, device: str) -> Workload:
     import numpy as np
 
     from openswirl.airs import KeccakF
 
     permutations = 1 << log_perms
+    params = _params(params_text, *KeccakF.trace_shape(permutations))
     states = np.random.default_rng(seed).integers(0, 2**64, size=(permutations, 25), dtype=np.uint64)
     started = time.perf_counter()
     trace = KeccakF.generate_trace(states)
     generated = time.perf_counter()
-    params = parse_params(params_text) if params_text else default_params(*trace.shape)
     pk = openswirl.keygen(params, [KeccakF()], device=device)
     seconds = {"trace": generated - started, "keygen": time.perf_counter() - generated}
-    return Workload(f"keccakf, {permutations} permutations", pk, {0: Trace(trace)}, seconds=seconds)
+    return Workload(
+        f"keccakf, {counted(permutations, 'permutation')}", pk, {0: Trace(trace)}, seconds=seconds
+    )
 
 
 def _fibonacci(params_text: str | None, log_rows: int, device: str) -> Workload:
     from openswirl.airs import Fibonacci
 
+    rows = 1 << log_rows
+    params = _params(params_text, rows, Fibonacci.width)
     started = time.perf_counter()
-    trace, public_values = Fibonacci.generate_trace(0, 1, 1 << log_rows)
+    trace, public_values = Fibonacci.generate_trace(0, 1, rows)
     generated = time.perf_counter()
-    params = parse_params(params_text) if params_text else default_params(*trace.shape)
     pk = openswirl.keygen(params, [Fibonacci()], device=device)
     seconds = {"trace": generated - started, "keygen": time.perf_counter() - generated}
     traces = {0: Trace(trace, public_values=public_values)}
-    return Workload(f"fibonacci, {1 << log_rows} rows", pk, traces, seconds=seconds)
+    return Workload(f"fibonacci, {counted(rows, 'row')}", pk, traces, seconds=seconds)
