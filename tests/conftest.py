@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a device to test; may be given several times (default: reference and cpu, where present)",
     )
     parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
+
+
+def pytest_configure() -> None:
+    # A shell starts background jobs with SIGINT ignored, nohup with SIGHUP: tested programs would inherit that.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def tested_devices(config: pytest.Config) -> list[str]:
