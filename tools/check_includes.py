@@ -15,7 +15,17 @@ ROOT = Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 # Nothing of the protocol's order, bytes or verdicts reaches a backend.
-BACKEND_ROOMS = {"field", "poly", "hash", "protocol", "constraints", "runtime", "backend", "stages", "workers"}
+BACKEND_ROOMS = {
+    "field",
+    "poly",
+    "hash",
+    "protocol",
+    "constraints",
+    "runtime",
+    "backend",
+    "stages",
+    "workers",
+}
 GPU_RUNTIMES = {"metal", "cuda", "sim", "null"}
 
 
