@@ -224,7 +224,7 @@ def test_logging_is_standard_and_quiet_by_default(device, caplog, capfd):
     loaded = support.load_case("fib_h3")
     with caplog.at_level(logging.INFO, logger="openswirl"):
         sw.prove(loaded.pk, loaded.traces, device=device)
-    assert any("proved 1 traces" in record.message for record in caplog.records)
+    assert any("proved 1 trace on" in record.message for record in caplog.records)
     assert all(record.name.startswith("openswirl") for record in caplog.records)
     assert not logging.getLogger("openswirl").handlers
     assert capfd.readouterr() == ("", "")
