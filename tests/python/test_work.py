@@ -1,6 +1,6 @@
 """Counted work: against numbers of an independent model, and against what the reference backend performs.
 
-``tests/cpp/work/counts.tsv`` holds what the reference backend was seen to perform; a C++ test keeps it true.
+``tests/cpp/counted_work/counts.tsv`` holds what the reference backend was seen to perform; a C++ test keeps it true.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def test_work_round_trips() -> None:
 @functools.cache
 def performed() -> dict[str, dict[str, dict[str, int]]]:
     """By case and span: the operations that the reference backend performed, without those of inner spans."""
-    header, *lines = (support.TESTS / "cpp" / "work" / "counts.tsv").read_text().splitlines()
+    header, *lines = (support.TESTS / "cpp" / "counted_work" / "counts.tsv").read_text().splitlines()
     names = header.split("\t")[2:]
     result: dict[str, dict[str, dict[str, int]]] = {}
     for line in lines:

@@ -15,6 +15,6 @@ target_compile_definitions(counting PUBLIC OPENSWIRL_COUNT_WORK)
 # Quick to compile rather than to run: the options of the rooms would optimise more.
 target_compile_options(counting PRIVATE -Wall -Wextra -Werror $<$<NOT:$<CONFIG:Debug>>:-O1>)
 target_link_libraries(counting PUBLIC openswirl_sanitizers Threads::Threads)
-openswirl_test(work work/work_test.cpp)
+openswirl_test(work counted_work/work_test.cpp)
 target_link_libraries(work_test PRIVATE counting)
 target_compile_definitions(work_test PRIVATE OPENSWIRL_COUNTS="${CMAKE_CURRENT_LIST_DIR}/counts.tsv")
