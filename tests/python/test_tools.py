@@ -90,7 +90,7 @@ def test_protocol_map_names_files_that_exist():
             29,
             "30 tests recorded; if some were removed on purpose, tools/run_suites.py --record",
         ),
-        ("cpp/stages", 31, "only 30 tests recorded: add the new ones with tools/run_suites.py --record"),
+        ("cpp/stages", 31, ""),
         ("cpp/stages@scalar", 30, ""),
         ("cpp/stages@scalar", 29, "30 tests recorded; .*"),
         ("cpp/unknown", 5, "no count recorded: add it with tools/run_suites.py --record"),
@@ -98,7 +98,7 @@ def test_protocol_map_names_files_that_exist():
         ("cpp/unknown", 0, "no tests"),
     ],
 )
-def test_counts_that_differ_from_the_record_are_problems(run_suites, suite, passed, problem):
+def test_counts_below_the_record_are_problems(run_suites, suite, passed, problem):
     outcome = run_suites.Outcome(passed, 0, True)
     found = run_suites.problem_with(suite, outcome, {"cpp/stages": 30}, record=False)
     assert re.fullmatch(problem, found)
@@ -172,7 +172,7 @@ def test_a_run_names_what_is_wrong_and_leaves_the_record(run_suites, monkeypatch
     assert (status, recorded) == (1, {"gone-fast": 4, "python-fast": 3, "slow": 5})
     printed = capsys.readouterr().out
     assert re.search(r"^gone-fast +FAILED: did not run, 4 tests recorded", printed, re.MULTILINE)
-    assert re.search(r"^python-fast +4 tests  FAILED: only 3 tests recorded", printed, re.MULTILINE)
+    assert re.search(r"^python-fast +4 tests  ok$", printed, re.MULTILINE)
     assert re.search(r"^conformance-fast +10 tests  FAILED: 1 of them$", printed, re.MULTILINE)
 
 
