@@ -1,10 +1,9 @@
 // Backend and device of the CPU backend.
-#include <unistd.h>
-
 #include <fstream>
 
 #include "backend.h"
 #include "plan.h"
+#include "runtime/machine.h"
 #include "self_test.h"
 #include "session.h"
 #include "stages/ceilings.h"
@@ -16,11 +15,6 @@
 
 namespace openswirl::cpu {
 namespace {
-
-uint64_t physical_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) : 0;
-}
 
 std::string processor_name() {
 #ifdef __APPLE__
@@ -71,10 +65,8 @@ class CpuDevice final : public Device {
 
   Result<HostCommitment> export_commitment(const Commitment& commitment, const Context&) override {
     return guard([&] {
-      const auto* mine = dynamic_cast<const StackedCommitment*>(&commitment);
-      if (!mine)
-        throw Error(FailureKind::kInput, "the commitment was made by another device; export it there");
-      return mine->data().to_host();
+      const StackedCommitment& mine = own<StackedCommitment>(&commitment, "the commitment");
+      return mine.data().to_host();
     });
   }
 

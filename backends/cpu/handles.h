@@ -2,28 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "backend/backend.h"
+#include "backend/own.h"
 #include "stages/commitment.h"
+#include "workers/borrowed_matrix.h"
 
 namespace openswirl::cpu {
 
-// A trace as the caller holds it; it is read once, when it is committed.
-class Matrix final : public DeviceMatrix {
- public:
-  // Throws Error{kInput} unless the number of rows is a power of two.
-  explicit Matrix(const HostMatrix& source);
-  uint64_t rows() const override { return source_.rows; }
-  uint64_t columns() const override { return source_.columns; }
-  stages::SourceMatrix source() const {
-    return {source_.data, source_.rows, source_.columns, source_.order == HostMatrix::Order::kRowMajor};
-  }
-
- private:
-  HostMatrix source_;
-};
+using Matrix = workers::BorrowedMatrix;
 
 class StackedCommitment final : public Commitment {
  public:
@@ -51,16 +38,5 @@ class Key final : public DeviceKey {
   std::shared_ptr<const ProvingKey> key_;
   std::vector<std::shared_ptr<const StackedCommitment>> preprocessed_;
 };
-
-// This backend's own type behind a handle. Throws Error{kInput} for a handle of another device.
-template <class Own, class Handle>
-std::shared_ptr<const Own> own(const std::shared_ptr<const Handle>& handle, const char* what) {
-  auto result = std::dynamic_pointer_cast<const Own>(handle);
-  if (!result) {
-    throw Error(FailureKind::kInput,
-                std::string(what) + " was made by another device; make it with this one");
-  }
-  return result;
-}
 
 }  // namespace openswirl::cpu

@@ -59,11 +59,9 @@ class GpuDevice final : public Device {
 
   Result<HostCommitment> export_commitment(const Commitment& commitment, const Context& context) override {
     return guard([&] {
-      const auto* mine = dynamic_cast<const Committed*>(&commitment);
-      if (!mine)
-        throw Error(FailureKind::kInput, "the commitment was made by another device; export it there");
+      const Committed& mine = own<Committed>(&commitment, "the commitment");
       Work work(engine_, context);
-      return mine->to_host(work);
+      return mine.to_host(work);
     });
   }
 

@@ -1,8 +1,8 @@
 #include "lockstep/device.h"
 
 #include <algorithm>
-#include <string>
 
+#include "backend/own.h"
 #include "lockstep/workers.h"
 
 namespace openswirl {
@@ -43,17 +43,6 @@ class Key final : public DeviceKey {
  private:
   Handles<DeviceKey> sides_;
 };
-
-// The lockstep type behind a handle.
-template <class Own, class Handle>
-const Own& own(const Handle& handle, const char* what) {
-  const auto* result = dynamic_cast<const Own*>(&handle);
-  if (!result) {
-    throw Error(FailureKind::kInput,
-                std::string(what) + " was made by another device; make it with the lockstep device");
-  }
-  return *result;
-}
 
 class TwoDevices final : public LockstepDevice {
  public:
@@ -112,7 +101,7 @@ class TwoDevices final : public LockstepDevice {
     return guard([&] {
       std::vector<std::shared_ptr<const DeviceMatrix>> of_a, of_b;
       for (const auto& matrix : matrices) {
-        const Matrix& mine = own<Matrix>(*matrix, "a matrix");
+        const Matrix& mine = own<Matrix>(matrix.get(), "a matrix");
         of_a.push_back(mine.sides().a);
         of_b.push_back(mine.sides().b);
       }
@@ -126,7 +115,7 @@ class TwoDevices final : public LockstepDevice {
 
   Result<HostCommitment> export_commitment(const Commitment& commitment, const Context& context) override {
     return guard([&] {
-      const Handles<Commitment>& handles = own<PairedCommitment>(commitment, "the commitment").sides();
+      const Handles<Commitment>& handles = own<PairedCommitment>(&commitment, "the commitment").sides();
       const Place place{"commit", "Device::export_commitment"};
       HostCommitment first = take_from(sides_.a->export_commitment(*handles.a, context), record_->a(), place);
       const HostCommitment second =
@@ -159,14 +148,14 @@ class TwoDevices final : public LockstepDevice {
                                          std::vector<TraceInput> traces, const Context& context) override {
     return guard([&] {
       record_->clear();
-      const Handles<DeviceKey>& keys = own<Key>(*key, "the key").sides();
+      const Handles<DeviceKey>& keys = own<Key>(key.get(), "the key").sides();
       std::vector<TraceInput> of_a, of_b;
       for (TraceInput& trace : traces) {
-        const Matrix& common = own<Matrix>(*trace.common_main, "a trace");
+        const Matrix& common = own<Matrix>(trace.common_main.get(), "a trace");
         TraceInput& a = of_a.emplace_back(TraceInput{common.sides().a, {}, trace.public_values});
         TraceInput& b = of_b.emplace_back(TraceInput{common.sides().b, {}, std::move(trace.public_values)});
         for (const auto& cached : trace.cached_mains) {
-          const PairedCommitment& commitment = own<PairedCommitment>(*cached, "a cached commitment");
+          const PairedCommitment& commitment = own<PairedCommitment>(cached.get(), "a cached commitment");
           a.cached_mains.push_back(commitment.sides().a);
           b.cached_mains.push_back(commitment.sides().b);
         }

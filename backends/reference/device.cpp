@@ -1,21 +1,16 @@
 // Backend, device, key and session of the reference backend.
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
 
 #include "backend.h"
+#include "backend/own.h"
 #include "grind.h"
+#include "runtime/machine.h"
 #include "self_test.h"
 #include "session_state.h"
 
 namespace openswirl::reference {
 namespace {
-
-uint64_t physical_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) : 0;
-}
 
 class Key final : public DeviceKey {
  public:
@@ -36,17 +31,6 @@ class Key final : public DeviceKey {
   std::shared_ptr<const ProvingKey> key_;
   std::vector<std::shared_ptr<const StackedCommitment>> preprocessed_;  // null without a preprocessed trace
 };
-
-// The reference backend's own type behind a handle.
-template <class Own, class Handle>
-std::shared_ptr<const Own> own(const std::shared_ptr<const Handle>& handle, const char* what) {
-  auto result = std::dynamic_pointer_cast<const Own>(handle);
-  if (!result) {
-    throw Error(FailureKind::kInput,
-                std::string(what) + " was made by another device; make it with this one");
-  }
-  return result;
-}
 
 class ReferenceSession final : public Session {
  public:
@@ -180,10 +164,8 @@ class ReferenceDevice final : public Device {
 
   Result<HostCommitment> export_commitment(const Commitment& commitment, const Context&) override {
     return guard([&] {
-      const auto* mine = dynamic_cast<const StackedCommitment*>(&commitment);
-      if (!mine)
-        throw Error(FailureKind::kInput, "the commitment was made by another device; export it there");
-      return mine->data();
+      const StackedCommitment& mine = own<StackedCommitment>(&commitment, "the commitment");
+      return mine.data();
     });
   }
 

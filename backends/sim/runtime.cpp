@@ -1,22 +1,16 @@
 #include "sim/runtime.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <deque>
 #include <mutex>
 #include <random>
 
+#include "runtime/machine.h"
 #include "sim/executor.h"
 #include "sim/memory.h"
 
 namespace openswirl::sim {
 namespace {
-
-uint64_t physical_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) : 0;
-}
 
 const char* order_name(Order order) {
   return order == Order::kForward ? "forward" : order == Order::kReverse ? "reverse" : "random";
