@@ -19,6 +19,7 @@ from pathlib import Path
 
 METAL = Path(__file__).resolve().parent
 ACCESS = {"read": "kRead", "write": "kWrite", "read_write": "kReadWrite"}
+PRELUDE = "generated.h"  # of texts that are written at run time
 MAX_BUFFERS = 30  # Metal has 31 slots and the arguments take one
 MAX_THREADGROUP_BYTES = 32 * 1024
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
@@ -188,6 +189,7 @@ def tables_source(kernels: list[Kernel], families: list[str]) -> str:
     sources = "".join(
         f'    {{"{family}", {literal(family_source(family, set()))}}},\n' for family in families
     )
+    prelude = amalgamate(METAL / "include" / PRELUDE, {PRELUDE}) + "\n"
     newline = "\n"
     return f"""// Made by metal/kernel_tables.py.
 #include "gpu/kernel_info.h"
@@ -206,11 +208,14 @@ constexpr KernelInfo kInfos[] = {{
 constexpr KernelSource kSources[] = {{
 {sources}}};
 
+constexpr std::string_view kPrelude = {literal(prelude)};
+
 }}  // namespace
 
 std::span<const KernelInfo> kernel_infos() {{ return kInfos; }}
 const KernelInfo& kernel_info(Kernel kernel) {{ return kInfos[static_cast<size_t>(kernel)]; }}
 std::span<const KernelSource> kernel_sources() {{ return kSources; }}
+std::string_view kernel_prelude() {{ return kPrelude; }}
 
 }}  // namespace openswirl::gpu
 """

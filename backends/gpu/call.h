@@ -7,11 +7,10 @@
 #include <type_traits>
 #include <vector>
 
+#include "gpu/kernel_program.h"
 #include "gpu/memory.h"
 
 namespace openswirl::gpu {
-
-enum class Kernel : uint16_t;
 
 // A range that a kernel reaches through an address in a table instead of a buffer of its own.
 struct Use {
@@ -22,17 +21,36 @@ struct Use {
 struct Call {
   template <class Args>
   Call(Kernel kernel, std::initializer_list<Range> buffers, const Args& args)
-      : kernel(kernel), buffers(buffers), args(sizeof(Args)) {
-    static_assert(std::is_trivially_copyable_v<Args> && std::has_unique_object_representations_v<Args>,
-                  "argument structures have no padding");
-    static_assert(sizeof(Args) <= 4096, "arguments are passed by value");
-    std::memcpy(this->args.data(), &args, sizeof(Args));
+      : kernel(kernel), buffers(buffers), args(bytes_of(args)) {}
+  // Kernel number `index` of a program.
+  template <class Args>
+  Call(std::shared_ptr<const KernelProgram> program, size_t index, std::initializer_list<Range> buffers,
+       const Args& args)
+      : kernel(static_cast<Kernel>(index)),
+        program(std::move(program)),
+        buffers(buffers),
+        args(bytes_of(args)) {}
+
+  const KernelInfo& info() const {
+    return program ? program->kernels()[static_cast<size_t>(kernel)] : kernel_info(kernel);
   }
 
-  Kernel kernel;
+  Kernel kernel;  // of the manifest, or the position in the program
+  std::shared_ptr<const KernelProgram> program;
   std::vector<Range> buffers;  // in the order of the manifest; each as small as what the kernel touches
   std::vector<std::byte> args;
   std::vector<Use> uses;
+
+ private:
+  template <class Args>
+  static std::vector<std::byte> bytes_of(const Args& args) {
+    static_assert(std::is_trivially_copyable_v<Args> && std::has_unique_object_representations_v<Args>,
+                  "argument structures have no padding");
+    static_assert(sizeof(Args) <= 4096, "arguments are passed by value");
+    std::vector<std::byte> bytes(sizeof(Args));
+    std::memcpy(bytes.data(), &args, sizeof(Args));
+    return bytes;
+  }
 };
 
 }  // namespace openswirl::gpu

@@ -41,5 +41,7 @@ struct KernelSource {
 std::span<const KernelInfo> kernel_infos();  // by Kernel
 const KernelInfo& kernel_info(Kernel kernel);
 std::span<const KernelSource> kernel_sources();
+// What a text that is written at run time begins with: dialect, fields, sums (metal/include/generated.h).
+std::string_view kernel_prelude();
 
 }  // namespace openswirl::gpu

@@ -8,7 +8,7 @@ namespace {
 constexpr uint64_t kMaxGroupsX = uint64_t{1} << 31, kMaxGroupsYZ = 65535;
 
 [[noreturn]] void refuse(const Call& call, const std::string& why) {
-  throw Error(FailureKind::kInternal, std::string("kernel ") + kernel_info(call.kernel).name + ": " + why);
+  throw Error(FailureKind::kInternal, std::string("kernel ") + call.info().name + ": " + why);
 }
 
 void require_inside(const Range& range, const char* what) {
@@ -48,8 +48,12 @@ void Recorder::add(Command command, std::span<const Use> uses) {
   commands_.push_back(std::move(command));
 }
 
+uint32_t Recorder::variant(const Call& call) const {
+  return call.program ? 0 : tuning_[static_cast<size_t>(call.kernel)];
+}
+
 void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
-  const KernelInfo& info = kernel_info(call.kernel);
+  const KernelInfo& info = call.info();
   if (x == 0 || y == 0 || z == 0) return;
   if (x > kMaxGroupsX || y > kMaxGroupsYZ || z > kMaxGroupsYZ) refuse(call, "the grid is too large");
   if (call.buffers.size() != info.buffers.size()) refuse(call, "wrong number of buffers");
@@ -64,13 +68,12 @@ void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
   }
   for (const Use& use : call.uses) require_inside(use.range, "a range reached by address");
   ++activity_.dispatches;
-  const uint32_t variant = tuning_[static_cast<size_t>(call.kernel)];
-  add({DispatchCommand{call, variant, {static_cast<uint32_t>(x), y, z}}}, uses);
+  add({DispatchCommand{call, variant(call), {static_cast<uint32_t>(x), y, z}}}, uses);
 }
 
 void Recorder::threads(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
-  const KernelInfo& info = kernel_info(call.kernel);
-  const uint32_t group = info.variants[tuning_[static_cast<size_t>(call.kernel)]].group;
+  const KernelInfo& info = call.info();
+  const uint32_t group = info.variants[variant(call)].group;
   dispatch(call, (x + group - 1) / group, y, z);
 }
 

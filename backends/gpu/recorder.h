@@ -48,6 +48,7 @@ class Recorder {
   Runtime& runtime() { return *runtime_; }
 
  private:
+  uint32_t variant(const Call& call) const;
   void dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z);
   void add(Command command, std::span<const Use> uses);
   bool conflicts(const Use& use) const;

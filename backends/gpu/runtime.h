@@ -29,7 +29,7 @@ struct RuntimeInfo {
 // others may run together with, and in any order relative to, their neighbours back to the last barrier.
 struct DispatchCommand {
   Call call;
-  uint32_t variant = 0;              // index into KernelInfo::variants
+  uint32_t variant = 0;              // index into call.info().variants
   std::array<uint32_t, 3> groups{};  // none zero; y and z at most 65535
 };
 struct FillCommand {
@@ -91,6 +91,18 @@ class Runtime {
   virtual Result<Completion> wait(Submission submission, const Context& context) = 0;
   // Nobody will wait for it: it will not touch host memory of its uploads and downloads from here on.
   virtual void abandon(Submission submission) noexcept = 0;
+
+  // Whether compile() can succeed: empty, or the reason why not, for people.
+  virtual std::string cannot_compile() const { return "this runtime has no compiler"; }
+  // Compiles a text, so that calls can name its kernels: seconds, on the caller's thread, while the device
+  // works on for others. A runtime whose compiler is slow keeps the result on disk, under a hash of the text,
+  // the compiler and the device. Fails with kDevice and the compiler's words, or kCancelled.
+  virtual Result<std::shared_ptr<const KernelProgram>> compile(KernelText text, const Context& context) {
+    (void)text, (void)context;
+    return guard([&]() -> std::shared_ptr<const KernelProgram> {
+      throw Error(FailureKind::kUnsupported, info().name + ": " + cannot_compile());
+    });
+  }
 };
 
 }  // namespace openswirl::gpu

@@ -7,6 +7,9 @@
 
 #include "sim/shadow.h"
 
+// Kernels may be loaded at run time, and find these names in the program that runs them.
+#define OPENSWIRL_SIM_API __attribute__((visibility("default")))
+
 namespace openswirl::sim {
 
 struct Index3 {
@@ -28,18 +31,19 @@ struct Counts {
   Counts& operator+=(const Counts& other);
 };
 
-extern thread_local const ThreadIndex* current;
-extern thread_local Counts counts;
+extern OPENSWIRL_SIM_API thread_local const ThreadIndex* current;
+extern OPENSWIRL_SIM_API thread_local Counts counts;
 
 // An access of the current thread to `words` words. Throws if they are not all inside one bound range of the
 // dispatch that allows it, are misaligned, were never written, or race with another thread.
-void touch(const void* address, uint32_t words, Touch touch, const char* file, int line);
+OPENSWIRL_SIM_API void touch(const void* address, uint32_t words, Touch touch, const char* file, int line);
 
-void barrier(bool orders_device, const char* file, int line);
+OPENSWIRL_SIM_API void barrier(bool orders_device, const char* file, int line);
 // The value that the thread in lane `source` of the same SIMD group passed; `may_leave`: a source beyond the
 // group gives an undefined value instead of an error.
-uint32_t shuffle(uint32_t value, uint32_t source, bool may_leave, const char* file, int line);
+OPENSWIRL_SIM_API uint32_t shuffle(uint32_t value, uint32_t source, bool may_leave, const char* file,
+                                   int line);
 // The array of the current group; poisoned at first use.
-void* shared_array(const void* key, size_t bytes);
+OPENSWIRL_SIM_API void* shared_array(const void* key, size_t bytes);
 
 }  // namespace openswirl::sim

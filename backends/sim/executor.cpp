@@ -68,6 +68,19 @@ struct Overloaded : F... {
 
 }  // namespace
 
+SimProgram::SimProgram(gpu::KernelText text, CompiledText compiled)
+    : gpu::KernelProgram(std::move(text)), compiled_(std::move(compiled)) {
+  bool equal = compiled_.entries.size() == kernels().size();
+  for (size_t i = 0; equal && i < kernels().size(); ++i) {
+    const Entry& entry = compiled_.entries[i];
+    equal = entry.symbol == std::string_view(kernels()[i].variants[0].symbol) &&
+            entry.num_buffers == kernels()[i].buffers.size() && entry.args_bytes == kernels()[i].args_bytes;
+  }
+  if (!equal) {
+    throw Error(FailureKind::kInternal, this->text().name + ": its kernels are not those that it declares");
+  }
+}
+
 Executor::Executor(const Schedule& schedule) : schedule_(schedule) {
   for (const auto& family : entry_families()) {
     for (const Entry& entry : family) entries_.emplace(entry.symbol, &entry);
@@ -86,10 +99,12 @@ void Executor::run(const gpu::Command& command, const Context& context, std::vec
 }
 
 void Executor::dispatch(const gpu::DispatchCommand& command, const Context& context) {
-  const gpu::KernelInfo& info = gpu::kernel_info(command.call.kernel);
+  const gpu::KernelInfo& info = command.call.info();
   const gpu::VariantInfo& variant = info.variants[command.variant];
   Launch launch;
-  launch.entry = entries_.at(variant.symbol);
+  launch.entry = command.call.program ? &dynamic_cast<const SimProgram&>(*command.call.program)
+                                             .entry(static_cast<size_t>(command.call.kernel))
+                                      : entries_.at(variant.symbol);
   launch.args = command.call.args.data();
   launch.group_size = variant.group;
   launch.threadgroup_bytes = variant.threadgroup_bytes;

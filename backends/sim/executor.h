@@ -8,8 +8,19 @@
 
 #include "gpu/runtime.h"
 #include "sim/group.h"
+#include "sim/runtime.h"
 
 namespace openswirl::sim {
+
+class SimProgram final : public gpu::KernelProgram {
+ public:
+  // Throws Error{kInternal} if the entries are not those that the text declares.
+  SimProgram(gpu::KernelText text, CompiledText compiled);
+  const Entry& entry(size_t kernel) const { return compiled_.entries[kernel]; }
+
+ private:
+  CompiledText compiled_;
+};
 
 class Executor {
  public:

@@ -83,6 +83,18 @@ class Emulator final : public SimRuntime {
     std::erase_if(queue_, [&](const Pending& pending) { return pending.number == submission; });
   }
 
+  std::string cannot_compile() const override {
+    return options_.compiler ? std::string() : "the emulator runs kernels that were compiled with it";
+  }
+  Result<std::shared_ptr<const gpu::KernelProgram>> compile(gpu::KernelText text,
+                                                            const Context& context) override {
+    if (!options_.compiler) return Runtime::compile(std::move(text), context);
+    return guard([&]() -> std::shared_ptr<const gpu::KernelProgram> {
+      CompiledText compiled = options_.compiler(text);
+      return std::make_shared<const SimProgram>(std::move(text), std::move(compiled));
+    });
+  }
+
   std::map<std::string, Counts> counts() const override { return executor_.counts(); }
 
  private:

@@ -2,6 +2,7 @@
 // results read too early are still poison.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,10 +12,18 @@
 
 namespace openswirl::sim {
 
+// Kernels of a text as this process can call them: one entry per kernel, in order.
+struct CompiledText {
+  std::vector<Entry> entries;
+  std::shared_ptr<void> library;  // which the entries are in
+};
+
 struct Options {
   Schedule schedule;
   // Watch every word of device memory; slower, and four times its memory.
   bool shadow = true;
+  // Turns a text into entries; the emulator has no compiler of its own. Throws Error{kDevice}.
+  std::function<CompiledText(const gpu::KernelText&)> compiler = {};
 
   // From OPENSWIRL_SIM_ORDER (forward, reverse, random or random:SEED) and OPENSWIRL_SIM_SHADOW (on or off).
   // Throws Error{kInput} for other values.

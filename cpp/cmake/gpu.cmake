@@ -19,7 +19,8 @@ add_custom_command(
 add_custom_target(openswirl_kernel_tables DEPENDS ${kernel_output}/gpu/kernels.h)
 
 # Static libraries without the core: a plugin links libopenswirl, a test the rooms it needs.
-file(GLOB gpu_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/gpu/*.cpp)
+file(GLOB gpu_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/gpu/*.cpp
+     ${CMAKE_SOURCE_DIR}/backends/gpu/codegen/*.cpp)
 add_library(openswirl_gpu STATIC ${gpu_sources} ${kernel_output}/gpu/kernel_tables.cpp)
 target_include_directories(openswirl_gpu PUBLIC ${CMAKE_SOURCE_DIR}/backends ${kernel_output})
 
@@ -38,3 +39,7 @@ endforeach()
 add_library(openswirl_sim SHARED ${CMAKE_SOURCE_DIR}/backends/sim/plugin.cpp)
 target_link_libraries(openswirl_sim PRIVATE openswirl_sim_runtime openswirl_gpu openswirl)
 set_target_properties(openswirl_sim PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
+if(NOT APPLE)
+  # What tests export for kernels that they load stays inside the plugin.
+  target_link_options(openswirl_sim PRIVATE -Wl,--exclude-libs,ALL)
+endif()
