@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COUNTS = ROOT / "tests" / "recorded_counts.json"
 PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
 # What runs vector kernels is run once per instruction set of this machine.
-VECTORISED = ("stages", "cpu")
+VECTORISED = ("hash", "stages", "cpu")
 
 
 @dataclass(frozen=True)

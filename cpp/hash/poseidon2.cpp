@@ -1,5 +1,6 @@
 #include "hash/poseidon2.h"
 
+#include "hash/kernels.h"
 #include "hash/poseidon2_constants.h"
 
 namespace openswirl {
@@ -58,7 +59,7 @@ OPENSWIRL_INLINE void external_round(SpongeState& s, const std::array<Fp, 16>& c
 
 }  // namespace
 
-void poseidon2_permute(SpongeState& s) {
+void poseidon2_permute_plainly(SpongeState& s) {
   OPENSWIRL_COUNT_AS(permutations);
   external_linear(s);
   for (const auto& constants : kExternalInitial) external_round(s, constants);
@@ -68,5 +69,40 @@ void poseidon2_permute(SpongeState& s) {
   }
   for (const auto& constants : kExternalFinal) external_round(s, constants);
 }
+
+#ifdef OPENSWIRL_COUNT_WORK
+
+// Only operations of Fp count themselves.
+void poseidon2_permute(SpongeState& state) { poseidon2_permute_plainly(state); }
+void poseidon2_permute(std::span<SpongeState> states) {
+  for (SpongeState& state : states) poseidon2_permute_plainly(state);
+}
+
+#else
+
+namespace {
+
+// An Fp is its word.
+uint32_t* words(SpongeState* states) { return reinterpret_cast<uint32_t*>(states); }
+SpongeState* states(uint32_t* words) { return reinterpret_cast<SpongeState*>(words); }
+
+void permute_one(uint32_t* state) { poseidon2_permute_plainly(*states(state)); }
+void permute_many(uint32_t* words, size_t count) {
+  for (size_t i = 0; i < count; ++i) poseidon2_permute_plainly(states(words)[i]);
+}
+
+}  // namespace
+
+namespace scalar {
+extern const HashKernels kHashKernels;
+constinit const HashKernels kHashKernels = {"scalar", permute_one, permute_many};
+}  // namespace scalar
+
+void poseidon2_permute(SpongeState& state) { hash_kernels().permute(words(&state)); }
+void poseidon2_permute(std::span<SpongeState> states) {
+  hash_kernels().permute_many(words(states.data()), states.size());
+}
+
+#endif
 
 }  // namespace openswirl

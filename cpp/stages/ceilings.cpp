@@ -128,9 +128,10 @@ double permutation_seconds(const Context& context) {
     });
     if (i == 0 || run < best) best = run;
   }
-  Words expected = start;
-  for (size_t j = 0; j < kChain; ++j) kernels_named("scalar").hashing.permute(expected.data(), 1);
-  expect(std::equal(expected.begin(), expected.end(), words(state.data())), "a chain of permutations");
+  SpongeState expected;
+  for (size_t j = 0; j < kStateWidth; ++j) expected[j] = Fp::from_word(start[j]);
+  for (size_t j = 0; j < kChain; ++j) poseidon2_permute_plainly(expected);
+  expect(state == expected, "a chain of permutations");
   return best / kChain;
 }
 

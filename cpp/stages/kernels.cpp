@@ -1,50 +1,27 @@
 #include "stages/kernels.h"
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "field/instruction_sets.h"
 #include "openswirl/failure.h"
 
 namespace openswirl {
 
-namespace scalar {
-extern const stages::Kernels kKernels;
-}
-#if defined(__x86_64__)
-namespace avx2 {
-extern const stages::Kernels kKernels;
-}
-namespace avx512 {
-extern const stages::Kernels kKernels;
-}
-namespace avx512ifma {
-extern const stages::Kernels kKernels;
-}
-#elif defined(__aarch64__)
-namespace neon {
-extern const stages::Kernels kKernels;
-}
-#endif
+#define OPENSWIRL_DECLARE(isa)           \
+  namespace isa {                        \
+  extern const stages::Kernels kKernels; \
+  }
+OPENSWIRL_INSTRUCTION_SETS(OPENSWIRL_DECLARE)
 
 namespace stages {
 namespace {
 
 std::vector<const Kernels*> detect() {
   std::vector<const Kernels*> found;
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  // Also asks whether the operating system saves the registers.
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
-    if (__builtin_cpu_supports("avx512ifma")) found.push_back(&avx512ifma::kKernels);
-    found.push_back(&avx512::kKernels);
-  }
-  if (__builtin_cpu_supports("avx2")) found.push_back(&avx2::kKernels);
-#elif defined(__aarch64__)
-  found.push_back(&neon::kKernels);
-#endif
-  found.push_back(&scalar::kKernels);
+#define OPENSWIRL_DETECT(isa) \
+  if (has_instruction_set::isa()) found.push_back(&isa::kKernels);
+  OPENSWIRL_INSTRUCTION_SETS(OPENSWIRL_DETECT)
   return found;
 }
 
@@ -67,8 +44,8 @@ const Kernels& kernels_named(const char* name) {
 
 const Kernels& kernels() {
   static const Kernels& chosen = [&]() -> const Kernels& {
-    const char* name = std::getenv("OPENSWIRL_CPU");
-    return name && *name ? kernels_named(name) : *available_kernels().front();
+    const char* name = chosen_instruction_set();
+    return name ? kernels_named(name) : *available_kernels().front();
   }();
   return chosen;
 }

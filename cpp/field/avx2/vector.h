@@ -55,6 +55,18 @@ struct Vec {
     return Vec{_mm256_srli_epi32(v, n)} - times15;
   }
 
+  template <int k>
+  OPENSWIRL_INLINE Vec rotate_quads() const {
+    return {_mm256_shuffle_epi32(v, k == 1 ? 0x39 : k == 2 ? 0x4e : 0x93)};
+  }
+  OPENSWIRL_INLINE Vec sum_quads() const { return *this + Vec{_mm256_permute2x128_si256(v, v, 0x01)}; }
+  OPENSWIRL_INLINE uint32_t first() const {
+    return static_cast<uint32_t>(_mm_cvtsi128_si32(_mm256_castsi256_si128(v)));
+  }
+  OPENSWIRL_INLINE Vec with_first(uint32_t word) const {
+    return {_mm256_blend_epi32(v, broadcast(word).v, 1)};
+  }
+
   static OPENSWIRL_INLINE __m256i modulus() { return _mm256_set1_epi32(Fp::kModulus); }
   static OPENSWIRL_INLINE __m256i odd_words(__m256i x) {
     return _mm256_castps_si256(_mm256_movehdup_ps(_mm256_castsi256_ps(x)));

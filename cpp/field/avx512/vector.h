@@ -56,6 +56,22 @@ struct Vec {
     return Vec{_mm512_srli_epi32(v, n)} - times15;
   }
 
+  template <int k>
+  OPENSWIRL_INLINE Vec rotate_quads() const {
+    constexpr int kOrder = k == 1 ? _MM_PERM_ADCB : k == 2 ? _MM_PERM_BADC : _MM_PERM_CBAD;
+    return {_mm512_shuffle_epi32(v, static_cast<_MM_PERM_ENUM>(kOrder))};
+  }
+  OPENSWIRL_INLINE Vec sum_quads() const {
+    const Vec half = *this + Vec{_mm512_shuffle_i64x2(v, v, 0x4e)};
+    return half + Vec{_mm512_shuffle_i64x2(half.v, half.v, 0xb1)};
+  }
+  OPENSWIRL_INLINE uint32_t first() const {
+    return static_cast<uint32_t>(_mm_cvtsi128_si32(_mm512_castsi512_si128(v)));
+  }
+  OPENSWIRL_INLINE Vec with_first(uint32_t word) const {
+    return {_mm512_mask_set1_epi32(v, 1, static_cast<int>(word))};
+  }
+
   static OPENSWIRL_INLINE __m512i modulus() { return _mm512_set1_epi32(Fp::kModulus); }
   static OPENSWIRL_INLINE __m512i odd_words(__m512i x) { return _mm512_srli_epi64(x, 32); }
   // The word below p of one between -p and 2 p, as a signed word.

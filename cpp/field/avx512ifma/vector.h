@@ -47,6 +47,24 @@ struct Lazy {
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     return {_mm512_permutex2var_epi32(low.v, even, high.v)};
   }
+  // Even and odd ones of sixteen words, and back.
+  static OPENSWIRL_INLINE void split_pairs(Vec words, Lazy& even, Lazy& odd) {
+    even.v = _mm512_and_si512(words.v, _mm512_set1_epi64(0xffffffff));
+    odd.v = _mm512_srli_epi64(words.v, 32);
+  }
+  static OPENSWIRL_INLINE Vec join_pairs(Lazy even, Lazy odd) {
+    return {_mm512_mask_shuffle_epi32(even.v, 0xaaaa, odd.v, _MM_PERM_CCAA)};
+  }
+  // Lanes 2 i and 2 i + 1 exchanged.
+  OPENSWIRL_INLINE Lazy swap_pairs() const { return {_mm512_shuffle_epi32(v, _MM_PERM_BADC)}; }
+  // The sum of the four pairs of lanes, in every pair.
+  OPENSWIRL_INLINE Lazy sum_pairs() const {
+    const Lazy half = *this + Lazy{_mm512_shuffle_i64x2(v, v, 0x4e)};
+    return half + Lazy{_mm512_shuffle_i64x2(half.v, half.v, 0xb1)};
+  }
+  // Every lane the first one of this.
+  OPENSWIRL_INLINE Lazy spread_first() const { return {_mm512_broadcastq_epi64(_mm512_castsi512_si128(v))}; }
+  OPENSWIRL_INLINE Lazy with_first(Lazy other) const { return {_mm512_mask_mov_epi64(v, 1, other.v)}; }
 
   friend OPENSWIRL_INLINE Lazy operator+(Lazy a, Lazy b) { return {_mm512_add_epi64(a.v, b.v)}; }
   friend OPENSWIRL_INLINE Lazy operator-(Lazy a, Lazy b) { return {_mm512_sub_epi64(a.v, b.v)}; }

@@ -48,6 +48,14 @@ struct Vec {
     return Vec{vshrq_n_u32(v, n)} - times15;
   }
 
+  template <int k>
+  OPENSWIRL_INLINE Vec rotate_quads() const {
+    return {vextq_u32(v, v, k)};
+  }
+  OPENSWIRL_INLINE Vec sum_quads() const { return *this; }
+  OPENSWIRL_INLINE uint32_t first() const { return vgetq_lane_u32(v, 0); }
+  OPENSWIRL_INLINE Vec with_first(uint32_t word) const { return {vsetq_lane_u32(word, v, 0)}; }
+
   static OPENSWIRL_INLINE uint32x4_t modulus() { return vdupq_n_u32(Fp::kModulus); }
   static OPENSWIRL_INLINE uint32x4_t low_words(uint64x2_t a, uint64x2_t b) {
     return vuzp1q_u32(vreinterpretq_u32_u64(a), vreinterpretq_u32_u64(b));

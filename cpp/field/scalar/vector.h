@@ -1,6 +1,8 @@
 // One Montgomery word as a vector of one lane: the fallback instruction set, and the tail of every wider one.
-// All vector.h files define the same names; every function is inlined into its caller, so that no code
-// compiled for one instruction set can be linked into another.
+// All vector.h files define the same names, and the wider ones four more for permutations within a register:
+// rotate_quads<k> (word i of each four words becomes word i + k mod 4 of them), sum_quads (the sum of the
+// fours, in each of them), first (word 0) and with_first (another word 0); every function is inlined into its
+// caller, so that no code compiled for one instruction set can be linked into another.
 #pragma once
 
 #include "field/fp.h"

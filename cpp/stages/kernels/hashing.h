@@ -1,50 +1,12 @@
 // Hashing kernels: the lanes of a vector hold the same position of different states.
 #pragma once
 
+#include "hash/kernels/states.h"
 #include "stages/kernels/hashing_table.h"
-#include "stages/kernels/poseidon2_lazy.h"
+#include "stages/kernels/lanes.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
-
-template <class V>
-struct LazyOf {
-  using Type = void;
-};
-template <>
-struct LazyOf<Vec> {
-  using Type = Lazy;
-};
-template <class V>
-using StatesOf = States<V, typename LazyOf<V>::Type>;
-
-// Whole states from and to 16 consecutive words each.
-template <class V>
-OPENSWIRL_INLINE void load_states(const uint32_t* words, StatesOf<V>& states) {
-  for (size_t g = 0; g < 16; g += 4) {
-    V quad[4];
-    load_quads(words + g, 16, quad);
-    for (size_t i = 0; i < 4; ++i) states.set(g + i, states.from_words(quad[i]));
-  }
-}
-// The first `count` elements of every state, a multiple of four, at distance `stride`.
-template <class V>
-OPENSWIRL_INLINE void store_states(const StatesOf<V>& states, size_t count, uint32_t* words, size_t stride) {
-  for (size_t g = 0; g < count; g += 4) {
-    V quad[4];
-    for (size_t i = 0; i < 4; ++i) quad[i] = states.to_words(states.get(g + i));
-    store_quads(words + g, stride, quad);
-  }
-}
-
-void permute(uint32_t* states, size_t count) {
-  for_lanes(0, count, [&]<class V>(Lanes<V>, size_t i) {
-    StatesOf<V> s;
-    load_states<V>(states + 16 * i, s);
-    s.permute();
-    store_states<V>(s, 16, states + 16 * i, 16);
-  });
-}
 
 // Digests of kLanes consecutive rows from `row` on, in the first eight elements.
 template <class V>
@@ -111,9 +73,7 @@ uint32_t grind(const uint32_t* state, uint32_t position, uint32_t mask, uint32_t
   return found;
 }
 
-constexpr stages::HashingKernels make_hashing_kernels() {
-  return {permute, query_digests, compress_layer, grind};
-}
+constexpr stages::HashingKernels make_hashing_kernels() { return {query_digests, compress_layer, grind}; }
 
 }  // namespace
 }  // namespace openswirl::OPENSWIRL_ISA

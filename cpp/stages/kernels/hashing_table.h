@@ -1,4 +1,4 @@
-// Hashing kernels: Poseidon2 over many states, Merkle leaves and layers, proof of work (protocol parts 01 and
+// Hashing kernels: Merkle leaves and layers, proof of work (protocol parts 01 and
 // 03, 8).
 #pragma once
 
@@ -8,9 +8,6 @@
 namespace openswirl::stages {
 
 struct HashingKernels {
-  // Permutes `count` states of 16 consecutive words in place.
-  void (*permute)(uint32_t* states, size_t count);
-
   // Query digests of queries [begin, end), 8 words each, to digests[8 * query]: query y compresses the
   // digests of rows y + t * query_stride for t < rows_per_query, a power of two (part 03, 8). The matrix is
   // column-major; column c starts at c * column_stride.

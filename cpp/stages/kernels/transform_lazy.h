@@ -2,7 +2,8 @@
 // nothing is reduced before a pass ends, and up to four layers run in registers.
 #pragma once
 
-#include "stages/kernels/lazy.h"
+#include "field/kernels/lazy.h"
+#include "stages/kernels/lanes.h"
 #include "stages/kernels/transform_table.h"
 
 namespace openswirl::OPENSWIRL_ISA {

@@ -12,9 +12,12 @@ using stages::Kernels;
 
 namespace {
 
-std::string complaint(const Kernels& kernels) {
+void compare(const Kernels& kernels) { cpu::compare_kernels(kernels, Context{}); }
+void compare(const HashKernels& kernels) { cpu::compare_hash_kernels(kernels); }
+
+std::string complaint(const auto& kernels) {
   try {
-    cpu::compare_kernels(kernels, Context{});
+    compare(kernels);
   } catch (const Error& error) {
     return error.what();
   }
@@ -31,12 +34,13 @@ void stop(Result (*&kernel)(Arguments...)) {
   kernel = idle<Result, Arguments...>;
 }
 
-void check_noticed(const char* name, const Kernels& damaged) { EXPECT_CONTAINS(complaint(damaged), name); }
+void check_noticed(const char* name, const auto& damaged) { EXPECT_CONTAINS(complaint(damaged), name); }
 
 }  // namespace
 
 TEST(SelfTest, EveryInstructionSetAnswersLikeTheScalarKernels) {
   for (const Kernels* kernels : stages::available_kernels()) EXPECT_EQ(complaint(*kernels), "none");
+  for (const HashKernels* kernels : available_hash_kernels()) EXPECT_EQ(complaint(*kernels), "none");
 }
 
 TEST(SelfTest, NoticesAndNamesAWrongKernel) {
@@ -46,7 +50,6 @@ TEST(SelfTest, NoticesAndNamesAWrongKernel) {
     stop(damaged.family.kernel);                            \
     check_noticed(#kernel, damaged);                        \
   } while (false)
-  EXPECT_NOTICED(hashing, permute);
   EXPECT_NOTICED(hashing, query_digests);
   EXPECT_NOTICED(hashing, compress_layer);
   EXPECT_NOTICED(hashing, grind);
@@ -78,4 +81,10 @@ TEST(SelfTest, NoticesAndNamesAWrongKernel) {
   EXPECT_NOTICED(arithmetic, multiply_accumulate);
   EXPECT_NOTICED(arithmetic, sum);
 #undef EXPECT_NOTICED
+  HashKernels damaged = *available_hash_kernels().front();
+  stop(damaged.permute);
+  check_noticed("kernel permute", damaged);
+  damaged = *available_hash_kernels().front();
+  stop(damaged.permute_many);
+  check_noticed("kernel permute_many", damaged);
 }

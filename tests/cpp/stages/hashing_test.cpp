@@ -20,48 +20,6 @@ Digest digest_at(const std::vector<uint32_t>& words, size_t i) {
 
 }  // namespace
 
-// For whole vectors and tails.
-TEST(Hashing, PermutationEqualsTheScalarOne) {
-  for (const stages::Kernels* kernels : stages::available_kernels()) {
-    SCOPED_TRACE(kernels->name);
-    for (const size_t count : {size_t{1}, size_t{4}, size_t{37}}) {
-      const auto input = words(16 * count, static_cast<uint32_t>(count));
-      auto output = input;
-      kernels->hashing.permute(output.data(), count);
-      for (size_t i = 0; i < count; ++i) {
-        SpongeState state;
-        for (size_t j = 0; j < 16; ++j) state[j] = Fp::from_word(input[16 * i + j]);
-        poseidon2_permute(state);
-        bool equal = true;
-        for (size_t j = 0; j < 16; ++j) equal &= state[j].word() == output[16 * i + j];
-        EXPECT_TRUE(equal);
-      }
-    }
-  }
-}
-
-// Zeros, p - 1 and powers of two, whose products have a low half of zero, in every position and all over.
-TEST(Hashing, PermutationOfExtremeStatesEqualsTheScalarOne) {
-  std::vector<uint32_t> input;
-  for (uint32_t bit = 0; bit < 31; ++bit) {
-    for (const uint32_t filler : {0u, uint32_t{1} << bit, Fp::kModulus - 1}) {
-      for (size_t j = 0; j < 16; ++j) input.push_back(j == bit % 16 ? uint32_t{1} << bit : filler);
-    }
-  }
-  for (uint32_t& word : input) word %= Fp::kModulus;
-  for (const stages::Kernels* kernels : stages::available_kernels()) {
-    SCOPED_TRACE(kernels->name);
-    auto output = input;
-    kernels->hashing.permute(output.data(), output.size() / 16);
-    for (size_t i = 0; i < input.size() / 16; ++i) {
-      SpongeState state;
-      for (size_t j = 0; j < 16; ++j) state[j] = Fp::from_word(input[16 * i + j]);
-      poseidon2_permute(state);
-      for (size_t j = 0; j < 16; ++j) ASSERT_EQ(state[j].word(), output[16 * i + j]) << i << ", " << j;
-    }
-  }
-}
-
 TEST(Hashing, QueryDigestsHashRowsAtTheStrideInOrder) {
   for (const stages::Kernels* kernels : stages::available_kernels()) {
     SCOPED_TRACE(kernels->name);

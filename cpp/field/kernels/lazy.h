@@ -6,7 +6,11 @@
 // multiplication is three instructions where one factor has been prepared.
 #pragma once
 
-#include "stages/kernels/lanes.h"
+#ifndef OPENSWIRL_ISA
+#error "kernel texts are compiled by <room>/isa/<isa>.cpp only"
+#endif
+
+#include "field/fp.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {

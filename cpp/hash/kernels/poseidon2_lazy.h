@@ -2,9 +2,9 @@
 // the linear layers are plain sums.
 #pragma once
 
+#include "field/kernels/lazy.h"
+#include "hash/kernels/poseidon2.h"
 #include "hash/poseidon2_constants.h"
-#include "stages/kernels/lazy.h"
-#include "stages/kernels/poseidon2.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {

@@ -1,8 +1,12 @@
 // Poseidon2 over many states, one vector of words per element.
 #pragma once
 
+#ifndef OPENSWIRL_ISA
+#error "kernel texts are compiled by <room>/isa/<isa>.cpp only"
+#endif
+
+#include "field/fp.h"
 #include "hash/poseidon2_constants.h"
-#include "stages/kernels/lanes.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
