@@ -68,9 +68,24 @@ struct Job {
   }
 };
 
+// Looks at a condition for some ten microseconds before its caller goes to sleep: a wake-up takes as long,
+// and the loops of a small proof follow one another faster. False if it did not come true.
+template <class Condition>
+bool spin_until(Condition condition) {
+  for (int i = 0; i < 2000; ++i) {
+    if (condition()) return true;
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb");
+#endif
+  }
+  return false;
+}
+
 class Workers {
  public:
-  explicit Workers(unsigned count) : pid(getpid()) {
+  explicit Workers(unsigned count) : pid(getpid()), spins_(count < available_cores()) {
     // Signals stay with the threads of the application.
     sigset_t all, before;
     sigfillset(&all);
@@ -93,14 +108,20 @@ class Workers {
     {
       const std::lock_guard lock(mutex_);
       job_ = &job;
-      busy_ = threads_.size();
-      ++generation_;
+      generation_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
     job.work();
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [&] { return busy_ == 0; });
+    // A worker that has not started yet finds nothing: a loop never waits for a thread that the system is
+    // late to run.
     job_ = nullptr;
+    if (spins_ && busy_ != 0) {
+      lock.unlock();
+      spin_until([&] { return busy_.load(std::memory_order_relaxed) == 0; });
+      lock.lock();
+    }
+    done_.wait(lock, [&] { return busy_ == 0; });
     return true;
   }
 
@@ -120,10 +141,18 @@ class Workers {
     uint64_t seen = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+      const auto called = [&] { return stopping_ || generation_.load(std::memory_order_acquire) != seen; };
+      if (spins_ && !called()) {
+        lock.unlock();
+        spin_until(called);
+        lock.lock();
+      }
+      wake_.wait(lock, called);
       if (stopping_) return;
       seen = generation_;
       Job* job = job_;
+      if (job == nullptr) continue;
+      ++busy_;
       lock.unlock();
       job->work();
       lock.lock();
@@ -142,10 +171,12 @@ class Workers {
   std::mutex turn_, mutex_;
   std::condition_variable wake_, done_;
   std::vector<std::thread> threads_;
+  // All of them change under the mutex only; those that are spun on are atomic.
   Job* job_ = nullptr;
-  size_t busy_ = 0;
-  uint64_t generation_ = 0;
-  bool stopping_ = false;
+  std::atomic<size_t> busy_{0};
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<bool> stopping_{false};
+  const bool spins_;  // not where threads outnumber cores
 };
 
 }  // namespace

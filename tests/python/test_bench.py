@@ -59,7 +59,8 @@ def test_the_paths_are_those_of_a_proof(logup):
     shape = shapes.logup()
     spans = sw.prove(shape.pk, shape.traces(42), "cpu", verify_after=False).report.spans.flat()
     assert {path: figures.count for path, figures in logup.spans.items()} == {
-        path: total.count for path, total in spans.items()
+        **{path: total.count for path, total in spans.items()},
+        "verify": 1,
     }
     assert logup.spans[f"{ROOT}/prover.openings/prover.openings.whir/grind"].count > 1
 

@@ -14,32 +14,44 @@ from openswirl.bench.document import ROOT, BenchmarkFile
 PROGRAM = """#!{python}
 import json, os, sys
 import openswirl as sw
-mode, runs, warmup, pk, *folders = sys.argv[1:]
-assert mode == "prove" and warmup == "2"
+mode, pk, *folders = sys.argv[1:]
+assert mode == "prove"
 pk = sw.ProvingKey.load(pk)
+cases = []
 for folder in folders:
     pk.vk.save(folder + "/vk.postcard")
     pk.save(folder + "/pk.postcard")
     case = json.load(open(folder + "/case.json"))
     case["vk"] = dict(airs=[{{}} for _ in pk.vk.airs])
     json.dump(case, open(folder + "/case.json", "w"))
-    proof = sw.prove(pk, sw.cases.load(folder).traces, device="reference")
-tampered = bytearray(proof.to_bytes())
-tampered[{flip}] ^= {mask}
-open(os.environ["PROOF_OUT"], "wb").write(tampered)
+    cases.append(sw.cases.load(folder))
 root = "stark_prove_excluding_trace"
-seconds = iter(range(1, 99))
-print(json.dumps(dict(peak_bytes=3 << 30, threads=os.environ["RAYON_NUM_THREADS"], runs=[
-    dict(input=index, verify_s=0.5, spans={{
-        root: [1, 10.0 * (n := next(seconds))],
+proofs, rates = iter(range(99)), iter([3e6, 2e6])
+warmup = 2 * len(folders)
+
+def answer(order):
+    if order == "permutations":
+        return next(rates)
+    if order == "peak":
+        return 3 << 30
+    proof = sw.prove(pk, cases[int(order)].traces, device="reference")
+    tampered = bytearray(proof.to_bytes())
+    tampered[{flip}] ^= {mask}
+    open(os.environ["PROOF_OUT"], "wb").write(tampered)
+    n = next(proofs) - warmup + 1
+    if n > 0 and "{fault}":
+        sys.exit(int("{fault}"))
+    return dict(verify_s=0.5, spans={{
+        root: [1, 10.0 * n],
         root + "/{stage}": [1, 4.0 * n],
         root + "/{stage}/inner": [3, 2.0 * n],
         root + "/prove_stacked_opening_reduction": [1, 1.0 * n],
         root + "/prove_whir_opening_cpu": [1, 3.0 * n],
         root + "/prove_whir_opening_cpu/grind for proof-of-work witness": [4, 0.5 * n],
     }})
-    for _ in range(int(runs)) for index in range(len(folders))
-])))
+
+for line in sys.stdin:
+    print(json.dumps(answer(line.strip())), flush=True)
 """
 
 
@@ -53,9 +65,9 @@ def peer():
 
 @pytest.fixture
 def program(tmp_path):
-    def make(flip: int = 0, mask: int = 0, stage: str = "prove_zerocheck_and_logup"):
+    def make(flip: int = 0, mask: int = 0, stage: str = "prove_zerocheck_and_logup", fault: str = ""):
         path = tmp_path / "program"
-        path.write_text(PROGRAM.format(python=sys.executable, flip=flip, mask=mask, stage=stage))
+        path.write_text(PROGRAM.format(python=sys.executable, flip=flip, mask=mask, stage=stage, fault=fault))
         path.chmod(0o755)
         return str(path)
 
@@ -86,7 +98,21 @@ def test_the_file_is_one_that_the_reader_takes(peer, program, tmp_path, capsys):
     assert content.parameters["threads"] == 2
     assert content.command == "tests/bench/peer/run logup --runs 3 --warmup 2 --threads 2 --trace-seeds 2"
     assert "peak memory of the process: 3,072 MiB" in content.notes
+    assert content.ceilings == {"permutations": 3e6}
     assert "35" in capsys.readouterr().out
+
+
+def test_openswirl_takes_turns(peer, program, tmp_path, capsys):
+    theirs, ours = tmp_path / "peer.json", tmp_path / "ours.json"
+    words = ["logup", "--runs", "2", "--warmup", "2", "--trace-seeds", "2", "--threads", "1"]
+    words += ["--program", program(), "--json", str(theirs), "--beside", str(ours)]
+    assert peer.main(words) == 0
+    content = BenchmarkFile.load(ours)
+    assert (content.device, content.run_count, content.warmup) == ("cpu", 2, 2)
+    assert content.parameters == BenchmarkFile.load(theirs).parameters
+    assert len(content.runs) == len(BenchmarkFile.load(theirs).runs) == 4
+    assert content.ceilings["permutations"] >= 3e6
+    assert "openswirl in turns: " in capsys.readouterr().out
 
 
 def test_traces_arrive_as_they_are(peer, tmp_path):
@@ -121,8 +147,8 @@ def test_a_program_with_other_spans_is_an_error(peer, program, capsys):
 
 
 def test_a_program_that_fails_is_an_error(peer, program, capsys):
-    assert peer.main(["logup", "--warmup", "7", "--program", program()]) == 2
-    assert "peer: the peer ended with exit status 1" in capsys.readouterr().err
+    assert peer.main(["logup", "--warmup", "2", "--program", program(fault="7")]) == 2
+    assert "peer: the peer ended with exit status 7" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

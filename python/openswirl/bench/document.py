@@ -21,6 +21,8 @@ KINDS = ("measured", "model", "published")
 ROOT = "stark_prove_excluding_trace"
 #: The name of the spans of proof of work.
 GRIND = "grind"
+#: The verification of the proof, beside its spans.
+VERIFY = "verify"
 #: No benchmark file is longer, in bytes.
 _LONGEST_FILE = 1 << 26
 

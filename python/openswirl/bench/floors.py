@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openswirl.bench.ceilings import Ceilings, floors, measure
 from openswirl.bench.document import ROOT
@@ -29,14 +29,25 @@ class Floors:
     note: str = ""
 
     @classmethod
-    def of(cls, vk: VerifyingKey, log_heights: Sequence[int | None], device: str, threads: int) -> Floors:
-        """Counts the work of a proof and measures the device with as many threads."""
+    def of(
+        cls,
+        vk: VerifyingKey,
+        log_heights: Sequence[int | None],
+        device: str,
+        threads: int,
+        permutations: float = 0.0,
+    ) -> Floors:
+        """Counts the work of a proof and measures the device with as many threads.
+
+        ``permutations`` a second are known to be possible: the ceiling is at least that.
+        """
         work = work_of(vk, log_heights)
         try:
             ceilings = measure(device, threads)
         except DeviceError as error:
             # The reference device has none, and its times are worth having all the same.
             return cls(work, None, {}, f"no floors: {error}")
+        ceilings = replace(ceilings, permutations=max(ceilings.permutations, permutations))
         return cls(work, ceilings, floors(work, ceilings))
 
     def rates(self, proof_s: float) -> dict[str, float]:

@@ -6,13 +6,15 @@ import datetime
 import hashlib
 import shlex
 import statistics
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import openswirl
 from openswirl.arguments import as_integer
-from openswirl.bench.document import GRIND, ROOT, BenchmarkFile, Run, SpanFigures
+from openswirl.bench.document import GRIND, ROOT, VERIFY, BenchmarkFile, Run, SpanFigures
 from openswirl.bench.floors import Floors
 from openswirl.bench.machine import Build, describe_machine
 from openswirl.bench.shapes import FIRST_SEED, Shape, check_seeds
@@ -49,11 +51,26 @@ class Plan:
         as_integer(self.trace_seeds, "trace_seeds", 1, 10**6)
 
 
-def measure(shape: Shape, plan: Plan, progress: Progress | None = None) -> BenchmarkFile:
+class Rival(Protocol):
+    """Another prover that takes turns with openswirl, so that both see the same machine."""
+
+    def prove(self, number: int, seed: int) -> None:
+        """Proves the traces of a seed in round ``number``, warm-up rounds counted."""
+
+    def permutations(self) -> float:
+        """Poseidon2 permutations a second on the same threads."""
+
+
+def measure(
+    shape: Shape, plan: Plan, progress: Progress | None = None, rival: Rival | None = None
+) -> BenchmarkFile:
     """Proves a shape again and again.
 
-    The machine should do nothing else meanwhile. Every proof has the bytes of the first one with its seed, which is
-    verified; nothing is drawn or reported while a proof is made.
+    The machine should do nothing else meanwhile. Every proof is verified, on one thread, and has the bytes of the first
+    one with its seed; nothing is drawn or reported while a proof is made.
+
+    With a rival, the two take turns on every input, in alternating order, and the floors are those of the faster
+    hashing of the two: slow kernels must not raise their own floor.
 
     Raises:
         InputError: a debug or sanitizer build, more seeds than the shape has inputs, or a case whose proof differs.
@@ -69,10 +86,16 @@ def measure(shape: Shape, plan: Plan, progress: Progress | None = None) -> Bench
         warnings.simplefilter("ignore", SecurityWarning)
         report("loading the key", 0.0)
         prover = Prover(shape.pk, plan.device, threads=plan.threads)
-        runner = _Runner(shape, prover, plan, report)
+        runner = _Runner(shape, prover, plan, report, rival)
         runner.measure()
     report("ceilings", 1.0)
-    floors = Floors.of(shape.pk.vk, runner.proof.log_heights, prover.device, runner.threads)
+    floors = Floors.of(
+        shape.pk.vk,
+        runner.proof.log_heights,
+        prover.device,
+        runner.threads,
+        0.0 if rival is None else rival.permutations(),
+    )
     spans = span_figures(runner.runs, runner.counts, plan.trace_seeds, floors.seconds)
     return BenchmarkFile(
         kind="measured",
@@ -94,7 +117,7 @@ def measure(shape: Shape, plan: Plan, progress: Progress | None = None) -> Bench
         warmup=plan.warmup,
         headline=shape.headline,
         spans=spans,
-        notes=(floors.note,) if floors.note else (),
+        notes=(*([floors.note] if floors.note else []), runner.memory_note()),
         totals=grinding_totals(runner.runs, plan.trace_seeds),
         rates=floors.rates(spans[ROOT].seconds),
         ceilings=None if floors.ceilings is None else floors.ceilings.to_dict(),
@@ -105,13 +128,16 @@ def measure(shape: Shape, plan: Plan, progress: Progress | None = None) -> Bench
 class _Runner:
     """Makes the proofs of one measurement."""
 
-    def __init__(self, shape: Shape, prover: Prover, plan: Plan, report: Progress) -> None:
-        self._shape, self._prover, self._plan, self._report = shape, prover, plan, report
+    def __init__(
+        self, shape: Shape, prover: Prover, plan: Plan, report: Progress, rival: Rival | None
+    ) -> None:
+        self._shape, self._prover, self._plan, self._report, self._rival = shape, prover, plan, report, rival
         self._seeds = range(FIRST_SEED, FIRST_SEED + plan.trace_seeds)
         self._digests: dict[int, str] = {}
         self.runs: list[Run] = []
         self.counts: dict[str, int] = {}
         self.threads = 0
+        self.peak_memory = 0
         self.proof: Proof
 
     def measure(self) -> None:
@@ -125,17 +151,26 @@ class _Runner:
             what = f"run {number - self._plan.warmup + 1}" if measured else f"warm-up {number + 1}"
             for index, seed in enumerate(self._seeds):
                 self._report(what, (number + index / len(self._seeds)) / rounds)
-                # Verified apart: the first proof of every seed, and all others have its bytes.
+                rival_first = (number + index) % 2 == 1
+                if self._rival is not None and rival_first:
+                    self._rival.prove(number, seed)
+                # Verified apart, outside its time.
                 proof = self._prover.prove(traces[seed], verify_after=False)
-                self._check(proof, seed)
+                verify_s = self._check(proof, seed)
                 if measured:
-                    self._take(proof, seed)
+                    self._take(proof, seed, verify_s)
+                if self._rival is not None and not rival_first:
+                    self._rival.prove(number, seed)
 
-    def _check(self, proof: Proof, seed: int) -> None:
+    def _check(self, proof: Proof, seed: int) -> float:
+        """Verifies the proof and compares it with the one before; the seconds of the verification."""
         data = proof.to_bytes()
+        decoded = Proof.from_bytes(data)
+        started = time.perf_counter()
+        openswirl.verify(self._shape.pk.vk, decoded)
+        verify_s = time.perf_counter() - started
         digest = hashlib.sha256(data).hexdigest()
         if seed not in self._digests:
-            openswirl.verify(self._shape.pk.vk, Proof.from_bytes(data))
             if self._shape.expected is not None and data != self._shape.expected:
                 raise InputError(f"the proof of {self._shape.name} differs from the case's proof.bin")
             self.proof = proof
@@ -144,16 +179,22 @@ class _Runner:
                 f"two proofs of one input differ on {self._prover.device}; run openswirl doctor on this machine"
             )
         self._digests[seed] = digest
+        return verify_s
 
-    def _take(self, proof: Proof, seed: int) -> None:
+    def _take(self, proof: Proof, seed: int, verify_s: float) -> None:
         assert proof.report is not None
         self.threads = proof.report.threads
+        self.peak_memory = max(self.peak_memory, proof.report.peak_memory)
         totals = proof.report.spans.flat()
-        counts = {path: total.count for path, total in totals.items()}
+        counts = {path: total.count for path, total in totals.items()} | {VERIFY: 1}
         if self.counts and counts != self.counts:
             raise InternalError("two proofs of one shape have different spans")
         self.counts = counts
-        self.runs.append(Run(seed, {path: round(total.duration, 9) for path, total in totals.items()}))
+        seconds = {path: total.duration for path, total in totals.items()} | {VERIFY: verify_s}
+        self.runs.append(Run(seed, {path: round(value, 9) for path, value in seconds.items()}))
+
+    def memory_note(self) -> str:
+        return f"peak memory of a proof, its input apart: {self.peak_memory / 2**20:,.0f} MiB"
 
 
 def run_seconds(runs: Sequence[Run], seeds: int, seconds: Callable[[Run], float]) -> list[float]:

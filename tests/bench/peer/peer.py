@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -23,9 +24,9 @@ from typing import Any
 import numpy as np
 import openswirl
 from openswirl.bench import shapes
-from openswirl.bench.document import ROOT, BenchmarkFile, Run
+from openswirl.bench.document import ROOT, VERIFY, BenchmarkFile, Run
 from openswirl.bench.machine import Build, describe_machine
-from openswirl.bench.running import GRIND, grinding_totals, span_figures
+from openswirl.bench.running import GRIND, Plan, grinding_totals, measure, span_figures
 from openswirl.bench.tables import span_table
 from openswirl.cli.output import print_table
 from openswirl.cli.workloads import default_params
@@ -34,9 +35,6 @@ from openswirl.params import SystemParams
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 PROVER = "openvm-cpu-backend 2.0.1"
-#: OpenVM's verifier on a proof of its own prover, beside the proof's spans.
-VERIFY = "verify"
-
 
 #: Stages that OpenVM names otherwise on a CPU than elsewhere, under openswirl's names. What lies inside keeps its name.
 RENAMED = {
@@ -77,6 +75,12 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--constraints-per-col", type=float, default=1.0)
     parser.add_argument("--interactions-per-col", type=float, default=0.25)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the benchmark file")
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="FILE",
+        help="openswirl's cpu device takes turns with the peer; write its benchmark file here",
+    )
     parser.add_argument("--program", type=Path, help="run this build in place of building")
     options = parser.parse_args(arguments)
     wanted = {"case": 1, "verify": 2}.get(options.shape, 0)
@@ -133,27 +137,93 @@ def write_traces(folder: Path, traces: shapes.Traces) -> None:
             np.save(folder / f"air{air_id}_cached{part}.npy", np.asarray(cached, dtype="<u4"))
 
 
-def run_program(program: Path, shape: shapes.Shape, options: argparse.Namespace) -> dict[str, Any]:
-    """What the program prints; both verifiers have accepted the last proof then."""
-    shapes.check_seeds(shape, options.trace_seeds)
-    with tempfile.TemporaryDirectory(prefix="openswirl-peer-") as name:
-        home = Path(name)
+class Peer:
+    """The program at work on a shape: it proves when it is told to."""
+
+    def __init__(self, program: Path, shape: shapes.Shape, options: argparse.Namespace, home: Path) -> None:
+        self._shape, self._warmup = shape, options.warmup
+        self.runs: list[Run] = []
+        self.counts: dict[str, int] = {}
+        self._rate = 0.0
         shape.pk.save(home / "pk.postcard")
-        folders = []
-        for seed in range(shapes.FIRST_SEED, shapes.FIRST_SEED + options.trace_seeds):
-            folders.append(home / f"seed{seed}")
-            write_traces(folders[-1], shape.traces(seed))
-        proof = home / "proof.bin"
-        done = subprocess.run(
-            [program, "prove", str(options.runs), str(options.warmup), home / "pk.postcard", *folders],
-            check=False,
+        self._seeds = list(range(shapes.FIRST_SEED, shapes.FIRST_SEED + options.trace_seeds))
+        folders = [home / f"seed{seed}" for seed in self._seeds]
+        for folder, seed in zip(folders, self._seeds, strict=True):
+            write_traces(folder, shape.traces(seed))
+        self._proof = home / "proof.bin"
+        self._process = subprocess.Popen(
+            [program, "prove", home / "pk.postcard", *folders],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "RAYON_NUM_THREADS": str(options.threads), "PROOF_OUT": str(proof)},
+            env={**os.environ, "RAYON_NUM_THREADS": str(options.threads), "PROOF_OUT": str(self._proof)},
         )
-        if done.returncode != 0:
-            raise PeerError(f"the peer ended with exit status {done.returncode}")
-        openswirl.verify(shape.pk.vk, openswirl.Proof.from_bytes(proof.read_bytes()))
-    return json.loads(done.stdout)
+
+    def _ask(self, order: str) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{order}\n".encode())
+            self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise PeerError(f"the peer ended with exit status {self._process.wait()}")
+        return json.loads(answer)
+
+    def prove(self, number: int, seed: int) -> None:
+        """One proof, which both verifiers accept; it counts after the warm-up rounds."""
+        answer = self._ask(str(self._seeds.index(seed)))
+        openswirl.verify(self._shape.pk.vk, openswirl.Proof.from_bytes(self._proof.read_bytes()))
+        spans = openswirl_names({path: tuple(total) for path, total in answer["spans"].items()})
+        spans[VERIFY] = (1, answer["verify_s"])
+        counts = {path: count for path, (count, _) in spans.items()}
+        if self._shape.headline not in counts or (self.counts and counts.keys() != self.counts.keys()):
+            raise PeerError(f"its spans are not those of version 2.0.1: {', '.join(counts)}")
+        self.counts = counts
+        if number >= self._warmup:
+            self.runs.append(Run(seed, {path: seconds for path, (_, seconds) in spans.items()}))
+
+    def permutations(self) -> float:
+        """A second, of its packed Poseidon2 on all its threads: the best so far."""
+        self._rate = max(self._rate, float(self._ask("permutations")))
+        return self._rate
+
+    def peak_bytes(self) -> int | None:
+        """What was resident at most so far, if the system tells."""
+        peak = self._ask("peak")
+        return None if peak is None else int(peak)
+
+    def __enter__(self) -> Peer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        if error[0] is not None:
+            self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+def run_program(
+    program: Path, shape: shapes.Shape, options: argparse.Namespace
+) -> tuple[BenchmarkFile, BenchmarkFile | None]:
+    """The peer's file, and openswirl's if it takes turns."""
+    shapes.check_seeds(shape, options.trace_seeds)
+    ours = None
+    with (
+        tempfile.TemporaryDirectory(prefix="openswirl-peer-") as home,
+        Peer(program, shape, options, Path(home)) as peer,
+    ):
+        if options.beside is None:
+            for number in range(options.warmup + options.runs):
+                for seed in range(shapes.FIRST_SEED, shapes.FIRST_SEED + options.trace_seeds):
+                    peer.prove(number, seed)
+        else:
+            plan = Plan(options.runs, options.warmup, options.trace_seeds, "cpu", options.threads)
+            ours = measure(shape, plan, rival=peer)
+        return document(peer, shape, options), ours
 
 
 def openswirl_names(spans: Mapping[str, tuple[int, float]]) -> dict[str, tuple[int, float]]:
@@ -167,20 +237,11 @@ def openswirl_names(spans: Mapping[str, tuple[int, float]]) -> dict[str, tuple[i
     return dict(sorted(renamed.items(), key=lambda item: item[0].split("/")))  # parents before their children
 
 
-def document(printed: dict[str, Any], shape: shapes.Shape, options: argparse.Namespace) -> BenchmarkFile:
-    """The benchmark file of what the program printed."""
-    runs, counts = [], {}
-    for run in printed["runs"]:
-        spans = openswirl_names({path: tuple(total) for path, total in run["spans"].items()})
-        spans[VERIFY] = (1, run["verify_s"])
-        counts = {path: count for path, (count, _) in spans.items()}
-        runs.append(
-            Run(shapes.FIRST_SEED + run["input"], {path: seconds for path, (_, seconds) in spans.items()})
-        )
-        if counts.keys() != runs[0].spans.keys() or shape.headline not in counts:
-            raise PeerError(f"its spans are not those of version 2.0.1: {', '.join(counts)}")
+def document(peer: Peer, shape: shapes.Shape, options: argparse.Namespace) -> BenchmarkFile:
+    """The benchmark file of what the program did."""
     seeds = options.trace_seeds
-    peak = printed["peak_bytes"]
+    peak = peer.peak_bytes()
+    rate = peer.permutations()
     return BenchmarkFile(
         kind="measured",
         name=shape.name,
@@ -198,15 +259,17 @@ def document(printed: dict[str, Any], shape: shapes.Shape, options: argparse.Nam
         run_count=options.runs,
         warmup=options.warmup,
         headline=shape.headline,
-        spans=span_figures(runs, counts, seeds, {}),
-        totals=grinding_totals(runs, seeds),
+        spans=span_figures(peer.runs, peer.counts, seeds, {}),
+        totals=grinding_totals(peer.runs, seeds),
         notes=(
             f"keys and traces by openswirl {openswirl.__version__} {Build.of_core().commit}".rstrip(),
             "any witness of proof of work that passes is taken, so that the time for it differs from run to run",
             "peak memory of the process: " + ("not known" if peak is None else f"{peak / 2**20:,.0f} MiB"),
             f"{VERIFY} is OpenVM's verifier on the proof, outside the proof's time",
+            f"packed Poseidon2 on all threads: {rate / 1e6:.1f} M permutations/s",
         ),
-        runs=tuple(runs),
+        ceilings={"permutations": rate},
+        runs=tuple(peer.runs),
     )
 
 
@@ -228,9 +291,11 @@ def main(arguments: Sequence[str]) -> int:
                 0 if subprocess.run([program, "verify", *options.files], check=False).returncode == 0 else 1
             )
         shape = shape_of(options)
-        content = document(run_program(program, shape, options), shape, options)
+        content, ours = run_program(program, shape, options)
         if options.json is not None:
             content.save(options.json)
+        if ours is not None:
+            ours.save(options.beside)
     except (PeerError, openswirl.Error, OSError) as error:
         print(f"peer: {error}", file=sys.stderr)
         return 2
@@ -239,6 +304,11 @@ def main(arguments: Sequence[str]) -> int:
     print(f"proof {content.spans[ROOT].seconds * 1e3:.1f} ms")
     for note in content.notes:
         print(f"note: {note}")
+    if ours is not None:
+        seconds = ours.spans[ROOT].seconds
+        print(
+            f"openswirl in turns: {seconds * 1e3:.1f} ms, {content.spans[ROOT].seconds / seconds:.2f} times as fast"
+        )
     return 0
 
 

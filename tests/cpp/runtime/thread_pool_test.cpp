@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -131,6 +133,20 @@ TEST(ThreadPool, TwoCallersShareOnePool) {
   other.join();
   EXPECT_EQ(a, std::vector<int>(20000, 1));
   EXPECT_EQ(b, std::vector<int>(20000, 1));
+}
+
+// A loop returns as soon as its ranges are done; a worker that starts late must find nothing of it.
+TEST(ThreadPool, LateWorkersFindNothing) {
+  ThreadPool pool(4);
+  CancelToken cancel;
+  for (int loop = 0; loop < 5000; ++loop) {
+    auto visits = std::make_unique<std::array<int, 3>>();
+    std::function<void(size_t, size_t)> body = [data = visits.get()](size_t begin, size_t) {
+      (*data)[begin] += 1;
+    };
+    pool.parallel_for(3, 1, cancel, body);
+    ASSERT_EQ(*visits, (std::array<int, 3>{1, 1, 1})) << loop;
+  }
 }
 
 TEST(ThreadPool, OneSharedPoolPerSizeEndsWithItsLastUser) {

@@ -1,14 +1,16 @@
 //! OpenVM's CPU prover and verifier on openswirl's keys, traces and proofs.
 //!
-//!     openswirl-peer prove RUNS WARMUP PK FOLDER...
+//!     openswirl-peer prove PK FOLDER...
 //!     openswirl-peer verify VK PROOF
 //!
-//! `prove` proves the traces of every folder in turn, RUNS times after WARMUP rounds that do not count, verifies
-//! every proof, and prints one JSON object; with PROOF_OUT in the environment it writes the last proof there. Keys
-//! are in postcard form, proofs in OpenVM's codec, a folder is one of the test vectors' format
+//! `prove` takes orders from standard input, one a line, and answers each with a line of JSON: the number of a
+//! folder, from 0 up, to prove its traces and verify the proof; `permutations` to measure Poseidon2; `peak` for the
+//! most memory so far. So another prover can take turns with it. With PROOF_OUT in the environment it writes the last
+//! proof there. Keys are in postcard form, proofs in OpenVM's codec, a folder is one of the test vectors' format
 //! (tests/vectors/README.md).
 
 mod case;
+mod permutations;
 mod spans;
 
 use std::error::Error;
@@ -31,43 +33,39 @@ fn in_file<T, E: std::fmt::Debug>(path: &Path, result: Result<T, E>) -> Outcome<
     result.map_err(|error| format!("{}: {error:?}", path.display()).into())
 }
 
-struct Proving {
-    pk: PathBuf,
-    folders: Vec<PathBuf>,
-    runs: usize,
-    warmup: usize,
-    proof_out: Option<PathBuf>,
-}
-
-fn prove(plan: &Proving) -> Outcome<()> {
+fn prove(pk_path: &Path, folders: &[&Path]) -> Outcome<()> {
     let pk: MultiStarkProvingKey<Config> =
-        in_file(&plan.pk, postcard::from_bytes(&in_file(&plan.pk, std::fs::read(&plan.pk))?))?;
+        in_file(pk_path, postcard::from_bytes(&in_file(pk_path, std::fs::read(pk_path))?))?;
     let vk = pk.get_vk();
     let engine: BabyBearPoseidon2CpuEngine = StarkEngine::new(pk.params.clone());
     let device_pk = engine.device().transport_pk_to_device(&pk);
+    let proof_out = std::env::var_os("PROOF_OUT").map(PathBuf::from);
     let log = spans::Log::install();
-    let mut runs = Vec::new();
-    for round in 0..plan.warmup + plan.runs {
-        for (index, folder) in plan.folders.iter().enumerate() {
-            // Read anew, since proving consumes the traces: a copy would count as the prover's memory.
-            let context = case::read(folder, &pk, &engine)?;
-            log.clear();
-            let proof = engine.prove(&device_pk, context).map_err(|error| format!("{error:?}"))?;
-            let spans = log.totals();
-            let started = Instant::now();
-            engine
-                .verify(&vk, &proof)
-                .map_err(|error| format!("the verifier refuses the proof: {error:?}"))?;
-            let verify_s = started.elapsed().as_secs_f64();
-            if round >= plan.warmup {
-                runs.push(json!({"input": index, "verify_s": verify_s, "spans": spans}));
+    for order in std::io::stdin().lines() {
+        let answer = match order?.as_str() {
+            "permutations" => json!(permutations::per_second()),
+            "peak" => json!(peak_bytes()),
+            number => {
+                let folder = number.parse().ok().and_then(|number: usize| folders.get(number));
+                let folder = folder.ok_or_else(|| format!("no such order: {number:?}"))?;
+                // Read anew, since proving consumes the traces: a copy would count as the prover's memory.
+                let context = case::read(folder, &pk, &engine)?;
+                log.clear();
+                let proof = engine.prove(&device_pk, context).map_err(|error| format!("{error:?}"))?;
+                let spans = log.totals();
+                let started = Instant::now();
+                engine
+                    .verify(&vk, &proof)
+                    .map_err(|error| format!("the verifier refuses the proof: {error:?}"))?;
+                let verify_s = started.elapsed().as_secs_f64();
+                if let Some(path) = &proof_out {
+                    in_file(path, std::fs::write(path, proof.encode_to_vec()?))?;
+                }
+                json!({"verify_s": verify_s, "spans": spans})
             }
-            if let Some(path) = &plan.proof_out {
-                in_file(path, std::fs::write(path, proof.encode_to_vec()?))?;
-            }
-        }
+        };
+        println!("{answer}");
     }
-    println!("{}", json!({"runs": runs, "peak_bytes": peak_bytes()}));
     Ok(())
 }
 
@@ -97,14 +95,10 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["prove", runs, warmup, pk, folders @ ..] if !folders.is_empty() => prove(&Proving {
-            pk: pk.into(),
-            folders: folders.iter().map(PathBuf::from).collect(),
-            runs: runs.parse()?,
-            warmup: warmup.parse()?,
-            proof_out: std::env::var_os("PROOF_OUT").map(PathBuf::from),
-        }),
+        ["prove", pk, folders @ ..] if !folders.is_empty() => {
+            prove(Path::new(pk), &folders.iter().map(Path::new).collect::<Vec<_>>())
+        }
         ["verify", vk, proof] => verify(Path::new(vk), Path::new(proof)),
-        _ => Err("usage: openswirl-peer prove RUNS WARMUP PK FOLDER... | verify VK PROOF".into()),
+        _ => Err("usage: openswirl-peer prove PK FOLDER... | verify VK PROOF".into()),
     }
 }
