@@ -22,16 +22,21 @@ std::vector<uint32_t> append_suffixes(std::span<const Ext> point, std::vector<Ex
 
 }  // namespace
 
-EqSuffixes::EqSuffixes(Work& work, std::span<const Ext> point) : half_(point.size() / 2) {
-  std::vector<Ext> elements;
+EqSuffixTables::EqSuffixTables(std::span<const Ext> point, std::vector<Ext>& elements)
+    : half_(point.size() / 2) {
   low_ = append_suffixes(point.first(half_), elements);
   high_ = append_suffixes(point.subspan(half_), elements);
-  words_ = work.upload(std::span<const Ext>(elements), "eq tables");
 }
 
-EqSuffixes::Split EqSuffixes::from(size_t start) const {
+EqSuffixTables::Split EqSuffixTables::from(size_t start) const {
   if (start >= half_) return {low_.back(), high_[start - half_], 0};
   return {low_[start], high_[0], static_cast<uint32_t>(half_ - start)};
+}
+
+EqSuffixes::EqSuffixes(Work& work, std::span<const Ext> point) {
+  std::vector<Ext> elements;
+  tables_ = EqSuffixTables(point, elements);
+  words_ = work.upload(std::span<const Ext>(elements), "eq tables");
 }
 
 Ext eq_prefix_sum(std::span<const Ext> point, uint64_t count) {

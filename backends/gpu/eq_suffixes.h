@@ -9,22 +9,36 @@ namespace openswirl::gpu {
 
 // Two tables, of the first and the second half of the variables, instead of one: a weight is the product of
 // an element of each. Both are kept for every start, so that a round needs no pass over a table.
-class EqSuffixes {
+class EqSuffixTables {
  public:
-  EqSuffixes() = default;
-  EqSuffixes(Work& work, std::span<const Ext> point);
+  EqSuffixTables() = default;
+  // Appends the tables to the elements.
+  EqSuffixTables(std::span<const Ext> point, std::vector<Ext>& elements);
 
   // Weight of index i of eq over the variables from `start` on: element low + i mod 2^log_low times element
-  // high + i / 2^log_low of the words.
+  // high + i / 2^log_low.
   struct Split {
     uint32_t low = 0, high = 0, log_low = 0;
   };
   Split from(size_t start) const;
-  const Range& words() const { return words_.range(); }
 
  private:
   size_t half_ = 0;
   std::vector<uint32_t> low_, high_;  // element at which the table of a start begins
+};
+
+// The tables of one point, on the device.
+class EqSuffixes {
+ public:
+  using Split = EqSuffixTables::Split;
+  EqSuffixes() = default;
+  EqSuffixes(Work& work, std::span<const Ext> point);
+
+  Split from(size_t start) const { return tables_.from(start); }
+  const Range& words() const { return words_.range(); }
+
+ private:
+  EqSuffixTables tables_;
   Array words_;
 };
 

@@ -1,6 +1,9 @@
 #include "gpu/folded_columns.h"
 
+#include <algorithm>
+
 #include "field/two_adic.h"
+#include "gpu/elements.h"
 #include "poly/eq.h"
 
 namespace openswirl::gpu {
@@ -33,8 +36,7 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
       addresses.insert(addresses.end(), columns.begin(), columns.end());
       trace.columns += columns.size() * (rotated ? 2 : 1);
     }
-    const uint64_t items = (addresses.size() - descriptor.columns) << trace.log_blocks;
-    if (items == 0) continue;
+    const uint64_t items = (addresses.size() - descriptor.columns + 3) << trace.log_blocks;
     descriptor.first_group = static_cast<uint32_t>(groups);
     descriptor.log_height = view.shape.log_height;
     descriptor.log_stride = traces.traces[t].log_stride;
@@ -42,12 +44,13 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
     descriptor.items = static_cast<uint32_t>(items);
     descriptor.first_element = static_cast<uint32_t>(elements);
     descriptor.rotated = rotated ? 1 : 0;
+    const Selectors ends = selectors_at(trace_point(l_skip, std::min(view.shape.n, 0), {&r_0, 1}));
+    set_words(descriptor.first, ends.first);
+    set_words(descriptor.last, ends.last);
     descriptors.push_back(descriptor);
     groups += (items + kGroup - 1) / kGroup;
-    elements += trace.columns << trace.log_blocks;
+    elements += (trace.columns + 3) << trace.log_blocks;
   }
-  if (groups == 0) return result;
-
   std::vector<Ext> weights = {Ext::zero()};
   for (const Fp point : powers(two_adic_generator(l_skip), size_t{1} << l_skip)) {
     weights.push_back(eq_domain(l_skip, r_0, Ext(point)));
@@ -56,6 +59,7 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
   result.elements = work.words(4 * elements, "folded columns");
   const Array descriptor_words =
       work.upload(std::span<const ConstraintsFoldTrace>(descriptors), "trace descriptors");
+  if (addresses.empty()) addresses.push_back(0);  // selectors alone
   const Array columns = work.upload(std::span<const uint64_t>(addresses), "column addresses");
   const Array weight_words = work.upload(std::span<const Ext>(weights), "fold weights");
   const ConstraintsFoldRowsArgs args{static_cast<uint32_t>(descriptors.size()), l_skip};

@@ -12,7 +12,7 @@ struct FoldedTrace {
   uint64_t first_element = 0;  // of column 0; a column has 2^log_blocks elements
   uint32_t log_blocks = 0;
   std::vector<size_t> part_starts;  // column at which an opening part begins, rotated ones counted
-  size_t columns = 0;               // rotated ones counted: each follows its column
+  size_t columns = 0;               // rotated ones counted: each follows its column; then three selectors
 };
 
 struct FoldedColumns {

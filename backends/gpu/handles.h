@@ -6,6 +6,7 @@
 
 #include "backend/own.h"
 #include "gpu/committed.h"
+#include "gpu/constraint_programs.h"
 #include "workers/borrowed_matrix.h"
 
 namespace openswirl::gpu {
@@ -14,7 +15,7 @@ using Matrix = workers::BorrowedMatrix;
 
 class Key final : public DeviceKey {
  public:
-  Key(std::shared_ptr<const ProvingKey> key, Work& work) : key_(std::move(key)) {
+  Key(std::shared_ptr<const ProvingKey> key, Work& work) : key_(std::move(key)), programs_(work, key_->vk) {
     for (const AirPk& air : key_->airs) {
       preprocessed_.push_back(air.preprocessed
                                   ? std::make_shared<const Committed>(work, key_->vk.params, air.preprocessed)
@@ -22,6 +23,7 @@ class Key final : public DeviceKey {
     }
   }
   const ProvingKey& key() const override { return *key_; }
+  const ConstraintPrograms& programs() const { return programs_; }
   // Null without a preprocessed trace.
   const std::shared_ptr<const Committed>& preprocessed(uint32_t air_id) const {
     return preprocessed_[air_id];
@@ -29,6 +31,7 @@ class Key final : public DeviceKey {
 
  private:
   std::shared_ptr<const ProvingKey> key_;
+  ConstraintPrograms programs_;
   std::vector<std::shared_ptr<const Committed>> preprocessed_;
 };
 

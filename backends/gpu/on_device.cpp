@@ -1,5 +1,6 @@
 #include "gpu/on_device.h"
 
+#include "gpu/constraint_sum.h"
 #include "gpu/opening.h"
 #include "gpu/stacked_sum.h"
 
@@ -59,6 +60,38 @@ class FractionTreeOnDevice final : public FractionTree {
   FractionTreeStage stage_;
 };
 
+class ConstraintSumOnDevice final : public ConstraintSum {
+ public:
+  ConstraintSumOnDevice(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
+                        const ConstraintPrograms& programs, const ConstraintChallenges& challenges)
+      : call_(work),
+        stage_(work, inputs, traces, programs, challenges.beta, challenges.xi, challenges.lambda,
+               work.host_entries(kHostConstraints)) {}
+  Result<std::vector<SumClaim>> sum_claims() override {
+    return call_([&] {
+      std::vector<SumClaim> claims;
+      for (const auto& claim : stage_.sum_claims()) claims.push_back({claim.numerator, claim.denominator});
+      return claims;
+    });
+  }
+  Result<std::vector<Ext>> first_round(const Ext& mu) override {
+    return call_([&] { return stage_.first_round(mu); });
+  }
+  Status fold(const Ext& r_0) override {
+    return call_([&] { stage_.fold(r_0); });
+  }
+  Result<std::vector<Ext>> next(const Ext* challenge) override {
+    return call_([&] { return stage_.next(challenge); });
+  }
+  Result<std::vector<PartOpenings>> finish(const Ext* challenge) override {
+    return call_([&] { return stage_.finish(challenge); });
+  }
+
+ private:
+  Caller call_;
+  ConstraintSumStage stage_;
+};
+
 class StackedSumOnDevice final : public StackedSum {
  public:
   StackedSumOnDevice(Work& work, const DeviceInputs& inputs, std::span<const Ext> r, const Ext& lambda)
@@ -115,6 +148,13 @@ class OpeningOnDevice final : public Opening {
 std::unique_ptr<FractionTree> fraction_tree_on_device(Work& work, const DeviceFractions& leaves,
                                                       std::vector<Array> memory) {
   return std::make_unique<FractionTreeOnDevice>(work, leaves, std::move(memory));
+}
+
+std::unique_ptr<ConstraintSum> constraint_sum_on_device(Work& work, const stages::StageInputs& inputs,
+                                                        const DeviceTraces& traces,
+                                                        const ConstraintPrograms& programs,
+                                                        const ConstraintChallenges& challenges) {
+  return std::make_unique<ConstraintSumOnDevice>(work, inputs, traces, programs, challenges);
 }
 
 std::unique_ptr<StackedSum> stacked_sum_on_device(Work& work, const DeviceInputs& inputs,

@@ -6,14 +6,21 @@
 #include <span>
 
 #include "backend/backend.h"
+#include "gpu/constraint_programs.h"
 #include "gpu/fraction_tree.h"
 #include "gpu/stage_inputs.h"
+#include "gpu/trace_columns.h"
+#include "stages/inputs.h"
 
 namespace openswirl::gpu {
 
 // Each lives no longer than work and inputs; they throw what their stage throws.
 std::unique_ptr<FractionTree> fraction_tree_on_device(Work& work, const DeviceFractions& leaves,
                                                       std::vector<Array> memory);
+std::unique_ptr<ConstraintSum> constraint_sum_on_device(Work& work, const stages::StageInputs& inputs,
+                                                        const DeviceTraces& traces,
+                                                        const ConstraintPrograms& programs,
+                                                        const ConstraintChallenges& challenges);
 std::unique_ptr<StackedSum> stacked_sum_on_device(Work& work, const DeviceInputs& inputs,
                                                   std::span<const Ext> r, const Ext& lambda);
 std::unique_ptr<Opening> opening_on_device(Work& work, const DeviceInputs& inputs, std::span<const Ext> u,

@@ -4,7 +4,6 @@
 #include "gpu/host_mirror.h"
 #include "gpu/logup_input.h"
 #include "gpu/on_device.h"
-#include "gpu/on_host.h"
 #include "stages/grind.h"
 #include "workers/session_inputs.h"
 
@@ -63,7 +62,9 @@ class GpuSession final : public Session {
     });
   }
   Result<std::unique_ptr<ConstraintSum>> constraint_sum(const ConstraintChallenges& challenges) override {
-    return guard([&] { return constraint_sum_on_host(inputs_, challenges); });
+    return guard([&] {
+      return constraint_sum_on_device(work_, inputs_, device_traces_, key_->programs(), challenges);
+    });
   }
   Result<std::unique_ptr<StackedSum>> stacked_sum(std::span<const Ext> r, const Ext& lambda) override {
     return guard([&] { return stacked_sum_on_device(work_, device_inputs_, r, lambda); });

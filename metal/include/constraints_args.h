@@ -32,17 +32,18 @@ struct ConstraintsTrace {
 };
 
 struct ConstraintsFractionsArgs {
-  u32 traces;   // descriptors, at the start of the programs
-  u32 groups;   // of all traces
+  u32 traces;  // descriptors, at the start of the programs
+  u32 groups;  // of all traces
 };
 
 struct ConstraintsFoldTrace {
   u32 first_group;  // of the dispatch
   u32 log_height, log_stride, log_blocks;
-  u32 items;    // columns times blocks
+  u32 items;    // columns and three selectors, times blocks
   u32 columns;  // in the table of addresses
   u32 first_element;
-  u32 rotated;  // 1: every column is followed by its rotation
+  u32 rotated;            // 1: every column is followed by its rotation
+  u32 first[4], last[4];  // the selectors at r_0, where they are not zero
 };
 
 struct ConstraintsFoldRowsArgs {

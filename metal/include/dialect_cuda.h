@@ -14,7 +14,10 @@ typedef uint4 U4;
 #define TABLE(type, name, count) static __constant__ const type name[count]
 #define UNROLL _Pragma("unroll")
 
-#define KERNEL(name, group, ...) extern "C" __global__ void __launch_bounds__(group) name(__VA_ARGS__)
+// Groups of 64 threads hide latency by their number: sixteen of them on a multiprocessor leave a thread 64
+// registers.
+#define KERNEL(name, group, ...) \
+  extern "C" __global__ void __launch_bounds__(group, (group) == 64 ? 16 : 0) name(__VA_ARGS__)
 #define BUF(index, declaration) declaration
 #define ARGS(index, type, name) const __grid_constant__ type name
 #define SHARED(type, name, count) __shared__ __align__(16) type name[count]

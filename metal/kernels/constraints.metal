@@ -1,28 +1,14 @@
 // The interpreter of constraint programs (protocol part 02, 8): straight-line code over the rows of a trace,
 // the same for every AIR. One dispatch serves all traces; each group finds its own by its number.
+#include "descriptors.h"
 #include "sums.h"
 #include "constraints_args.h"
 
 #define TRACE_WORDS 12u     /* of ConstraintsTrace */
-#define FOLD_TRACE_WORDS 8u /* of ConstraintsFoldTrace */
+#define FOLD_TRACE_WORDS 16u /* of ConstraintsFoldTrace */
 
 FN u32 trace_word(DEVICE const u32* programs, u32 trace, u32 word) {
   return gpu_load(programs + TRACE_WORDS * trace + word);
-}
-
-// The trace whose groups contain `group`: the last that starts at or before it. The first word of a
-// descriptor says where it starts.
-FN u32 trace_of_group(DEVICE const u32* descriptors, u32 descriptor_words, u32 traces, u32 group) {
-  u32 low = 0, high = traces;
-  while (high - low > 1u) {
-    const u32 middle = (low + high) >> 1;
-    if (gpu_load(descriptors + descriptor_words * middle) <= group) {
-      low = middle;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
 
 // Where a thread's operands are. Slots beyond the shared ones lie in device memory, thread beside thread.
@@ -63,7 +49,7 @@ KERNEL(constraints_fractions, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEV
        ARGS(5, ConstraintsFractionsArgs, args)) {
   SHARED(u32, slots, 2048);
   for (u32 group = gpu_bid.x; group < args.groups; group += gpu_ntg.x) {
-    const u32 trace = trace_of_group(programs, TRACE_WORDS, args.traces, group);
+    const u32 trace = descriptor_of(programs, TRACE_WORDS, args.traces, group);
     const u32 lifted_row = (group - trace_word(programs, trace, 0)) * CONSTRAINTS_GROUP + gpu_tid.x;
     const u32 log_lifted = trace_word(programs, trace, 2);
     RowPlace place;
@@ -109,17 +95,37 @@ KERNEL(constraints_fractions, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEV
   }
 }
 
+FN Ext fold_constant(DEVICE const u32* trace, u32 word) {
+  return ext_words(gpu_load(trace + word), gpu_load(trace + word + 1u), gpu_load(trace + word + 2u),
+                   gpu_load(trace + word + 3u));
+}
+
+// A selector at Z = r_0 is constant but in the first or the last block.
+FN Ext folded_selector(DEVICE const u32* trace, u32 selector, u32 block, u32 last_block) {
+  if (selector == 0) return block == 0 ? fold_constant(trace, 8) : ext_zero();
+  const Ext last = block == last_block ? fold_constant(trace, 12) : ext_zero();
+  return selector == 1u ? last : ext_sub(ext_one(), last);
+}
+
 // Every column of every trace at Z = r_0 (part 04, 5.5), in one pass: a thread weighs the N values of a block
-// and, for the rotation, the same values one row on. weights: zero, eq_D(r_0, w^z) for z < N, zero.
+// and, for the rotation, the same values one row on. weights: zero, eq_D(r_0, w^z) for z < N, zero. The
+// selectors follow the columns.
 KERNEL(constraints_fold_rows, 128, BUF(0, DEVICE const u32* traces), BUF(1, DEVICE const u64* columns),
        BUF(2, DEVICE const u32* weights), BUF(3, DEVICE u32* folded), ARGS(4, ConstraintsFoldRowsArgs, args)) {
   DEVICE const u32* trace =
-      traces + FOLD_TRACE_WORDS * trace_of_group(traces, FOLD_TRACE_WORDS, args.traces, gpu_bid.x);
+      traces + FOLD_TRACE_WORDS * descriptor_of(traces, FOLD_TRACE_WORDS, args.traces, gpu_bid.x);
   const u32 item = (gpu_bid.x - gpu_load(trace)) * gpu_tgs.x + gpu_tid.x;
   if (item >= gpu_load(trace + 4)) return;
   const u32 last_row = (1u << gpu_load(trace + 1)) - 1u, log_stride = gpu_load(trace + 2);
   const u32 log_blocks = gpu_load(trace + 3), rotated = gpu_load(trace + 7);
   const u32 column = item >> log_blocks, block = item & ((1u << log_blocks) - 1u);
+  const u32 columns_here = (gpu_load(trace + 4) >> log_blocks) - 3u;
+  if (column >= columns_here) {
+    DEVICE u32* out = folded + 4u * ((u64)gpu_load(trace + 6) + ((u64)columns_here << (log_blocks + rotated)) +
+                                     (item - (columns_here << log_blocks)));
+    ext_store(out, folded_selector(trace, column - columns_here, block, (1u << log_blocks) - 1u));
+    return;
+  }
   DEVICE const u32* values = gpu_address(gpu_load(columns + gpu_load(trace + 5) + column));
   const u32 size = 1u << args.log_block, first_row = block << args.log_block;
 

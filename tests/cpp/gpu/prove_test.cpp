@@ -65,7 +65,8 @@ TEST_P(ProveOnSim, MakesTheRecordedBytesWithoutTheHost) {
   const Context context = gpu_test::context();
   EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
   for (const SpanRecord& span : context.spans->records()) {
-    if (span.name == "grind" || span.name.starts_with("prover.openings.")) {
+    if (span.name == "grind" || span.name == "fold_ple" || span.name == "prover.rap_constraints.round0" ||
+        span.name.starts_with("prover.openings.")) {
       EXPECT_TRUE(span.on_device) << span.name;
     }
   }

@@ -1,0 +1,190 @@
+#include "gpu/constraint_programs.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "gpu/kernels.h"
+
+namespace openswirl::gpu {
+namespace {
+
+using stages::Instruction, stages::LeafSource;
+
+// Shared subexpressions are evaluated in every piece that needs them; more work than this, in percent of
+// what one piece would take, is not spent on that.
+constexpr uint64_t kMaxRepeatedWork = 150;
+
+auto key_of(const LeafSource& leaf) { return std::make_tuple(leaf.kind, leaf.part, leaf.index); }
+bool row_less(const LeafSource& a, const LeafSource& b) { return key_of(a) < key_of(b); }
+
+bool is_operation(const Node& node) { return node.is_binary() || node.kind == Node::Kind::kNeg; }
+
+// Counts operations that roots add to a piece.
+class Cone {
+ public:
+  explicit Cone(const ConstraintDag& dag) : dag_(dag), piece_of_(dag.nodes.size(), 0) {}
+  void begin_piece() { ++piece_; }
+  size_t add(uint32_t root) {
+    size_t operations = 0;
+    open_ = {root};
+    while (!open_.empty()) {
+      const uint32_t i = open_.back();
+      open_.pop_back();
+      const Node& node = dag_.nodes[i];
+      if (piece_of_[i] == piece_ || !is_operation(node)) continue;
+      piece_of_[i] = piece_;
+      ++operations;
+      open_.push_back(node.left);
+      if (node.is_binary()) open_.push_back(node.right);
+    }
+    return operations;
+  }
+
+ private:
+  const ConstraintDag& dag_;
+  uint32_t piece_ = 0;
+  std::vector<uint32_t> piece_of_;
+  std::vector<uint32_t> open_;
+};
+
+struct Split {
+  std::vector<std::vector<uint32_t>> pieces;  // indices into the nodes
+  uint64_t work = 0;                          // instructions of all pieces
+};
+// order: indices into nodes, by node, so that neighbours are likely to share subexpressions.
+Split split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const uint32_t> order,
+                  size_t piece_instructions) {
+  Split split;
+  size_t size = 0;
+  for (const uint32_t i : order) {
+    size_t more = split.pieces.empty() ? 0 : cone.add(nodes[i]) + 1;
+    if (split.pieces.empty() || size + more > piece_instructions) {
+      cone.begin_piece();
+      split.pieces.emplace_back();
+      size = 0;
+      more = cone.add(nodes[i]) + 1;
+    }
+    split.pieces.back().push_back(i);
+    size += more;
+    split.work += more;
+  }
+  return split;
+}
+
+Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, size_t piece_instructions) {
+  std::vector<uint32_t> order(nodes.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return nodes[a] < nodes[b]; });
+  Cone cone(dag);
+  const uint64_t whole = split_nodes(cone, nodes, order, ~size_t{0} / 2).work;
+  while (true) {
+    Split split = split_nodes(cone, nodes, order, piece_instructions);
+    if (split.pieces.size() <= 1 || split.work * 100 <= whole * kMaxRepeatedWork) return split;
+    piece_instructions *= 2;
+  }
+}
+
+uint32_t device_op(uint32_t op) {
+  switch (op) {
+    case Instruction::kAdd:
+      return CONSTRAINT_ADD;
+    case Instruction::kSub:
+      return CONSTRAINT_SUB;
+    case Instruction::kMul:
+      return CONSTRAINT_MUL;
+    case Instruction::kMulBase:
+      return CONSTRAINT_SCALE;
+    case Instruction::kNeg:
+      return CONSTRAINT_NEG;
+    case Instruction::kAccumulate0:
+      return CONSTRAINT_ACCUMULATE;
+    default:
+      throw Error(FailureKind::kInternal, "an instruction that the device's interpreter does not have");
+  }
+}
+
+struct Operand {
+  uint32_t kind = 0, word = 0;
+};
+
+Operand operand_of(const stages::ConstraintProgram& program, const AirRows& rows, uint32_t row) {
+  const auto num_leaves = static_cast<uint32_t>(program.leaves.size());
+  if (row >= num_leaves) {
+    const uint32_t slot = row - num_leaves;
+    if (slot < CONSTRAINT_SLOTS) return {CONSTRAINT_SLOT, slot};
+    return {CONSTRAINT_SPILLED, slot - CONSTRAINT_SLOTS};
+  }
+  const LeafSource& leaf = program.leaves[row];
+  if (leaf.kind == LeafSource::Kind::kConstant) return {CONSTRAINT_IMMEDIATE, leaf.constant.word()};
+  if (leaf.kind == LeafSource::Kind::kPublic) return {CONSTRAINT_PUBLIC, leaf.index};
+  return {CONSTRAINT_ROW, rows.of(leaf)};
+}
+
+// Appends the instructions to the words.
+ConstraintPiece encode(const stages::ConstraintProgram& program, const AirRows& rows,
+                       std::vector<uint32_t>& words) {
+  const auto num_leaves = static_cast<uint32_t>(program.leaves.size());
+  ConstraintPiece piece;
+  piece.instructions = static_cast<uint32_t>(words.size());
+  piece.num_instructions = static_cast<uint32_t>(program.instructions.size());
+  for (const Instruction& instruction : program.instructions) {
+    const uint32_t op = device_op(instruction.op);
+    const Operand a = operand_of(program, rows, instruction.a), b = operand_of(program, rows, instruction.b);
+    words.insert(words.end(),
+                 {op | a.kind << CONSTRAINT_KIND_A_SHIFT | b.kind << CONSTRAINT_KIND_B_SHIFT, a.word, b.word,
+                  op == CONSTRAINT_ACCUMULATE ? instruction.target : instruction.target - num_leaves});
+  }
+  for (const LeafSource& leaf : program.leaves) {
+    if (!leaf.is_base()) piece.rows.push_back(rows.of(leaf));
+  }
+  const uint32_t slots = program.num_rows - num_leaves;
+  piece.spilled_slots = slots - std::min(slots, CONSTRAINT_SLOTS);
+  return piece;
+}
+
+}  // namespace
+
+AirRows::AirRows(const AirVk& air) {
+  std::vector<stages::ProgramOutput> outputs;
+  const stages::RowFunctions functions(air.constraints);
+  for (const auto* nodes : {&functions.constraints, &functions.messages, &functions.counts}) {
+    for (const uint32_t node : *nodes) outputs.push_back({node, 0});
+  }
+  for (const LeafSource& leaf : stages::compile_sums(air, outputs).leaves) {
+    if (!leaf.is_base()) rows.push_back(leaf);
+  }
+  std::sort(rows.begin(), rows.end(), row_less);
+}
+
+uint32_t AirRows::of(const LeafSource& leaf) const {
+  return static_cast<uint32_t>(std::lower_bound(rows.begin(), rows.end(), leaf, row_less) - rows.begin());
+}
+
+ConstraintPrograms::ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions) {
+  std::vector<uint32_t> words;
+  for (const AirVk& air : vk.airs) {
+    AirPrograms& programs = airs_.emplace_back(AirPrograms{AirRows(air), {}});
+    const stages::RowFunctions functions(air.constraints);
+    const auto add = [&](RowFunction function, const std::vector<uint32_t>& nodes) {
+      for (const std::vector<uint32_t>& indices :
+           split_function(air.constraints, nodes, piece_instructions).pieces) {
+        std::vector<stages::ProgramOutput> outputs;
+        for (const uint32_t i : indices) outputs.push_back({nodes[i], 0});
+        const stages::ConstraintProgram program = stages::compile_sums(air, outputs);
+        ConstraintPiece piece = encode(program, programs.rows, words);
+        piece.function = function;
+        piece.nodes.assign(program.num_weights, ConstraintPiece::kNoNode);
+        for (size_t i = 0; i < indices.size(); ++i) piece.nodes[program.weight_index[i]] = indices[i];
+        programs.pieces.push_back(std::move(piece));
+      }
+    };
+    add(RowFunction::kConstraints, functions.constraints);
+    add(RowFunction::kMessages, functions.messages);
+    add(RowFunction::kCounts, functions.counts);
+  }
+  if (words.empty()) words.resize(4);  // nothing is evaluated
+  words_ = work.upload(std::span<const uint32_t>(words), "constraint programs");
+  work.wait();
+}
+
+}  // namespace openswirl::gpu

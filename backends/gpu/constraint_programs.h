@@ -1,0 +1,44 @@
+// The row functions of every AIR (protocol part 04, 5.1) as programs on the device, made once for a key:
+// pieces of them that are evaluated side by side, because few rounds have as many points as a device has
+// threads.
+#pragma once
+
+#include "gpu/constraint_evaluation.h"
+#include "gpu/engine.h"
+#include "stages/constraint_weights.h"
+
+namespace openswirl::gpu {
+
+enum class RowFunction : uint8_t { kConstraints, kMessages, kCounts };
+
+// Nodes of one row function.
+struct ConstraintPiece {
+  RowFunction function = RowFunction::kConstraints;
+  uint32_t instructions = 0, num_instructions = 0;  // word of the programs; how many
+  uint32_t spilled_slots = 0;                       // that do not fit threadgroup memory
+  // Of every weight of the program: which of the function's nodes it belongs to, kNoNode for none.
+  std::vector<uint32_t> nodes;
+  static constexpr uint32_t kNoNode = ~uint32_t{0};
+  std::vector<uint32_t> rows;  // that it reads
+};
+
+struct AirPrograms {
+  AirRows rows;
+  std::vector<ConstraintPiece> pieces;  // constraints first, then messages, then counts
+};
+
+class ConstraintPrograms {
+ public:
+  // Waits for the device. A piece has about this many instructions, more where its nodes share much.
+  static constexpr size_t kPieceInstructions = 256;
+  ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions = kPieceInstructions);
+
+  const AirPrograms& air(uint32_t air_id) const { return airs_[air_id]; }
+  const Range& words() const { return words_.range(); }
+
+ private:
+  std::vector<AirPrograms> airs_;
+  Array words_;
+};
+
+}  // namespace openswirl::gpu

@@ -1,0 +1,296 @@
+#include "gpu/coset_sums.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "gpu/elements.h"
+#include "gpu/kernels.h"
+#include "poly/eq.h"
+
+namespace openswirl::gpu {
+namespace {
+
+using stages::LeafSource;
+
+constexpr uint64_t kExtendGroup = 256;
+// Groups that run at once where slots are spilled; more tiles take turns, so that the slots stay bounded.
+constexpr uint64_t kMaxSpillingGroups = 4096;
+
+using Entry = std::array<uint32_t, 4>;
+
+// The rows of a task that are brought onto its cosets, and those that are read where the trace is.
+struct TaskRows {
+  uint64_t words_per_row = 0;  // at all points of one turn
+  uint32_t log_blocks = 0;     // of a turn
+  uint32_t turns = 1;
+  std::vector<Entry> entries;
+  uint64_t words = 0;  // of a turn
+  // By row of the AIR: in the turn's part of the rows, or the address of row 0, or neither.
+  struct Place {
+    uint64_t word = kNowhere, address = 0;
+    static constexpr uint64_t kNowhere = ~uint64_t{0};
+  };
+  std::vector<Place> places;
+};
+
+class Planner {
+ public:
+  Planner(const CosetOperands& operands, uint64_t max_words)
+      : operands_(operands),
+        l_skip_(static_cast<uint32_t>(operands.inputs.shape.params.l_skip)),
+        max_words_(max_words) {}
+
+  uint32_t log_points(const TaskRows& rows) const { return l_skip_ + rows.log_blocks; }
+
+  TaskRows rows(const CosetTask& task) const {
+    const stages::TraceView& view = operands_.inputs.traces[task.trace];
+    const TraceColumns& columns = operands_.traces.traces[task.trace];
+    const AirPrograms& programs = operands_.programs.air(view.shape.air_id);
+    std::vector<bool> used(programs.rows.rows.size());
+    for (const CosetTask::Piece& piece : task.pieces) {
+      for (const uint32_t row : piece.piece->rows) used[row] = true;
+    }
+    // On D itself the trace has the values; a thread loads four at once.
+    const bool as_they_lie = task.first_coset == 0 && task.cosets == 1 && columns.log_stride == 0 &&
+                             view.shape.log_height >= std::max(l_skip_, 2u);
+    TaskRows result;
+    result.places.resize(used.size());
+    std::map<std::pair<uint32_t, uint32_t>, size_t> entry_of;  // part, column
+    uint64_t rows = 0;
+    // Rows are numbered here, and placed once the length of a row is known.
+    const auto place = [&](size_t row) {
+      result.places[row].word = rows;
+      return static_cast<uint32_t>(rows++);
+    };
+    for (size_t row = 0; row < used.size(); ++row) {
+      if (!used[row]) continue;
+      const LeafSource& leaf = programs.rows.rows[row];
+      switch (leaf.kind) {
+        case LeafSource::Kind::kColumn:
+        case LeafSource::Kind::kRotatedColumn: {
+          const bool plain = leaf.kind == LeafSource::Kind::kColumn;
+          const uint64_t address = columns.parts.at(leaf.part).at(leaf.index);
+          if (plain && as_they_lie) {
+            result.places[row].address = address;
+            break;
+          }
+          const auto [found, added] = entry_of.try_emplace({leaf.part, leaf.index}, result.entries.size());
+          if (added) {
+            result.entries.push_back(
+                {u32_of(address), u32_of(address >> 32), CONSTRAINT_NO_ROW, CONSTRAINT_NO_ROW});
+          }
+          result.entries[found->second][plain ? 2 : 3] = place(row);
+          break;
+        }
+        case LeafSource::Kind::kFirst:
+          result.entries.push_back({0, 0, place(row), CONSTRAINT_SELECTOR_ROW});
+          break;
+        case LeafSource::Kind::kLast:
+          result.entries.push_back({1, 0, place(row), CONSTRAINT_SELECTOR_ROW});
+          break;
+        default:
+          result.entries.push_back({2, 0, place(row), CONSTRAINT_SELECTOR_ROW});
+      }
+    }
+    const auto words_per_row = [&](uint32_t log_blocks) {
+      return uint64_t{task.cosets} << std::max(l_skip_ + log_blocks, 2u);
+    };
+    result.log_blocks = view.shape.lifted_n;
+    // A turn begins at a multiple of four points.
+    while (result.log_blocks > 0 && l_skip_ + result.log_blocks > 2 &&
+           rows * words_per_row(result.log_blocks) > max_words_) {
+      --result.log_blocks;
+    }
+    result.turns = 1u << (view.shape.lifted_n - result.log_blocks);
+    result.words_per_row = words_per_row(result.log_blocks);
+    result.words = rows * result.words_per_row;
+    for (Entry& entry : result.entries) {
+      for (size_t i = 2; i < 4; ++i) {
+        if (entry[i] < CONSTRAINT_SELECTOR_ROW) entry[i] = u32_of(entry[i] * result.words_per_row);
+      }
+    }
+    for (TaskRows::Place& at : result.places) {
+      if (at.word != TaskRows::Place::kNowhere) at.word *= result.words_per_row;
+    }
+    return result;
+  }
+
+  // Appends, coset after coset, first[z] and then last[z].
+  void add_selectors(const CosetTask& task, std::vector<Fp>& words) const {
+    const uint32_t log_domain = std::min(l_skip_, operands_.inputs.traces[task.trace].shape.log_height);
+    for (uint32_t c = 0; c < task.cosets; ++c) {
+      const stages::Coset& coset = operands_.cosets[task.first_coset + c];
+      for (const Fp shift : {Fp::one(), two_adic_generator(log_domain)}) {
+        for (size_t z = 0; z < size_t{1} << l_skip_; ++z) {
+          const Fp point = coset.point(z).pow(uint64_t{1} << (l_skip_ - log_domain));
+          words.push_back(eq_domain_at_one(log_domain, point * shift));
+        }
+      }
+    }
+  }
+
+  // Of constraint_sums_extend.
+  std::vector<Fp> kernels() const {
+    std::vector<Fp> words;
+    const size_t block = size_t{1} << l_skip_;
+    for (size_t c = 1; c < operands_.cosets.size(); ++c) {
+      for (size_t m = 0; m < std::max<size_t>(block, 4) + 4; ++m) {
+        words.push_back(eq_domain_at_one(l_skip_, operands_.cosets[c].point((m + 4 * block - 3) % block)));
+      }
+    }
+    return words;
+  }
+
+ private:
+  const CosetOperands& operands_;
+  const uint32_t l_skip_;
+  const uint64_t max_words_;
+};
+
+// One turn of a task: some of its blocks.
+struct Turn {
+  size_t task;
+  uint32_t number;
+  uint64_t first_word;  // of the batch's rows
+};
+
+}  // namespace
+
+CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
+                     uint64_t max_words) {
+  const auto l_skip = static_cast<uint32_t>(operands.inputs.shape.params.l_skip);
+  const Planner planner(operands, max_words);
+  std::vector<TaskRows> rows;
+  std::vector<Entry> entries;
+  std::vector<uint32_t> first_entry, selectors;
+  std::vector<Fp> selector_words;
+  std::vector<std::vector<Turn>> batches;
+  uint64_t batch_words = 0, most_words = 0;
+  for (size_t t = 0; t < tasks.size(); ++t) {
+    const CosetTask& task = tasks[t];
+    const TaskRows& of_task = rows.emplace_back(planner.rows(task));
+    first_entry.push_back(u32_of(entries.size()));
+    entries.insert(entries.end(), of_task.entries.begin(), of_task.entries.end());
+    selectors.push_back(u32_of(selector_words.size()));
+    planner.add_selectors(task, selector_words);
+    first_result_.push_back(0);
+    std::vector<uint32_t> parts(task.results, 0);
+    for (const CosetTask::Piece& piece : task.pieces) ++parts[piece.result];
+    const uint32_t log_points = planner.log_points(of_task);
+    const uint32_t log_tiles = log_points - std::min(log_points, CONSTRAINT_LOG_POINTS);
+    for (size_t r = 0; r < task.results; ++r) {
+      const size_t number = sums_.add(of_task.turns * parts[r], task.cosets,
+                                      log_tiles + std::min(l_skip, CONSTRAINT_LOG_POINTS), l_skip);
+      if (r == 0) first_result_[t] = number;
+    }
+    for (uint32_t turn = 0; turn < of_task.turns; ++turn) {
+      if (batches.empty() || batch_words + of_task.words > max_words) {
+        batches.emplace_back();
+        batch_words = 0;
+      }
+      batches.back().push_back({t, turn, batch_words});
+      batch_words += of_task.words;
+      most_words = std::max(most_words, batch_words);
+    }
+  }
+  if (batches.empty()) return;
+
+  const Range partials = sums_.allocate(work);
+  const Array row_words = work.words(std::max<uint64_t>(most_words, 1), "rows on cosets");
+  std::vector<Fp> kernels = planner.kernels();
+  if (kernels.empty()) kernels.push_back(Fp::zero());  // D alone
+  const Array kernel_words = work.upload(std::span<const Fp>(kernels), "coset tables");
+  const Array selector_table = work.upload(std::span<const Fp>(selector_words), "selectors on cosets");
+  if (entries.empty()) entries.emplace_back();  // all rows are read where they lie
+  const Array entry_words = work.upload(std::span<const Entry>(entries), "rows to extend");
+  std::vector<std::vector<uint32_t>> parts(tasks.size());  // done so far
+  for (size_t t = 0; t < tasks.size(); ++t) parts[t].resize(tasks[t].results, 0);
+
+  for (const std::vector<Turn>& batch : batches) {
+    std::vector<ConstraintsExtension> extensions;
+    std::vector<ConstraintsPiece> pieces;
+    std::vector<uint64_t> addresses;
+    uint64_t groups = 0, tiles = 0;
+    uint32_t spilled_slots = 0;
+    for (const Turn& turn : batch) {
+      const CosetTask& task = tasks[turn.task];
+      const TaskRows& of_task = rows[turn.task];
+      const stages::TraceView& view = operands.inputs.traces[task.trace];
+      const uint32_t log_points = planner.log_points(of_task),
+                     first_block = turn.number << of_task.log_blocks;
+      if (!of_task.entries.empty()) {
+        ConstraintsExtension extension{};
+        extension.first_group = u32_of(groups);
+        extension.entries = first_entry[turn.task];
+        extension.num_entries = u32_of(of_task.entries.size());
+        extension.log_height = view.shape.log_height;
+        extension.log_stride = operands.traces.traces[task.trace].log_stride;
+        extension.log_points = log_points;
+        extension.first_block = first_block;
+        extension.last_block = (1u << view.shape.lifted_n) - 1;
+        extension.selectors = selectors[turn.task];
+        extension.first_coset = task.first_coset, extension.cosets = task.cosets;
+        extension.first_word = u32_of(turn.first_word);
+        extensions.push_back(extension);
+        const uint64_t items = of_task.entries.size() << (std::max(log_points, 2u) - 2);
+        groups += (items + kExtendGroup - 1) / kExtendGroup;
+      }
+      const auto first_address = u32_of(addresses.size());
+      for (const TaskRows::Place& place : of_task.places) {
+        addresses.push_back(place.word != TaskRows::Place::kNowhere
+                                ? row_words.range().address() + 4 * (turn.first_word + place.word)
+                            : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
+                                                 : 0);
+      }
+      for (const CosetTask::Piece& of_piece : task.pieces) {
+        ConstraintsPiece piece{};
+        piece.first_tile = u32_of(tiles);
+        piece.instructions = of_piece.piece->instructions;
+        piece.num_instructions = of_piece.piece->num_instructions;
+        piece.rows = first_address;
+        piece.weights = of_piece.weights, piece.publics = task.publics;
+        piece.log_size = log_points, piece.log_block = l_skip;
+        piece.first_block = first_block;
+        piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
+        piece.first_partial = sums_.first_partial(first_result_[turn.task] + of_piece.result,
+                                                  parts[turn.task][of_piece.result]++);
+        pieces.push_back(piece);
+        tiles += uint64_t{task.cosets} << (log_points - std::min(log_points, CONSTRAINT_LOG_POINTS));
+        spilled_slots = std::max(spilled_slots, of_piece.piece->spilled_slots);
+      }
+    }
+    if (!extensions.empty()) {
+      const Array table = work.upload(std::span<const ConstraintsExtension>(extensions), "rows to extend");
+      const ConstraintSumsExtendArgs args{u32_of(extensions.size()), l_skip};
+      Call call =
+          calls::ConstraintSumsExtend{table.range(),          entry_words.range(), kernel_words.range(),
+                                      selector_table.range(), row_words.range(),   args}
+              .call();
+      call.uses = operands.traces.memory;
+      work.recorder().groups(call, groups);
+    }
+    if (addresses.empty()) addresses.push_back(0);  // constants alone
+    const Array table = work.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
+    const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
+    const uint64_t running = spilled_slots > 0 ? std::min(tiles, kMaxSpillingGroups) : tiles;
+    const Array spilled =
+        work.words(std::max<uint64_t>(4 * running * CONSTRAINT_GROUP * spilled_slots, 1), "constraint slots");
+    const ConstraintSumsPointsArgs args{u32_of(pieces.size()), u32_of(tiles)};
+    Call call = calls::ConstraintSumsPoints{operands.programs.words(),
+                                            table.range(),
+                                            address_table.range(),
+                                            operands.weights,
+                                            operands.eq,
+                                            spilled.range(),
+                                            partials,
+                                            args}
+                    .call();
+    call.uses = operands.traces.memory;
+    call.uses.push_back({row_words.range(), Access::kRead});
+    work.recorder().groups(call, running);
+  }
+  sums_.record(work);
+}
+
+}  // namespace openswirl::gpu

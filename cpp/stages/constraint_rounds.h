@@ -1,0 +1,99 @@
+// The batched zerocheck and LogUp input sumcheck (protocol part 04, 5 and 6) where its size is that of the
+// messages and not of the columns: what weighs nodes, which sums a message needs and how it follows from
+// them, and what binding a challenge changes. Devices differ in how they find the sums. Names in comments are
+// those of that part.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "protocol/shape.h"
+#include "stages/constraint_weights.h"
+#include "stages/cosets.h"
+
+namespace openswirl::stages {
+
+class ConstraintRounds {
+ public:
+  struct Claim {
+    Ext numerator, denominator;
+  };
+  // Of one trace, summed over x with weights eq(xi[l..l+n), x), at the points of D. Empty without
+  // interactions.
+  struct DomainSums {
+    std::vector<Ext> counts, messages;
+  };
+  // The same at the points of cosets 1, 2, ..: [coset][z]. Empty where the trace has no such nodes.
+  struct CosetSums {
+    std::vector<Ext> logup, constraints;
+  };
+
+  // xi has l_skip + n_global coordinates. Key and shape outlive the object.
+  ConstraintRounds(const VerifyingKey& vk, const ProofShape& shape, const Ext& beta, std::vector<Ext> xi,
+                   const Ext& lambda);
+
+  const RowFunctions& functions(size_t trace) const { return traces_[trace].functions; }
+  // Of a trace's nodes at this point of the protocol: before mu, before r_0, after.
+  RowWeights weights(size_t trace) const;
+  std::span<const Ext> xi() const { return xi_; }
+  // The cosets of the univariate round: D itself, then those on which all sums are needed.
+  const std::vector<Coset>& cosets() const { return cosets_; }
+  // How many cosets after D a trace is evaluated on.
+  uint32_t num_cosets(size_t trace) const;
+
+  // sum_p, sum_q per trace.
+  std::vector<Claim> claims(std::vector<DomainSums> sums);
+  void batch(const Ext& mu);
+  // Coefficients of s_0.
+  std::vector<Ext> univariate(std::span<const CosetSums> sums);
+
+  // eq_D(r_0, w^z), which fold a block of rows.
+  std::vector<Ext> fold_weights(const Ext& r_0) const;
+  // Binds r_0, then r_1, ..
+  void bind(const Ext& challenge);
+  uint32_t bound() const { return bound_; }
+  // The trace has no variable left, and had one before.
+  bool ends_now(size_t trace) const { return lifted_n(trace) + 1 == bound_; }
+  // Where it ended: the sum of its nodes and the constant.
+  void add_tail(const Ext& value) { tail_ += prefix_ * value; }
+  bool in_head(size_t trace) const { return lifted_n(trace) >= bound_; }
+  // The lines of a trace in the head: 2^log_lines, weighed by eq over these coordinates.
+  uint32_t log_lines(size_t trace) const { return lifted_n(trace) - bound_; }
+  std::span<const Ext> line_point(size_t trace) const;
+  // Sums over the lines are needed at X = first, .., first + count - 1.
+  struct Positions {
+    uint32_t first, count;
+  };
+  Positions positions(size_t trace) const;
+  // s_j(1) .. s_j(d + 1). values: per trace in the head, its sums with the constant at its positions.
+  std::vector<Ext> message(std::span<const std::vector<Ext>> values);
+
+ private:
+  struct Trace {
+    const TraceShape* shape = nullptr;
+    const AirVk* air = nullptr;
+    RowFunctions functions;
+    std::vector<Ext> interaction_weights;  // e(T, s)
+    DomainSums domain;
+  };
+  uint32_t lifted_n(size_t trace) const { return traces_[trace].shape->lifted_n; }
+  Ext normalisation(size_t trace) const;
+  uint32_t degree(size_t trace) const { return traces_[trace].air->max_constraint_degree; }
+
+  const uint32_t l_skip_, degree_;
+  const Ext beta_, lambda_;
+  const std::vector<Ext> xi_;
+  std::vector<Trace> traces_;
+  std::vector<Coset> cosets_;
+  std::vector<Ext> eq_sharp_;                        // coefficients
+  std::vector<Ext> mu_powers_;                       // empty before mu
+  Ext zerocheck_ = Ext::one(), logup_ = Ext::one();  // E_zc(1), E_lu(1) once r_0 is bound
+  std::vector<Ext> univariate_;                      // coefficients of s_0
+  uint32_t bound_ = 0;                               // challenges bound so far
+  Ext claim_ = Ext::zero();                          // s_{j-1}(r_{j-1})
+  Ext prefix_ = Ext::one();                          // prod eq1(xi[l+i-1], r_i)
+  Ext tail_ = Ext::zero();                           // t_j
+  std::vector<Ext> last_round_;                      // s_j(0) .. s_j(d + 1)
+};
+
+}  // namespace openswirl::stages

@@ -1,0 +1,61 @@
+#include "stages/constraint_weights.h"
+
+#include <unordered_map>
+
+#include "constraints/batching.h"
+
+namespace openswirl::stages {
+namespace {
+
+// Appends nodes that are not there yet.
+class NodeList {
+ public:
+  explicit NodeList(std::vector<uint32_t>& nodes) : nodes_(nodes) {}
+  uint32_t place(uint32_t node) {
+    const auto [found, added] = places_.try_emplace(node, static_cast<uint32_t>(nodes_.size()));
+    if (added) nodes_.push_back(node);
+    return found->second;
+  }
+
+ private:
+  std::vector<uint32_t>& nodes_;
+  std::unordered_map<uint32_t, uint32_t> places_;
+};
+
+}  // namespace
+
+RowFunctions::RowFunctions(const ConstraintDag& dag)
+    : constraints(dag.constraint_idx.begin(), dag.constraint_idx.end()) {
+  NodeList message_list(messages), count_list(counts);
+  for (const Interaction& interaction : dag.interactions) {
+    for (const uint32_t node : interaction.message) message_places.push_back(message_list.place(node));
+    count_places.push_back(count_list.place(interaction.count));
+  }
+}
+
+RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
+                       std::span<const Ext> interactions, const Ext& beta, const Ext& lambda,
+                       const RowFactors& factors) {
+  RowWeights weights;
+  weights.messages.assign(functions.messages.size(), Ext::zero());
+  weights.counts.assign(functions.counts.size(), Ext::zero());
+  const std::vector<Ext> beta_powers = powers(beta, max_message_length(dag) + 1);
+  size_t entry = 0;
+  for (size_t s = 0; s < dag.interactions.size(); ++s) {
+    const Interaction& interaction = dag.interactions[s];
+    weights.counts[functions.count_places[s]] += interactions[s] * factors.counts;
+    const Ext scaled = interactions[s] * factors.messages;
+    for (size_t j = 0; j < interaction.message.size(); ++j) {
+      weights.messages[functions.message_places[entry++]] += scaled * beta_powers[j];
+    }
+    weights.constant +=
+        scaled * beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
+  }
+  Ext power = factors.constraints;
+  for (size_t k = 0; k < functions.constraints.size(); ++k, power *= lambda) {
+    weights.constraints.push_back(power);
+  }
+  return weights;
+}
+
+}  // namespace openswirl::stages
