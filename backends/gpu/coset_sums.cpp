@@ -213,6 +213,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
     std::vector<uint64_t> addresses;
     uint64_t groups = 0, tiles = 0;
     uint32_t spilled_slots = 0;
+    bool reads_traces = false;
     for (const Turn& turn : batch) {
       const CosetTask& task = tasks[turn.task];
       const TaskRows& of_task = rows[turn.task];
@@ -238,6 +239,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
       }
       const auto first_address = u32_of(addresses.size());
       for (const TaskRows::Place& place : of_task.places) {
+        reads_traces |= place.address != 0;
         addresses.push_back(place.word != TaskRows::Place::kNowhere
                                 ? row_words.range().address() + 4 * (turn.first_word + place.word)
                             : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
@@ -286,7 +288,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
                                             partials,
                                             args}
                     .call();
-    call.uses = operands.traces.memory;
+    if (reads_traces) call.uses = operands.traces.memory;
     call.uses.push_back({row_words.range(), Access::kRead});
     work.recorder().groups(call, running);
   }

@@ -26,7 +26,7 @@ class GpuDevice final : public Device {
   }
 
   Result<MemoryPlan> plan(const VerifyingKey& vk, const ProofShape& shape) const override {
-    return guard([&] { return make_plan(vk, shape, engine_->runtime->info()); });
+    return guard([&] { return make_plan(vk, shape); });
   }
 
   Status self_test(const Context& context) override {

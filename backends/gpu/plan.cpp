@@ -3,21 +3,18 @@
 #include <algorithm>
 
 #include "gpu/committed.h"
+#include "gpu/constraint_sum.h"
 #include "stages/opening.h"
 #include "stages/stage_bytes.h"
 
 namespace openswirl::gpu {
 
-MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape, const RuntimeInfo& device) {
+MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape) {
   const unsigned threads = ThreadPool(0).size();
   const uint64_t common_width = shape.commitments.front().layout.width;
   uint64_t held = 0;
   for (const CommitmentShape& commitment : shape.commitments) {
-    const uint64_t width = commitment.layout.width;
-    const uint64_t bytes = stages::HostCommitted::held_bytes(shape.params, width);
-    const uint64_t tree = bytes - stages::HostCommitted::matrix_bytes(shape.params, width);
-    // The host's stages read the device's memory where it is theirs too, except for the tree.
-    held += bytes + (device.unified_memory ? tree : bytes);
+    held += stages::HostCommitted::held_bytes(shape.params, commitment.layout.width);
   }
   uint64_t traces = 0;  // on the device at a time, where they cannot be lent
   for (const TraceShape& trace : shape.traces) {
@@ -26,7 +23,7 @@ MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape, const Runt
   MemoryPlan plan;
   plan.commit = held + traces + Committed::scratch_bytes(shape.params, common_width);
   plan.fractions = held + stages::fractions_bytes(shape);
-  plan.constraints = held + stages::constraints_bytes(vk, shape);
+  plan.constraints = held + ConstraintSumStage::bytes(vk, shape);
   plan.stacking = held + stages::stacking_bytes(shape);
   plan.whir = held + stages::OpeningStage::bytes(shape, threads);
   return plan;

@@ -6,6 +6,6 @@
 
 namespace openswirl::gpu {
 
-MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape, const RuntimeInfo& device);
+MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape);
 
 }  // namespace openswirl::gpu

@@ -1,7 +1,6 @@
 #include "gpu/session.h"
 
 #include "gpu/grind.h"
-#include "gpu/host_mirror.h"
 #include "gpu/logup_input.h"
 #include "gpu/on_device.h"
 #include "stages/grind.h"
@@ -30,18 +29,15 @@ class GpuSession final : public Session {
       for (const CommitmentShape& shape : inputs_.shape.commitments) {
         if (shape.trace != CommitmentShape::kCommon) commitments_.push_back(part(shape));
       }
-      std::vector<stages::CommitmentView> views;
       std::vector<Range> stacked;
-      mirrors_.reserve(commitments_.size());  // views point into them
       for (const auto& commitment : commitments_) {
-        views.push_back(mirrors_.emplace_back(work_, *commitment).view());
         device_inputs_.commitments.push_back({&commitment->layout(), commitment->stacked().range(),
                                               commitment->codeword().range(), &commitment->tree()});
       }
       for (const DeviceCommitment& commitment : device_inputs_.commitments)
         stacked.push_back(commitment.stacked);
       device_traces_ = locate_columns(inputs_.shape, stacked);
-      workers::add_commitments(inputs_, views, traces_);
+      workers::add_traces(inputs_, traces_);
       // Everything later reads the stacked matrices; the caller may have the traces back.
       for (TraceInput& trace : traces_) trace.common_main.reset();
       return commitments_[0]->root();
@@ -84,8 +80,7 @@ class GpuSession final : public Session {
   std::shared_ptr<const Key> key_;
   std::vector<TraceInput> traces_;
   std::vector<std::shared_ptr<const Committed>> commitments_;  // commit order
-  std::vector<HostMirror> mirrors_;
-  stages::StageInputs inputs_;
+  stages::StageInputs inputs_;  // no commitments and no columns: those are the device's
   DeviceTraces device_traces_;
   DeviceInputs device_inputs_{inputs_.shape, {}};
   Work work_;  // ends first: nothing it recorded outlives what it names

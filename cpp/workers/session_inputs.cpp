@@ -33,14 +33,18 @@ PartPlace part_place(const VerifyingKey& vk, const ProofShape& proof, const Comm
   return {air_id, false, size_t{shape.opening_part} - 1 - (has_preprocessed ? 1 : 0)};
 }
 
-void add_commitments(stages::StageInputs& inputs, std::span<const stages::CommitmentView> views,
-                     std::span<const TraceInput> traces) {
+void add_traces(stages::StageInputs& inputs, std::span<const TraceInput> traces) {
   for (size_t t = 0; t < traces.size(); ++t) {
     const TraceShape& shape = inputs.shape.traces[t];
     const AirVk& air = inputs.vk->airs[shape.air_id];
     inputs.traces.push_back(
         {&air, shape, std::vector<stages::PartView>(air.num_parts()), traces[t].public_values});
   }
+}
+
+void add_commitments(stages::StageInputs& inputs, std::span<const stages::CommitmentView> views,
+                     std::span<const TraceInput> traces) {
+  add_traces(inputs, traces);
   for (size_t c = 0; c < views.size(); ++c) {
     const CommitmentShape& shape = inputs.shape.commitments[c];
     const stages::CommitmentView& view = views[c];

@@ -22,7 +22,10 @@ struct PartPlace {
 };
 PartPlace part_place(const VerifyingKey& vk, const ProofShape& proof, const CommitmentShape& shape);
 
-// Commitments (commit order) and the rows of every part, read from the stacked matrices.
+// AIR, shape and public values of every trace; parts without columns.
+void add_traces(stages::StageInputs& inputs, std::span<const TraceInput> traces);
+
+// The traces, commitments (commit order) and the rows of every part, read from the stacked matrices.
 void add_commitments(stages::StageInputs& inputs, std::span<const stages::CommitmentView> views,
                      std::span<const TraceInput> traces);
 
