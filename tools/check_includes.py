@@ -65,6 +65,8 @@ def allowed_rooms(file: Path, below: dict[str, set[str]]) -> set[str] | None:
         rooms -= {"stages", "workers"}
     if name in GPU_RUNTIMES:
         rooms.add("gpu")
+    if name == "null":
+        rooms.add("sim")  # counts the work of kernels
     return rooms
 
 

@@ -11,7 +11,7 @@ class GpuDevice final : public Device {
  public:
   explicit GpuDevice(std::shared_ptr<Runtime> runtime) : engine_(make_engine(std::move(runtime))) {
     const RuntimeInfo& of = engine_->runtime->info();
-    info_ = {of.name, of.description, of.memory_bytes, of.unified_memory};
+    info_ = {of.name, of.description, of.memory_bytes, of.unified_memory, of.executes};
   }
 
   const DeviceInfo& info() const override { return info_; }

@@ -18,7 +18,9 @@ Fp grind(Work& work, const GrindPoint& point, uint32_t bits) {
   args.position = point.position;
   args.mask = (1u << bits) - 1;
   const Array smallest = work.words(4, "proof-of-work witness");
-  const uint64_t wave = std::min(uint64_t{1} << (bits + kLogWaves), kLargestWave);
+  // A plan has the trials that are expected.
+  const uint32_t log_waves = work.device().executes ? kLogWaves : 0;
+  const uint64_t wave = std::min(uint64_t{1} << (bits + log_waves), kLargestWave);
   for (uint64_t first = 0; first < Fp::kModulus; first += wave) {
     args.first = static_cast<uint32_t>(first);
     args.count = static_cast<uint32_t>(std::min<uint64_t>(wave, Fp::kModulus - first));

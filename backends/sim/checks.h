@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/planned.h"
 #include "sim/shadow.h"
 
 // Kernels may be loaded at run time, and find these names in the program that runs them.
@@ -23,10 +24,10 @@ struct ThreadIndex {
 };
 
 // Work of a kernel, for models of its cost.
-struct Counts {
-  uint64_t multiplications = 0, additions = 0;
-  uint64_t words_loaded = 0, words_stored = 0, atomics = 0;
+struct Counts : KernelOperations {
   uint64_t barriers = 0, threads = 0, groups = 0, dispatches = 0;
+  // Of the group that takes longest: from barrier to barrier its slowest thread.
+  KernelOperations longest;
 
   Counts& operator+=(const Counts& other);
 };

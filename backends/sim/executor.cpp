@@ -57,6 +57,12 @@ void run_discard(const gpu::DiscardCommand& discard) {
   }
 }
 
+// Of this thread of the operating system; its fibres are used again.
+GroupRunner& own_runner() {
+  thread_local GroupRunner runner;
+  return runner;
+}
+
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -98,7 +104,7 @@ void Executor::run(const gpu::Command& command, const Context& context, std::vec
              command.what);
 }
 
-void Executor::dispatch(const gpu::DispatchCommand& command, const Context& context) {
+Launch Executor::launch(const gpu::DispatchCommand& command) const {
   const gpu::KernelInfo& info = command.call.info();
   const gpu::VariantInfo& variant = info.variants[command.variant];
   Launch launch;
@@ -126,7 +132,24 @@ void Executor::dispatch(const gpu::DispatchCommand& command, const Context& cont
     launch.buffers.push_back(range.memory ? data(range) : nullptr);
   }
   for (const gpu::Use& use : command.call.uses) bind(use.range, use.access, "a range reached by address");
+  return launch;
+}
 
+Counts Executor::sample(const gpu::DispatchCommand& command, uint64_t sample) const {
+  const Launch launch = this->launch(command);
+  const uint64_t count = uint64_t{launch.groups.x} * launch.groups.y * launch.groups.z;
+  const uint64_t taken = std::min(count, sample);
+  GroupRunner& runner = own_runner();
+  sim::counts = {};
+  // Last ones first: a search then never finds that an earlier group was faster.
+  for (uint64_t i = taken; i-- > 0;) {
+    runner.run(launch, static_cast<uint32_t>((2 * i + 1) * count / (2 * taken)));
+  }
+  return sim::counts;
+}
+
+void Executor::dispatch(const gpu::DispatchCommand& command, const Context& context) {
+  const Launch launch = this->launch(command);
   const uint32_t count = launch.groups.x * launch.groups.y * launch.groups.z;
   std::vector<uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
@@ -138,7 +161,7 @@ void Executor::dispatch(const gpu::DispatchCommand& command, const Context& cont
   std::mutex total_mutex;
   const size_t grain = std::clamp<size_t>(count / (8 * size_t{context.pool->size()}), 1, 64);
   context.parallel_for(count, grain, [&](size_t begin, size_t end) {
-    thread_local GroupRunner runner;
+    GroupRunner& runner = own_runner();
     sim::counts = {};
     for (size_t i = begin; i < end; ++i) runner.run(launch, order[i]);
     const std::lock_guard lock(total_mutex);
@@ -146,7 +169,7 @@ void Executor::dispatch(const gpu::DispatchCommand& command, const Context& cont
   });
   ++total.dispatches;
   const std::lock_guard lock(mutex_);
-  counts_[variant.symbol] += total;
+  counts_[launch.entry->symbol] += total;
 }
 
 std::map<std::string, Counts> Executor::counts() const {

@@ -29,9 +29,15 @@ class Executor {
   // Throws Error{kDevice} if a check fails. Groups run on the threads of `context`. A mark adds its time.
   void run(const gpu::Command& command, const Context& context, std::vector<double>& marks);
 
+  // What a dispatch would do, from `sample` of its groups that lie evenly, or from all if there are no more.
+  // Those groups run, and leave in memory what they leave. `groups` of the result says how many it were; the
+  // other counts are theirs alone.
+  Counts sample(const gpu::DispatchCommand& command, uint64_t sample) const;
+
   std::map<std::string, Counts> counts() const;
 
  private:
+  Launch launch(const gpu::DispatchCommand& command) const;
   void dispatch(const gpu::DispatchCommand& command, const Context& context);
 
   Schedule schedule_;

@@ -41,8 +41,8 @@ thread_local const ThreadIndex* current = nullptr;
 thread_local Counts counts;
 
 Counts& Counts::operator+=(const Counts& other) {
-  multiplications += other.multiplications, additions += other.additions;
-  words_loaded += other.words_loaded, words_stored += other.words_stored, atomics += other.atomics;
+  KernelOperations::operator+=(other);
+  if (other.longest.weight() > longest.weight()) longest = other.longest;
   barriers += other.barriers, threads += other.threads, groups += other.groups;
   dispatches += other.dispatches;
   return *this;
@@ -174,7 +174,10 @@ void GroupRunner::step(uint32_t thread_index) {
   thread.state = State::kReady;
   running_ = thread_index;
   current = &thread.index;
+  const KernelOperations before = counts;
   const bool finished = thread.fibre->resume();
+  const KernelOperations done = counts - before;
+  if (done.weight() > slowest_.weight()) slowest_ = done;
   current = nullptr;
   if (finished) {
     thread.state = State::kDone;
@@ -266,7 +269,9 @@ void GroupRunner::run(const Launch& launch, uint32_t group) {
   runner = this;
   ++counts.groups;
   counts.threads += size;
+  KernelOperations longest;
   for (;;) {
+    slowest_ = {};
     if (launch.schedule.order == Order::kRandom) std::shuffle(order_.begin(), order_.end(), random);
     for (uint32_t i = 0; i < size; ++i) {
       const uint32_t thread = launch.schedule.order == Order::kForward   ? i
@@ -275,12 +280,14 @@ void GroupRunner::run(const Launch& launch, uint32_t group) {
       const State state = threads_[thread].state;
       if (state == State::kFresh || state == State::kReady) step(thread);
     }
+    longest += slowest_;
     if (release_shuffles()) continue;
     const auto done = std::count_if(threads_.begin(), threads_.end(),
                                     [](const Thread& thread) { return thread.state == State::kDone; });
-    if (static_cast<size_t>(done) == threads_.size()) return;
+    if (static_cast<size_t>(done) == threads_.size()) break;
     release_barrier();
   }
+  if (longest.weight() > counts.longest.weight()) counts.longest = longest;
 }
 
 }  // namespace openswirl::sim

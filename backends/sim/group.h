@@ -92,6 +92,7 @@ class GroupRunner {
   std::vector<SharedArray> shared_;
   size_t last_bound_ = 0;
   std::exception_ptr failure_;
+  KernelOperations slowest_;  // of the threads since all of them last waited
 };
 
 }  // namespace openswirl::sim

@@ -24,6 +24,7 @@ struct DeviceInfo {
   std::string description;  // "AMD EPYC, 2 threads, avx512"
   uint64_t memory_bytes = 0;
   bool unified_memory = true;  // host memory is device memory
+  bool executes = true;        // false: it only plans, and all its messages are zeros
 };
 
 // A trace on the host. Values are canonical residues, already checked to be below p.

@@ -48,5 +48,6 @@ void bind_commitments(nb::module_& module);
 void bind_soundness(nb::module_& module);
 void bind_verify(nb::module_& module);
 void bind_prove(nb::module_& module);
+void bind_rehearse(nb::module_& module);
 
 }  // namespace openswirl::bindings

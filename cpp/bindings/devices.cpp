@@ -44,6 +44,14 @@ nb::dict ceilings(const std::string& name, unsigned threads, std::optional<doubl
   return result;
 }
 
+std::shared_ptr<Device> open_one(const std::string& name) {
+  auto device = Registry::global().open(name).take();
+  if (device->info().executes) return device;
+  throw Error(FailureKind::kUnsupported,
+              "[" + device->info().name +
+                  "] executes nothing, it only plans proofs for openswirl bench --model; use another device");
+}
+
 // Instruction sets of the CPU kernels that this machine has, the one in use first.
 std::vector<std::string> cpu_kernels() {
   const stages::Kernels& used = stages::kernels();
@@ -57,15 +65,14 @@ std::vector<std::string> cpu_kernels() {
 }  // namespace
 
 std::shared_ptr<Device> open_device(const std::string& name) {
-  if (name.rfind(kLockstep, 0) != 0) return Registry::global().open(name).take();
+  if (name.rfind(kLockstep, 0) != 0) return open_one(name);
   const std::string pair = name.substr(kLockstep.size());
   const size_t comma = pair.find(',');
   if (comma == std::string::npos || pair.find(',', comma + 1) != std::string::npos) {
     throw Error(FailureKind::kDevice,
                 "device '" + name + "': lockstep takes two devices, as in lockstep:reference,cpu");
   }
-  return make_lockstep_device(Registry::global().open(pair.substr(0, comma)).take(),
-                              Registry::global().open(pair.substr(comma + 1)).take());
+  return make_lockstep_device(open_one(pair.substr(0, comma)), open_one(pair.substr(comma + 1)));
 }
 
 void bind_devices(nb::module_& module) {
@@ -76,6 +83,7 @@ void bind_devices(nb::module_& module) {
       .def_prop_ro("description", [](const DeviceEntry& entry) { return entry.info.description; })
       .def_prop_ro("memory_bytes", [](const DeviceEntry& entry) { return entry.info.memory_bytes; })
       .def_prop_ro("unified_memory", [](const DeviceEntry& entry) { return entry.info.unified_memory; })
+      .def_prop_ro("executes", [](const DeviceEntry& entry) { return entry.info.executes; })
       .def_ro("unavailable_reason", &DeviceEntry::unavailable_reason)
       .def_ro("origin", &DeviceEntry::origin);
   module.def("devices", [] { return Registry::global().list(); }, nb::call_guard<nb::gil_scoped_release>());

@@ -20,6 +20,7 @@ NB_MODULE(_core, module) {
   bind_air(module);
   bind_keygen(module);
   bind_prove(module);
+  bind_rehearse(module);
   bind_check(module);
   module.def("end_running_calls", &end_running_calls);
 }

@@ -14,6 +14,7 @@
 #include "bindings/commitments.h"
 #include "bindings/open_device.h"
 #include "bindings/running.h"
+#include "bindings/span_tuples.h"
 #include "lockstep/device.h"
 #include "prover/check_inputs.h"
 
@@ -35,8 +36,6 @@ struct TraceArguments {
   std::vector<MatrixArray> arrays;
 };
 
-// Name, parent, start, duration, ran on a device, ran on the host, work of the device (fields of DeviceWork).
-using SpanTuple = std::tuple<std::string, int32_t, double, double, bool, bool, std::vector<uint64_t>>;
 using ProveResult = std::tuple<std::shared_ptr<const Proof>, std::vector<SpanTuple>, uint64_t, unsigned>;
 
 HostMatrix host_matrix(const MatrixArray& array) {
@@ -205,15 +204,7 @@ class BoundProver {
       arena_->trim();
       throw;
     }
-    std::vector<SpanTuple> spans;
-    for (const SpanRecord& span : context.spans->records()) {
-      const DeviceWork& work = span.device_work;
-      spans.emplace_back(
-          span.name, span.parent, span.start_s, span.duration_s, span.on_device, span.on_host,
-          std::vector<uint64_t>{work.dispatches, work.submissions, work.waits, work.bytes_touched,
-                                work.bytes_uploaded, work.bytes_downloaded});
-    }
-    return {std::move(proof), std::move(spans), context.meter->peak(), context.pool->size()};
+    return {std::move(proof), span_tuples(*context.spans), context.meter->peak(), context.pool->size()};
   }
 
  private:

@@ -38,8 +38,21 @@ endforeach()
 
 add_library(openswirl_sim SHARED ${CMAKE_SOURCE_DIR}/backends/sim/plugin.cpp)
 target_link_libraries(openswirl_sim PRIVATE openswirl_sim_runtime openswirl_gpu openswirl)
-set_target_properties(openswirl_sim PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
+
+# Plans only. Static for tests, which look at plans without a plugin.
+file(GLOB null_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/null/*.cpp)
+list(FILTER null_sources EXCLUDE REGEX "plugin\\.cpp$")
+add_library(openswirl_null_runtime STATIC ${null_sources})
+target_link_libraries(openswirl_null_runtime PUBLIC openswirl_sim_runtime)
+set_target_properties(openswirl_null_runtime PROPERTIES CXX_VISIBILITY_PRESET hidden)
+add_library(openswirl_null SHARED ${CMAKE_SOURCE_DIR}/backends/null/plugin.cpp)
+target_link_libraries(openswirl_null PRIVATE openswirl_null_runtime openswirl_sim_runtime openswirl_gpu openswirl)
+
+foreach(plugin openswirl_sim openswirl_null)
+  set_target_properties(${plugin} PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
+endforeach()
 if(NOT APPLE)
   # What tests export for kernels that they load stays inside the plugin.
   target_link_options(openswirl_sim PRIVATE -Wl,--exclude-libs,ALL)
+  target_link_options(openswirl_null PRIVATE -Wl,--exclude-libs,ALL)
 endif()

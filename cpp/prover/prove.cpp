@@ -92,10 +92,8 @@ void verify_fresh(const VerifyingKey& vk, const Proof& proof, const Context& con
   throw Error(std::move(failure));
 }
 
-}  // namespace
-
-Proof prove(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<AirTrace> traces,
-            const ProveOptions& options, const Context& context) {
+Proof run_protocol(Device& device, const std::shared_ptr<const DeviceKey>& key, std::vector<AirTrace> traces,
+                   std::vector<LogEntry>* log, const Context& context) {
   const VerifyingKey& vk = key->key().vk;
   const CheckedInputs checked = check_inputs(key->key(), traces);
   check_device(device, vk, checked.shape, context);
@@ -106,18 +104,40 @@ Proof prove(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<Ai
     const Span root(*context.spans, "stark_prove_excluding_trace");
     const std::unique_ptr<Session> session =
         device.begin(key, checked.shape, std::move(inputs), context).take();
-    const Run run{*session, checked.shape, context, device.info().name};
+    const Run run{*session, checked.shape, context, device.info()};
     proof.common_main_commit = commit(run);
 
     Transcript transcript;
-    transcript.record_to(options.log);
+    transcript.record_to(log);
     run_preamble(transcript, vk, proof);
     const std::vector<Ext> r = prove_constraints(run, transcript, vk, proof);
     prove_openings(run, transcript, r, proof);
   }
-  if (options.verify_after) verify_fresh(vk, proof, context);
+  return proof;
+}
+
+}  // namespace
+
+Proof prove(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<AirTrace> traces,
+            const ProveOptions& options, const Context& context) {
+  if (!device.info().executes) {
+    throw Error(FailureKind::kUnsupported, "[" + device.info().name +
+                                               "] executes nothing and so makes no proofs; prove on another "
+                                               "device, or rehearse the proof to see its plan");
+  }
+  Proof proof = run_protocol(device, key, std::move(traces), options.log, context);
+  if (options.verify_after) verify_fresh(key->key().vk, proof, context);
   if (context.progress) context.progress("done", 0, 1.0);
   return proof;
+}
+
+void rehearse(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<AirTrace> traces,
+              const Context& context) {
+  if (device.info().executes) {
+    throw Error(FailureKind::kUnsupported,
+                "[" + device.info().name + "] executes what it is given; only null rehearses proofs");
+  }
+  run_protocol(device, key, std::move(traces), nullptr, context);
 }
 
 }  // namespace openswirl

@@ -29,11 +29,17 @@ struct ProveOptions {
 };
 
 // The proof for these traces, in any order; AIRs without a trace are absent. `key` was loaded by `device`.
-// Throws Error: kInput, kUnsupported and a planned kOutOfMemory (see check_inputs.h) before any work;
-// kUnbalancedBus if the LogUp sum is not zero; kUnsatisfied if the fresh proof does not verify (`where` is
-// the failed check); kCancelled, kTimeout, kOutOfMemory, kDevice from the device. Progress and spans go to
-// `context`, on the calling thread.
+// Throws Error: kInput, kUnsupported (also for a device that executes nothing) and a planned kOutOfMemory
+// (see check_inputs.h) before any work; kUnbalancedBus if the LogUp sum is not zero; kUnsatisfied if the
+// fresh proof does not verify (`where` is the failed check); kCancelled, kTimeout, kOutOfMemory, kDevice from
+// the device. Progress and spans go to `context`, on the calling thread.
 Proof prove(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<AirTrace> traces,
             const ProveOptions& options, const Context& context);
+
+// The whole protocol on a device that executes nothing. There is no proof: what the device would have done is
+// in the spans of `context`. Throws as prove() does for inputs and devices, and Error{kUnsupported} for a
+// device that executes.
+void rehearse(Device& device, std::shared_ptr<const DeviceKey> key, std::vector<AirTrace> traces,
+              const Context& context);
 
 }  // namespace openswirl

@@ -47,10 +47,17 @@ void SpanRecorder::add(std::string name, double begin_s, double end_s, bool on_d
   SpanRecord record;
   record.name = std::move(name);
   record.parent = current_;
-  record.start_s = begin_s - std::chrono::duration<double>(origin_.time_since_epoch()).count();
+  record.start_s = since_origin(begin_s);
   record.duration_s = end_s - begin_s;
   record.on_device = on_device;
   record.on_host = !on_device;
+  const double begin = record.start_s, end = since_origin(end_s);
+  for (size_t i = planned_.size(); i-- > 0 && planned_[i].span == current_;) {
+    Planned& planned = planned_[i];
+    if (begin <= planned.command.time_s && planned.command.time_s <= end) {
+      planned.span = static_cast<int32_t>(records_.size());
+    }
+  }
   records_.push_back(std::move(record));
 }
 
@@ -63,6 +70,11 @@ void SpanRecorder::note_device(const DeviceWork& work) {
   SpanRecord& record = records_[static_cast<size_t>(current_)];
   record.on_device |= work.dispatches > 0;
   record.device_work += work;
+}
+
+void SpanRecorder::note_planned(PlannedCommand command, double at_s) {
+  command.time_s = since_origin(at_s);
+  if (current_ != -1) planned_.push_back({current_, std::move(command)});
 }
 
 }  // namespace openswirl

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "openswirl/work_counts.h"
+#include "runtime/planned.h"
 
 namespace openswirl {
 
@@ -45,15 +46,29 @@ class SpanRecorder {
   // Of the innermost open span.
   void note_host();
   void note_device(const DeviceWork& work);
+  // A command of the innermost open span; `at_s` on Clock. A span that is added later and covers that time
+  // takes it over.
+  void note_planned(PlannedCommand command, double at_s);
   // In order of opening; a span still open has duration 0.
   const std::vector<SpanRecord>& records() const { return records_; }
 
+  struct Planned {
+    int32_t span;  // index into records()
+    PlannedCommand command;
+  };
+  // In order of recording.
+  const std::vector<Planned>& planned() const { return planned_; }
+
  private:
   using Clock = std::chrono::steady_clock;
+  double since_origin(double at_s) const {
+    return at_s - std::chrono::duration<double>(origin_.time_since_epoch()).count();
+  }
   double now() const { return std::chrono::duration<double>(Clock::now() - origin_).count(); }
 
   Clock::time_point origin_;
   std::vector<SpanRecord> records_;
+  std::vector<Planned> planned_;
   int32_t current_ = -1;
 };
 

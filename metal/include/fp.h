@@ -36,17 +36,20 @@ FN Fp fp_sub(Fp a, Fp b) {
 FN Fp fp_double(Fp a) { return fp_add(a, a); }
 FN Fp fp_halve(Fp a) {
   GPU_COUNT(additions);
+  GPU_COUNT(shifts);
   return fp_word((a.v >> 1) + (((FP_MODULUS + 1u) >> 1) & (0u - (a.v & 1u))));
 }
 
 // Montgomery reduction of value < R p.
 FN Fp fp_reduce(u64 value) {
+  GPU_COUNT(reductions);
   const u32 m = (u32)value * FP_INVERSE_MOD_R;
   const u32 difference = (u32)(value >> 32) - gpu_mulhi(m, FP_MODULUS);
   return fp_word(gpu_min(difference, difference + FP_MODULUS));
 }
 // The same of value < 2 R p, as a sum of up to four products is.
 FN Fp fp_reduce_wide(u64 value) {
+  GPU_COUNT(reductions);
   const u32 m = (u32)value * FP_INVERSE_MOD_R, high = (u32)(value >> 32);
   const u32 difference = gpu_min(high, high - FP_MODULUS) - gpu_mulhi(m, FP_MODULUS);
   return fp_word(gpu_min(difference, difference + FP_MODULUS));
@@ -65,6 +68,7 @@ struct FpFactor {
 };
 FN Fp fp_mul_factor(Fp a, FpFactor w) {
   GPU_COUNT(multiplications);
+  GPU_COUNT(factor_multiplications);
   const u32 product = a.v * w.value - gpu_mulhi(a.v, w.quotient) * FP_MODULUS;
   return fp_word(gpu_min(product, product - FP_MODULUS));
 }

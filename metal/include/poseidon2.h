@@ -29,6 +29,7 @@ FN void poseidon2_external(THREAD Fp* s) {
 // x / 2^N for N <= 27: 2^-N = -15 * 2^(27-N) mod p.
 template <u32 N>
 FN Fp poseidon2_div_2exp(Fp x) {
+  GPU_COUNT(shifts);
   const u32 low = x.v & ((1u << N) - 1u);
   return fp_sub(fp_word(x.v >> N), fp_word((low << (31u - N)) - (low << (27u - N))));
 }
@@ -63,6 +64,7 @@ FN void poseidon2_internal(THREAD Fp* s) {
 // Rounds stay loops: unrolled, the code would not fit the instruction cache of a GPU core.
 template <u32 FORM>
 FN void poseidon2(THREAD Fp* s) {
+  GPU_COUNT(permutations);
   poseidon2_external(s);
   for (u32 half = 0; half < 2; ++half) {
     for (u32 round = 0; round < 4; ++round) {

@@ -17,6 +17,7 @@ FN ExtSum ext_sum_zero() {
 
 // R p + 2 p^2 < 2^64 and 2 p^2 < R p: one or two products fit before R p is subtracted once.
 FN u64 fp_sum_fold(u64 total) {
+  GPU_COUNT(folds);
   const u32 high = (u32)(total >> 32);
   return ((u64)gpu_min(high, high - FP_MODULUS) << 32) | (u32)total;
 }

@@ -23,6 +23,8 @@ ENTRY_POINT_GROUP = "openswirl.backends"
 #: Environment variable with plugin paths, separated as in PATH.
 PLUGIN_PATH_VARIABLE = "OPENSWIRL_PLUGIN_PATH"
 
+#: Why a device that executes nothing is not available.
+PLANS_ONLY = "executes nothing, plans proofs for openswirl bench --model"
 #: No device has a longer name; lockstep takes two.
 _LONGEST_NAME = 80
 _LOCKSTEP = "lockstep:"
@@ -42,6 +44,7 @@ class Device:
         unified_memory: whether host memory is device memory.
         score: rank for ``device="auto"``; 0 is never chosen automatically.
         origin: path of the plugin.
+        executes: False for ``null``, which only plans proofs and is never available for one.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Device:
     unified_memory: bool
     score: int
     origin: str
+    executes: bool = True
 
 
 def package_folder() -> Path:
@@ -148,13 +152,14 @@ def devices() -> list[Device]:
         Device(
             name=entry.device or entry.backend,
             backend=entry.backend,
-            available=not entry.unavailable_reason,
-            reason=entry.unavailable_reason,
+            available=entry.executes and not entry.unavailable_reason,
+            reason=entry.unavailable_reason or ("" if entry.executes else PLANS_ONLY),
             description=entry.description,
             memory_bytes=entry.memory_bytes,
             unified_memory=entry.unified_memory,
             score=entry.score,
             origin=entry.origin,
+            executes=entry.executes,
         )
         for entry in _core.devices()
     ]
@@ -189,7 +194,9 @@ def automatic_device() -> Device:
     for device in found:
         if device.available and device.score > 0:
             return device
-    reasons = "; ".join(f"{device.name}: {device.reason}" for device in found if not device.available)
+    reasons = "; ".join(
+        f"{device.name}: {device.reason}" for device in found if device.executes and not device.available
+    )
     usable = ", ".join(device.name for device in found if device.available)
     remedy = f"; only by name: {usable}" if usable else ""
     raise DeviceError(f"no device can be chosen automatically: {reasons or 'no backend found'}{remedy}")

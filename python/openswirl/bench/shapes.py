@@ -35,6 +35,7 @@ class Shape:
         headline: path of the span that stands for it.
         pk: its key.
         traces: from a seed to the traces; equal seeds give equal traces.
+        log_heights: log2 of the rows of every AIR's trace in AIR id order, None for an absent one.
         fixed: whether there is one input only.
         expected: bytes that the proof must have, or None.
     """
@@ -45,6 +46,7 @@ class Shape:
     headline: str
     pk: ProvingKey
     traces: Callable[[int], Traces]
+    log_heights: tuple[int | None, ...]
     fixed: bool = False
     expected: bytes | None = None
 
@@ -71,6 +73,7 @@ def keccakf(log_perms: int, params: SystemParams, device: str = "auto") -> Shape
         headline=ROOT,
         pk=openswirl.keygen(params, [KeccakF()], device=device),
         traces=traces,
+        log_heights=(KeccakF.trace_shape(permutations)[0].bit_length() - 1,),
     )
 
 
@@ -93,6 +96,7 @@ def logup(params: SystemParams | None = None, device: str = "auto") -> Shape:
         headline=f"{ROOT}/prover.rap_constraints",
         pk=openswirl.keygen(params or SystemParams.test_small(), list(fixture.airs), device=device),
         traces=traces,
+        log_heights=_log_heights(len(fixture.airs), fixture.traces),
     )
 
 
@@ -145,6 +149,7 @@ def uniform(
         headline=ROOT,
         pk=openswirl.keygen(params, circuits, device=device),
         traces=traces,
+        log_heights=(log_rows,) * airs,
     )
 
 
@@ -160,8 +165,15 @@ def case(folder: str | os.PathLike[str], device: str = "auto") -> Shape:
         headline=ROOT,
         pk=loaded.pk,
         traces=lambda seed: loaded.traces,
+        log_heights=_log_heights(len(loaded.pk.vk.airs), loaded.traces),
         fixed=True,
         expected=loaded.proof_bytes,
+    )
+
+
+def _log_heights(airs: int, traces: Mapping[int, Trace]) -> tuple[int | None, ...]:
+    return tuple(
+        len(traces[air_id].common).bit_length() - 1 if air_id in traces else None for air_id in range(airs)
     )
 
 

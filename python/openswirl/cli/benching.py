@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from openswirl.bench.shapes import Shape
 
 _RUNNING = ("runs", "warmup", "trace_seeds")
+_MODEL = ("model_name", "hash_rate")
 _UNIFORM = ("airs", "cols", "log_rows", "constraints_per_col", "interactions_per_col")
 #: The options that not every shape takes.
 _OPTIONS: dict[str, tuple[str, ...]] = {
-    "keccakf": ("log_perms", "params_text", *_RUNNING),
-    "logup": ("params_text", *_RUNNING),
-    "uniform": (*_UNIFORM, "params_text", *_RUNNING),
-    "case": _RUNNING,
+    "keccakf": ("log_perms", "params_text", *_RUNNING, *_MODEL),
+    "logup": ("params_text", *_RUNNING, *_MODEL),
+    "uniform": (*_UNIFORM, "params_text", *_RUNNING, *_MODEL),
+    "case": (*_RUNNING, *_MODEL),
     "machine": (),
 }
 #: Ceilings as they are printed: name, text, unit.
@@ -139,6 +140,17 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
     show_default=True,
     help="uniform: interactions per column.",
 )
+@click.option(
+    "--model",
+    "model_name",
+    metavar="GPU",
+    help="Predict instead of measuring: m2 max, m4 max, h200, or a file of bench machine --json. With --device null.",
+)
+@click.option(
+    "--hash-rate",
+    type=click.FloatRange(1, 1e6),
+    help="--model: millions of permutations a second; by default what the GPU is taken to reach.",
+)
 @click.argument(
     "shape", metavar="SHAPE", type=click.Choice(["keccakf", "logup", "uniform", "case", "machine"])
 )
@@ -159,6 +171,8 @@ def bench_command(
     log_rows: int,
     constraints_per_col: float,
     interactions_per_col: float,
+    model_name: str | None,
+    hash_rate: float | None,
     shape: str,
     folder: str | None,
 ) -> None:
@@ -175,6 +189,7 @@ def bench_command(
     """
     _check_options(context, shape, folder)
     check_device_name(device)
+    _check_model(context, device, model_name)
     if json_path != "-":
         check_targets({"--json": json_path})
     if shape == "machine":
@@ -184,7 +199,10 @@ def bench_command(
     from openswirl.bench.machine import Build
     from openswirl.cli.workloads import fitting_params
 
-    Build.of_core().require_fast()
+    if model_name is None:
+        Build.of_core().require_fast()
+    else:
+        device = "auto"  # of the key
     plan = running.Plan(runs, warmup, trace_seeds, device, threads)
     params = None if params_text is None else parse_params(params_text)
     job: Shape
@@ -207,6 +225,9 @@ def bench_command(
     else:
         assert folder is not None
         job = shapes.case(folder, device)
+    if model_name is not None:
+        _model(job, model_name, hash_rate, threads, json_path)
+        return
     with progress_bar(json_path != "-") as progress:
         content = running.measure(job, plan, progress)
     if json_path == "-":
@@ -228,6 +249,47 @@ def _check_options(context: click.Context, shape: str, folder: str | None) -> No
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and name not in _COMMON and name not in _OPTIONS[shape]:
             raise click.UsageError(f"{parameter.opts[0]} means nothing to bench {shape}")
+
+
+def _check_model(context: click.Context, device: str, model_name: str | None) -> None:
+    """A model goes with the device null, and with no option of runs."""
+    given = {
+        parameter.name: parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    }
+    on_null = device.partition(":")[0] == "null"
+    if model_name is None:
+        if on_null:
+            raise click.UsageError("--device null executes nothing; say with --model whose times to predict")
+        if "hash_rate" in given:
+            raise click.UsageError("--hash-rate means nothing without --model")
+        return
+    if not on_null and "device" in given:
+        raise click.UsageError(f"--model predicts, so it takes --device null, not {device}")
+    for name in _RUNNING:
+        if name in given:
+            raise click.UsageError(f"{given[name]} means nothing to --model, which runs nothing")
+
+
+def _model(
+    job: Shape, model_name: str, hash_rate: float | None, threads: int | None, json_path: str | None
+) -> None:
+    from openswirl.bench.gpus import find_gpu
+    from openswirl.bench.modelling import model, to_file
+    from openswirl.cli.modelling import print_model
+
+    gpu = find_gpu(model_name)
+    if hash_rate is not None:
+        gpu = gpu.with_hash_rate(hash_rate * 1e6)
+    modelled = model(job, gpu, threads)
+    content = to_file(job, modelled, model_name)
+    if json_path == "-":
+        print_json(content.to_dict())
+        return
+    if json_path is not None:
+        write_target(json_path, content.save)
+    print_model(content, modelled)
 
 
 def _print(content: BenchmarkFile) -> None:

@@ -87,7 +87,7 @@ def doctor_command(as_json: bool, only: str | None) -> int:
 
 def _chosen(only: str | None) -> list[Device]:
     """The devices to test: all, those of a backend, or the one that is named."""
-    found = openswirl.devices()
+    found = [device for device in openswirl.devices() if device.executes]
     if only is None:
         return found
     if only == "auto":
