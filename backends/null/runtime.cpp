@@ -151,7 +151,11 @@ class NullRuntime final : public gpu::Runtime {
     }
     for (const gpu::Use& use : dispatch.call.uses) add(use.range, use.access);
 
-    const sim::Counts counted = executor_.sample(dispatch, kCountedGroups);
+    sim::Counts counted = executor_.sample(dispatch, kCountedGroups);
+    if (counted.groups < planned.groups && counted.weight() < kEnoughCounted) {
+      // Cheap groups may differ from trace to trace.
+      counted = executor_.sample(dispatch, kCountedGroups * (kEnoughCounted / (counted.weight() + 1) + 1));
+    }
     planned.groups_counted = counted.groups;
     planned.operations = counted;
     planned.operations.scale(planned.groups, counted.groups);

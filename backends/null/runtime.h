@@ -9,8 +9,10 @@
 
 namespace openswirl::null_device {
 
-// Groups of a dispatch from which its operations are counted, if it has more.
+// Groups of a dispatch from which its operations are counted at least, if it has more; and operations that
+// are enough, so that dispatches of many small groups are counted on more of them.
 inline constexpr uint64_t kCountedGroups = 16;
+inline constexpr uint64_t kEnoughCounted = 1'000'000;
 
 std::shared_ptr<gpu::Runtime> make_runtime(bool unified_memory);
 
