@@ -100,4 +100,25 @@ struct Ext {
 
 static_assert(sizeof(Ext) == 16);
 
+// sum_i a[i] b[i] over `count` elements; every coefficient is reduced once.
+inline Ext dot(const Ext* a, const Fp* b, size_t count) {
+  constexpr uint64_t kRp = uint64_t{Fp::kModulus} << 32;
+  uint64_t sums[4] = {0, 0, 0, 0};
+  const auto product = [&](size_t i, size_t k) { return uint64_t{a[i].c[k].word()} * b[i].word(); };
+  size_t i = 0;
+  for (; i + 2 <= count; i += 2) {
+    for (size_t k = 0; k < 4; ++k) {
+      const uint64_t sum = sums[k] + product(i, k) + product(i + 1, k);  // below R p + 2 p^2 < 2^64
+      sums[k] = sum >= kRp ? sum - kRp : sum;                            // below R p, which is above 2 p^2
+    }
+  }
+  Ext result;
+  for (size_t k = 0; k < 4; ++k) {
+    uint64_t sum = sums[k] + (i < count ? product(i, k) : 0);
+    if (sum >= kRp) sum -= kRp;
+    result.c[k] = Fp::from_word(Fp::reduce(sum));
+  }
+  return result;
+}
+
 }  // namespace openswirl

@@ -9,9 +9,9 @@
 
 namespace openswirl {
 
-// 1 - x - y + 2xy.
-template <class T>
-constexpr T eq1(const T& x, const T& y) {
+// 1 - x - y + 2xy; y may be of the base field below T.
+template <class T, class Y>
+constexpr T eq1(const T& x, const Y& y) {
   const T xy = x * y;
   return T::one() - x - y + xy + xy;
 }

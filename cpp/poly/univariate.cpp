@@ -20,4 +20,18 @@ Ext interpolate_at(std::span<const Ext> values, const Ext& x) {
   return result;
 }
 
+Ext evaluate_at_base(std::span<const Ext> coefficients, Fp x) {
+  constexpr size_t kBlock = 64;
+  const Fp x2 = x.square(), x4 = x2.square(), x_block = x.pow(kBlock);
+  std::array<Fp, kBlock> powers{Fp::one(), x, x2, x2 * x};
+  for (size_t i = 4; i < kBlock; ++i) powers[i] = powers[i - 4] * x4;
+  Ext result = Ext::zero();
+  for (size_t end = coefficients.size(); end > 0;) {
+    const size_t count = end % kBlock == 0 ? kBlock : end % kBlock;
+    end -= count;
+    result = result * x_block + dot(coefficients.data() + end, powers.data(), count);
+  }
+  return result;
+}
+
 }  // namespace openswirl

@@ -18,6 +18,9 @@ X horner(std::span<const T> coefficients, const X& x) {
   return result;
 }
 
+// The same at a point of the base field, where four chains of powers do not wait for each other.
+Ext evaluate_at_base(std::span<const Ext> coefficients, Fp x);
+
 // Sum of a polynomial over the subgroup of order 2^log_size: 2^log_size times the coefficients at its
 // multiples.
 inline Ext sum_over_domain(std::span<const Ext> coefficients, uint32_t log_size) {

@@ -1,5 +1,7 @@
 #include "verifier/whir.h"
 
+#include <algorithm>
+
 #include "poly/eq.h"
 #include "poly/univariate.h"
 #include "verifier/rejected.h"
@@ -7,17 +9,27 @@
 namespace openswirl::verifier {
 namespace {
 
-// Leaf digest of one query: its rows hashed one by one and compressed, then the path up to the root.
-template <class HashRow>
-void check_path(std::span<const Digest> path, size_t query, uint64_t index, uint64_t rows, const Digest& root,
-                HashRow hash_row) {
-  std::vector<Digest> digests;
-  digests.reserve(rows);
-  for (uint64_t r = 0; r < rows; ++r) digests.push_back(hash_row(r));
-  if (merkle_root_from_path(tree_compress(digests), index, path) != root) {
-    throw Rejected{"WhirError.MerkleVerify", "query " + std::to_string(query) + " at index " +
-                                                 std::to_string(index) + " misses the root"};
+// Queries that are hashed together, which bounds what is held beside the proof.
+constexpr size_t kQueriesAtOnce = 128;
+
+// The roots that queries at `indices` lead to: the rows of each hashed one by one and compressed, then its
+// path up.
+std::vector<Digest> roots_reached(std::span<const Fp> rows, uint64_t rows_per_query,
+                                  std::span<const Digest> paths, std::span<const uint32_t> indices) {
+  std::vector<Digest> digests(indices.size() * rows_per_query);
+  hash_rows(rows, digests);
+  while (digests.size() > indices.size()) {
+    compress_pairs(digests, digests);
+    digests.resize(digests.size() / 2);
   }
+  merkle_roots_from_paths(digests, indices, paths);
+  return digests;
+}
+
+void check_root(const Digest& reached, const Digest& root, size_t query, uint32_t index) {
+  if (reached == root) return;
+  throw Rejected{"WhirError.MerkleVerify", "query " + std::to_string(query) + " at index " +
+                                               std::to_string(index) + " misses the root"};
 }
 
 }  // namespace
@@ -89,8 +101,8 @@ Digest WhirVerifier::codeword_commit(uint32_t i, const Ext& challenge) {
 }
 
 Ext WhirVerifier::ood_value(uint32_t i, const Ext& z0) {
-  z_.push_back(z0);
-  y_.push_back(proof_.ood_values[i]);
+  ood_z_.push_back(z0);
+  ood_y_.push_back(proof_.ood_values[i]);
   return proof_.ood_values[i];
 }
 
@@ -99,33 +111,56 @@ std::vector<Ext> WhirVerifier::final_poly(const Ext& challenge) {
   return proof_.final_poly;
 }
 
-// The rows of every commitment, checked and batched over all columns with powers of mu.
-std::vector<Ext> WhirVerifier::open_initial(size_t query, uint32_t index) const {
-  const uint64_t rows = uint64_t{1} << shape_.params.whir.k;
+void WhirVerifier::check_initial_paths(size_t first, std::span<const uint32_t> indices) const {
+  const InitialOpenings& opened = proof_.initial;
+  std::vector<std::vector<Digest>> reached;
+  for (size_t j = 0; j < roots_.size(); ++j) {
+    const size_t of_query = opened.rows_per_query * opened.width(j);
+    const std::span<const Fp> rows = opened.rows[j];
+    reached.push_back(roots_reached(
+        rows.subspan(first * of_query, indices.size() * of_query), opened.rows_per_query,
+        std::span(opened.paths)
+            .subspan((j * opened.num_queries + first) * opened.depth, indices.size() * opened.depth),
+        indices));
+  }
+  for (size_t l = 0; l < indices.size(); ++l) {
+    for (size_t j = 0; j < roots_.size(); ++j) check_root(reached[j][l], roots_[j], first + l, indices[l]);
+  }
+}
+
+void WhirVerifier::check_codeword_paths(uint32_t i, size_t first, std::span<const uint32_t> indices) const {
+  const OpenedRows<Ext>& opened = proof_.codeword_opened_values[i - 1];
+  const MerklePaths& paths = proof_.codeword_paths[i - 1];
+  const std::span<const Ext> values = opened.values;
+  const std::vector<Digest> reached = roots_reached(
+      flattened(values.subspan(first * opened.rows_per_query, indices.size() * opened.rows_per_query)),
+      opened.rows_per_query,
+      std::span(paths.digests).subspan(first * paths.depth, indices.size() * paths.depth), indices);
+  for (size_t l = 0; l < indices.size(); ++l) {
+    check_root(reached[l], proof_.codeword_commits[i - 1], first + l, indices[l]);
+  }
+}
+
+// The rows of every commitment, batched over all columns with powers of mu.
+std::vector<Ext> WhirVerifier::initial_values(size_t query) const {
+  const uint64_t rows = proof_.initial.rows_per_query;
   std::vector<Ext> values(rows, Ext::zero());
   size_t first_column = 0;
   for (size_t j = 0; j < roots_.size(); ++j) {
     const std::span<const Fp> opened = proof_.initial.rows[j];
     const uint64_t width = proof_.initial.width(j);
-    const auto row = [&](uint64_t r) { return opened.subspan((query * rows + r) * width, width); };
-    check_path(proof_.initial.path(j, query), query, index, rows, roots_[j],
-               [&](uint64_t r) { return hash_slice(row(r)); });
     for (uint64_t r = 0; r < rows; ++r) {
-      const auto cells = row(r);
-      for (size_t c = 0; c < cells.size(); ++c) values[r] += mu_powers_[first_column + c] * cells[c];
+      const auto cells = opened.subspan((query * rows + r) * width, width);
+      values[r] += dot(mu_powers_.data() + first_column, cells.data(), width);
     }
     first_column += width;
   }
   return values;
 }
 
-std::vector<Ext> WhirVerifier::open_codeword(uint32_t i, size_t query, uint32_t index) const {
-  const uint64_t rows = uint64_t{1} << shape_.params.whir.k;
-  const auto values = std::span(proof_.codeword_opened_values[i - 1].values).subspan(query * rows, rows);
-  const MerklePaths& paths = proof_.codeword_paths[i - 1];
-  const std::span<const Digest> path = std::span(paths.digests).subspan(query * paths.depth, paths.depth);
-  check_path(path, query, index, rows, proof_.codeword_commits[i - 1],
-             [&](uint64_t r) { return hash_ext_slice(values.subspan(r, 1)); });
+std::vector<Ext> WhirVerifier::codeword_values(uint32_t i, size_t query) const {
+  const OpenedRows<Ext>& opened = proof_.codeword_opened_values[i - 1];
+  const auto values = std::span(opened.values).subspan(query * opened.rows_per_query, opened.rows_per_query);
   return {values.begin(), values.end()};
 }
 
@@ -133,12 +168,17 @@ void WhirVerifier::queries(uint32_t i, std::span<const uint32_t> indices) {
   const auto k = static_cast<uint32_t>(shape_.params.whir.k);
   const auto log_domain =
       static_cast<uint32_t>(shape_.params.log_stacked_height() + shape_.params.log_blowup) - i;
+  const Fp generator = two_adic_generator(log_domain - k);
   const Fp inverse_generator = two_adic_generator(log_domain).inverse();
   const std::span<const Ext> alphas = std::span(alphas_).subspan(size_t{i} * k, k);
-  for (size_t l = 0; l < indices.size(); ++l) {
-    std::vector<Ext> values = i == 0 ? open_initial(l, indices[l]) : open_codeword(i, l, indices[l]);
-    y_.push_back(fold_coset(std::move(values), alphas, inverse_generator.pow(indices[l])));
-    z_.push_back(Ext(two_adic_generator(log_domain - k).pow(indices[l])));
+  for (size_t first = 0; first < indices.size(); first += kQueriesAtOnce) {
+    const auto some = indices.subspan(first, std::min(kQueriesAtOnce, indices.size() - first));
+    i == 0 ? check_initial_paths(first, some) : check_codeword_paths(i, first, some);
+    for (size_t l = 0; l < some.size(); ++l) {
+      std::vector<Ext> values = i == 0 ? initial_values(first + l) : codeword_values(i, first + l);
+      query_y_.push_back(fold_coset(std::move(values), alphas, inverse_generator.pow(some[l])));
+      query_z_.push_back(generator.pow(some[l]));
+    }
   }
 }
 
@@ -146,12 +186,16 @@ void WhirVerifier::whir_round_closed(uint32_t i, const Ext& gamma) {
   const bool last = i + 1 == shape_.params.num_whir_rounds();
   // gamma^1 belongs to the out-of-domain point, also in the last round, which has none.
   Ext weight = last ? gamma.square() : gamma;
-  for (size_t l = 0; l < z_.size(); ++l, weight *= gamma) {
-    claim_ += weight * y_[l];
-    points_.push_back({i, z_[l], weight});
-  }
-  z_.clear();
-  y_.clear();
+  const auto close = [&](auto& points, auto& z, std::vector<Ext>& y) {
+    for (size_t l = 0; l < z.size(); ++l, weight *= gamma) {
+      claim_ += weight * y[l];
+      points.push_back({i, z[l], weight});
+    }
+    z.clear();
+    y.clear();
+  };
+  close(ood_points_, ood_z_, ood_y_);
+  close(query_points_, query_z_, query_y_);
   if (last) check_final_equation();
 }
 
@@ -162,13 +206,24 @@ void WhirVerifier::check_final_equation() const {
   std::vector<Ext> table = proof_.final_poly;
   for (const Ext& coordinate : u.subspan(folds)) fold_lowest(table, coordinate);
   Ext sum = mobius_eq(u.first(folds), alphas) * table[0];
-  for (const Point& point : points_) {
-    Ext equality = point.weight, power = point.z;
+  const std::span<const Ext> final_poly = proof_.final_poly;
+  // The weight of a point, and the power of it that the final polynomial is evaluated at.
+  const auto reduced = [&](const auto& point) {
+    Ext equality = point.weight;
+    auto power = point.z;
     for (const Ext& alpha : alphas.subspan((point.round + 1) * k)) {
       equality *= eq1(alpha, power);
       power = power.square();
     }
-    sum += equality * horner<Ext>(std::span<const Ext>(proof_.final_poly), power);
+    return std::pair(equality, power);
+  };
+  for (const auto& point : ood_points_) {
+    const auto [equality, power] = reduced(point);
+    sum += equality * horner<Ext>(final_poly, power);
+  }
+  for (const auto& point : query_points_) {
+    const auto [equality, power] = reduced(point);
+    sum += equality * evaluate_at_base(final_poly, power);
   }
   require_equal("WhirError.FinalPolyConstraint", sum, claim_);
 }

@@ -26,15 +26,22 @@ class WhirVerifier final : public WhirParty {
   void whir_round_closed(uint32_t i, const Ext& gamma) override;
 
  private:
-  // An evaluation claim that a round added to the weight: at z, with this power of gamma.
+  // An evaluation claim that a round added to the weight: at z, with this power of gamma. T is Ext for the
+  // point out of the domain, Fp for queries.
+  template <class T>
   struct Point {
     uint32_t round;
-    Ext z, weight;
+    T z;
+    Ext weight;
   };
 
   void bind(const Ext& challenge);
-  std::vector<Ext> open_initial(size_t query, uint32_t index) const;
-  std::vector<Ext> open_codeword(uint32_t i, size_t query, uint32_t index) const;
+  // That queries from `first` on, at `indices`, reach the roots.
+  void check_initial_paths(size_t first, std::span<const uint32_t> indices) const;
+  void check_codeword_paths(uint32_t i, size_t first, std::span<const uint32_t> indices) const;
+  // The values on the coset of a query.
+  std::vector<Ext> initial_values(size_t query) const;
+  std::vector<Ext> codeword_values(uint32_t i, size_t query) const;
   void check_final_equation() const;
 
   const ProofShape& shape_;
@@ -42,8 +49,11 @@ class WhirVerifier final : public WhirParty {
   const Ragged<Ext>& stacking_openings_;
   std::vector<Digest> roots_;
   std::vector<Ext> u_cube_, mu_powers_, alphas_;
-  std::vector<Point> points_;
-  std::vector<Ext> z_, y_;  // of the round under way: out-of-domain (if any) first, then the queries
+  std::vector<Point<Ext>> ood_points_;
+  std::vector<Point<Fp>> query_points_;
+  std::vector<Ext> ood_z_, ood_y_;  // of the round under way: one, in the last round none
+  std::vector<Fp> query_z_;
+  std::vector<Ext> query_y_;
   Ext claim_ = Ext::zero();
 };
 

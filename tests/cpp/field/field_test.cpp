@@ -99,3 +99,23 @@ TEST(Field, BatchInverseKeepsZeros) {
   for (size_t i = 0; i < values.size(); ++i) EXPECT_EQ(values[i], before[i].inverse());
   EXPECT_TRUE(values[1].is_zero());
 }
+
+// Of the largest words, whose sums leave the least room, and of others; odd and even counts.
+TEST(Field, DotEqualsASumOfProducts) {
+  const Fp largest = Fp::from_word(kP - 1);
+  for (size_t count = 0; count < 40; ++count) {
+    std::vector<Ext> a(count, Ext(largest, largest, largest, largest));
+    std::vector<Fp> b(count, largest);
+    for (const bool all_largest : {true, false}) {
+      Ext sum = Ext::zero();
+      for (size_t i = 0; i < count; ++i) {
+        if (!all_largest && i % 3 == 1) {
+          const auto n = static_cast<uint32_t>(i);
+          a[i] = e(n * 77, kP - n, 1u << n % 31, n * n + 5), b[i] = f(0x12345678u * n);
+        }
+        sum += a[i] * b[i];
+      }
+      EXPECT_EQ(dot(a.data(), b.data(), count), sum);
+    }
+  }
+}

@@ -60,3 +60,42 @@ TEST(Poseidon2, CompressionIsNotCommutative) {
   EXPECT_EQ(compress(right, left), digest_of({363491596, 386809307, 352889141, 763899789, 140618267,
                                               1524931798, 865505090, 659914095}));
 }
+
+// Fewer than one batch, a whole one, and more; rows of whole and of broken blocks.
+TEST(Sponge, ManyRowsPairsAndPathsEqualOneByOne) {
+  const auto values = counting(1, 200 * 19);
+  for (const size_t count : {size_t{1}, size_t{2}, size_t{37}, size_t{64}, size_t{200}}) {
+    SCOPED_TRACE(count);
+    std::vector<Digest> digests(count);
+    for (const size_t width : {size_t{0}, size_t{1}, size_t{4}, size_t{8}, size_t{19}}) {
+      const auto matrix = std::span(values).first(count * width);
+      hash_rows(matrix, digests);
+      for (size_t r = 0; r < count; ++r) EXPECT_EQ(digests[r], hash_slice(matrix.subspan(r * width, width)));
+    }
+
+    std::vector<Digest> parents(count / 2), in_place = digests;
+    compress_pairs(digests, parents);
+    for (size_t i = 0; i < count / 2; ++i)
+      EXPECT_EQ(parents[i], compress(digests[2 * i], digests[2 * i + 1]));
+    compress_pairs(in_place, in_place);
+    in_place.resize(count / 2);
+    EXPECT_EQ(in_place, parents);
+
+    constexpr size_t kDepth = 5;
+    std::vector<uint32_t> indices(count);
+    std::vector<Digest> paths(count * kDepth), roots = digests;
+    for (size_t q = 0; q < count; ++q) indices[q] = static_cast<uint32_t>(q * 11 % 32);
+    for (size_t i = 0; i < paths.size(); ++i) paths[i] = hash_slice(std::span(values).subspan(i, 3));
+    merkle_roots_from_paths(roots, indices, paths);
+    for (size_t q = 0; q < count; ++q) {
+      const auto path = std::span(paths).subspan(q * kDepth, kDepth);
+      EXPECT_EQ(roots[q], merkle_root_from_path(digests[q], indices[q], path));
+    }
+  }
+}
+
+TEST(Sponge, HashesNoRowsPairsAndPaths) {
+  hash_rows({}, {});
+  compress_pairs({}, {});
+  merkle_roots_from_paths({}, {}, {});
+}

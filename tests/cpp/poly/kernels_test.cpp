@@ -137,6 +137,19 @@ TEST(Kernels, InterpolationOnIntegers) {
   EXPECT_EQ(interpolate_at(values, e(3)), values[3]);
 }
 
+// Fewer coefficients than a block of powers, whole blocks, and more.
+TEST(Kernels, EvaluationAtBasePointsIsHorner) {
+  std::vector<Ext> coefficients;
+  for (const size_t count :
+       {size_t{0}, size_t{1}, size_t{2}, size_t{63}, size_t{64}, size_t{200}, size_t{512}}) {
+    while (coefficients.size() < count)
+      coefficients.push_back(wild(static_cast<uint32_t>(coefficients.size())));
+    for (const Fp x : {f(0), f(1), f(-1), f(123456789), two_adic_generator(9)}) {
+      EXPECT_EQ(evaluate_at_base(coefficients, x), horner<Ext>(std::span<const Ext>(coefficients), Ext(x)));
+    }
+  }
+}
+
 TEST(Kernels, SumOverTheDomain) {
   const std::vector<Ext> coefficients = {wild(1), wild(2), wild(3), wild(4), wild(5), wild(6)};
   Ext sum = Ext::zero();

@@ -105,6 +105,42 @@ TEST(Verifier, RejectsFlatArraysThatBelieTheirSizes) {
   EXPECT_EQ(check_after("mixture_h3", [](Proof& p) { p.gkr.sumcheck_polys[3].pop_back(); }), polys);
 }
 
+// Queries are hashed many at once, and told of as if one after the other: the first of them, not the first
+// commitment.
+TEST(Verifier, NamesTheFirstQueryThatMissesItsRoot) {
+  const auto detail_after = [](const std::string& name, auto change) {
+    Loaded loaded = load(name);
+    change(loaded.proof.whir);
+    const Verdict verdict = verify(loaded.vk, loaded.proof);
+    EXPECT_EQ(verdict.check, "WhirError.MerkleVerify");
+    return verdict.detail.substr(0, verdict.detail.find(" at index"));
+  };
+  const auto damage_row = [](WhirProof& whir, size_t commitment, size_t query) {
+    const size_t of_query = whir.initial.rows_per_query * whir.initial.width(commitment);
+    whir.initial.rows[commitment][(query + 1) * of_query - 1] += Fp::one();
+  };
+  const auto damage_path = [](WhirProof& whir, size_t commitment, size_t query) {
+    whir.initial.paths[(commitment * whir.initial.num_queries + query) * whir.initial.depth][7] += Fp::one();
+  };
+  const size_t last = load("keccakf_16_app17").proof.whir.initial.num_queries - 1;
+  ASSERT_GT(last, size_t{128});
+  for (const size_t query : {size_t{0}, size_t{127}, size_t{128}, last}) {
+    EXPECT_EQ(detail_after("keccakf_16_app17", [&](WhirProof& whir) { damage_row(whir, 0, query); }),
+              "query " + std::to_string(query));
+    EXPECT_EQ(detail_after("keccakf_16_app17",
+                           [&](WhirProof& whir) { damage_path(whir, 0, query), damage_path(whir, 0, last); }),
+              "query " + std::to_string(query));
+  }
+  ASSERT_GE(load("cached11").proof.whir.initial.rows.size(), 2u);
+  EXPECT_EQ(
+      detail_after("cached11", [&](WhirProof& whir) { damage_row(whir, 0, 1), damage_row(whir, 1, 0); }),
+      "query 0");
+  EXPECT_EQ(
+      detail_after("keccakf_16_app17",
+                   [&](WhirProof& whir) { whir.codeword_opened_values[0].values.back() += Ext::one(); }),
+      "query " + std::to_string(load("keccakf_16_app17").proof.whir.codeword_paths[0].num_queries - 1));
+}
+
 // l_skip 0 with nothing to sum over.
 TEST(Verifier, RejectsAnEmptyEqualityPoint) {
   Loaded loaded = load("interactions_l0_n8_k3");
