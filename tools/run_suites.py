@@ -7,8 +7,8 @@ Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize] [--
   --suite     only this one: cpp, python or conformance
   --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer
   --record    writes the counts of the suites that pass to tests/recorded_counts.json, instead of comparing them
-Needs an installed openswirl[test]; the C++ tests are built in build-tests/ (build-sanitize/), where the first
-run also unpacks the sources of GoogleTest from PyPI.
+Needs an installed openswirl[test]; the C++ tests are built in build-tests/, on top of what tools/test compiled there for
+the package (build-sanitize/: anew), where the first run also unpacks the sources of GoogleTest from PyPI.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def run_cpp(sanitize: bool) -> dict[str, Outcome]:
         sources = googletest.unpack(ROOT / "build-tests" / "googletest")
     except (googletest.DownloadError, googletest.FolderError) as error:
         sys.exit(str(error))
-    options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]
+    options = ["-DOPENSWIRL_TESTS=ON", "-DOPENSWIRL_PYTHON=OFF", f"-DOPENSWIRL_GOOGLETEST={sources}"]
+    options.append(f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}")
     options.append(f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}")
     options.append(f"-DCMAKE_BUILD_TYPE={'Debug' if sanitize else 'Release'}")
     subprocess.run(

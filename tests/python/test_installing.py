@@ -40,7 +40,8 @@ def installs(checkout) -> bool:
 
 def test_installs_once(checkout):
     assert installs(checkout)
-    assert (checkout / "asked").read_text() == "-m pip install --quiet --disable-pip-version-check .[test]\n"
+    pip = "-m pip install --quiet --disable-pip-version-check"
+    assert (checkout / "asked").read_text() == f"{pip} cmake>=3.25 ninja>=1.11\n{pip} .[test]\n"
     assert not installs(checkout)
 
 
