@@ -30,7 +30,7 @@ struct AirPrograms {
 class ConstraintPrograms {
  public:
   // Waits for the device. A piece has about this many instructions, more where its nodes share much.
-  static constexpr size_t kPieceInstructions = 256;
+  static constexpr size_t kPieceInstructions = 128;
   ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions = kPieceInstructions);
 
   const AirPrograms& air(uint32_t air_id) const { return airs_[air_id]; }

@@ -154,13 +154,15 @@ FN void lines_store(THREADGROUP u32* scratch, DEVICE const u32* piece, DEVICE co
   gpu_barrier_threadgroup();
 }
 
-// A row's value on the thread's line at X = position; `scale` is X - 1.
-FN Ext line_load(DEVICE const u32* row, u32 line, u32 position, Fp scale) {
+// A row's value on the thread's line at X = position, a small number.
+FN Ext line_load(DEVICE const u32* row, u32 line, u32 position) {
   DEVICE const u32* pair = row + 8u * (u64)line;
   if (position == 0) return ext_load(pair);
-  const Ext one = ext_load(pair + 4);
-  if (position == 1u) return one;
-  return ext_add(one, ext_scale(ext_sub(one, ext_load(pair)), scale));
+  Ext value = ext_load(pair + 4);
+  if (position == 1u) return value;
+  const Ext step = ext_sub(value, ext_load(pair));
+  for (u32 x = 1u; x < position; ++x) value = ext_add(value, step);
+  return value;
 }
 
 #endif

@@ -8,19 +8,20 @@
 #define RESULT_WORDS 8u     /* of ConstraintsResult */
 #define EXTENSION_WORDS 16u /* of ConstraintsExtension */
 
-// sum_i in[i] k[(z + a - i) mod N] for a = 0 .. 4, over four i at a time: eight neighbouring constants.
+// sum_i in[i] k[(z + a - i) mod N] for a = 0 .. 3, over four i at a time: eight neighbouring constants.
 struct Extended {
-  u64 v[5];
+  u64 v[4];
 };
+FN u64 extended_dot(u64 sum, Points in, Fp k0, Fp k1, Fp k2, Fp k3) {
+  const u64 half = fp_sum_fold(sum + fp_product(in.v[0], k0) + fp_product(in.v[1], k1));
+  return fp_sum_fold(half + fp_product(in.v[2], k2) + fp_product(in.v[3], k3));
+}
 FN Extended extended_add(Extended sum, Points in, Points low, Points high) {
   const Fp k[8] = {low.v[0],  low.v[1],  low.v[2],  low.v[3],
                    high.v[0], high.v[1], high.v[2], high.v[3]};
   Extended result;
   UNROLL
-  for (u32 a = 0; a < 5u; ++a) {
-    const u64 half = fp_sum_fold(sum.v[a] + fp_product(in.v[0], k[a + 3u]) + fp_product(in.v[1], k[a + 2u]));
-    result.v[a] = fp_sum_fold(half + fp_product(in.v[2], k[a + 1u]) + fp_product(in.v[3], k[a]));
-  }
+  for (u32 a = 0; a < 4u; ++a) result.v[a] = extended_dot(sum.v[a], in, k[a + 3u], k[a + 2u], k[a + 1u], k[a]);
   return result;
 }
 
@@ -125,20 +126,26 @@ KERNEL(constraint_sums_extend, 256, BUF(0, DEVICE const u32* extensions), BUF(1,
       DEVICE const u32* kernel_words = kernels + (first_coset + c - 1u) * (block + 4u);
       Extended sum;
       UNROLL
-      for (u32 a = 0; a < 5u; ++a) sum.v[a] = 0;
+      for (u32 a = 0; a < 4u; ++a) sum.v[a] = 0;
       for (u32 i = 0; i < block; i += 4u) {
         DEVICE const u32* at_k = kernel_words + ((z - i) & (block - 1u));
         sum = extended_add(sum, column_values(column, start + i, last_row, log_stride), points_load(at_k),
                            points_load(at_k + 4));
       }
-      const Fp next = fp_reduce(sum.v[4]);
       plain = points(fp_reduce(sum.v[0]), fp_reduce(sum.v[1]), fp_reduce(sum.v[2]), fp_reduce(sum.v[3]));
       if (words.w != CONSTRAINT_NO_ROW) {
+        // The value at z + 4.
+        u64 next = 0;
+        for (u32 i = 0; i < block; i += 4u) {
+          const Points k = points_load(kernel_words + ((z - i) & (block - 1u)) + 4u);
+          next = extended_dot(next, column_values(column, start + i, last_row, log_stride), k.v[3], k.v[2], k.v[1],
+                              k.v[0]);
+        }
         const Fp step = fp_sub(column_value(column, start + block, last_row, log_stride),
                                column_value(column, start, last_row, log_stride));
         const Points wrap = points_load(kernel_words + z + 4u);
         rotated = points(fp_add(plain.v[1], fp_mul(step, wrap.v[0])), fp_add(plain.v[2], fp_mul(step, wrap.v[1])),
-                         fp_add(plain.v[3], fp_mul(step, wrap.v[2])), fp_add(next, fp_mul(step, wrap.v[3])));
+                         fp_add(plain.v[3], fp_mul(step, wrap.v[2])), fp_add(fp_reduce(next), fp_mul(step, wrap.v[3])));
       }
     }
     if (words.z != CONSTRAINT_NO_ROW) points_write(plain_out, plain);
@@ -156,8 +163,7 @@ struct OperandPlace {
 FN u32 slot_at(OperandPlace place, u32 slot) { return 4u * (CONSTRAINT_GROUP * slot + place.thread_index); }
 FN u64 spilled_at(OperandPlace place, u32 slot) { return (u64)slot * place.spilled_pitch; }
 
-FN Ext slot_load(THREADGROUP const u32* slots, DEVICE const u32* spilled, OperandPlace place, u32 kind, u32 slot) {
-  if (kind == CONSTRAINT_SPILLED) return ext_load(spilled + spilled_at(place, slot));
+FN Ext slot_load(THREADGROUP const u32* slots, OperandPlace place, u32 slot) {
   const u32 at = slot_at(place, slot);
   return ext_words(slots[at], slots[at + 1u], slots[at + 2u], slots[at + 3u]);
 }
@@ -176,8 +182,9 @@ FN Ext words_of(Points value) { return ext(value.v[0], value.v[1], value.v[2], v
 
 FN Points points_operand(DEVICE const u64* addresses, DEVICE const u32* weights, DEVICE const u32* spilled,
                          THREADGROUP const u32* slots, OperandPlace place, u32 offset, u32 kind, u32 operand) {
-  if (kind <= CONSTRAINT_SPILLED) return points_of(slot_load(slots, spilled, place, kind, operand));
+  if (kind == CONSTRAINT_SLOT) return points_of(slot_load(slots, place, operand));
   if (kind == CONSTRAINT_ROW) return points_load(gpu_address(gpu_load(addresses + place.rows + operand)) + offset);
+  if (kind == CONSTRAINT_SPILLED) return points_load(spilled + spilled_at(place, operand));
   const Fp value = kind == CONSTRAINT_IMMEDIATE ? fp_word(operand) : fp_load(weights + place.publics + operand);
   return points(value, value, value, value);
 }
@@ -229,15 +236,15 @@ KERNEL(constraint_sums_points, 64, BUF(0, DEVICE const u32* programs), BUF(1, DE
 
 struct LinePlace {
   u32 line, position;
-  Fp scale;
 };
 
 FN Ext lines_operand(DEVICE const u64* addresses, DEVICE const u32* weights, DEVICE const u32* spilled,
                      THREADGROUP const u32* slots, OperandPlace place, LinePlace line, u32 kind, u32 operand) {
-  if (kind <= CONSTRAINT_SPILLED) return slot_load(slots, spilled, place, kind, operand);
+  if (kind == CONSTRAINT_SLOT) return slot_load(slots, place, operand);
   if (kind == CONSTRAINT_ROW) {
-    return line_load(gpu_address(gpu_load(addresses + place.rows + operand)), line.line, line.position, line.scale);
+    return line_load(gpu_address(gpu_load(addresses + place.rows + operand)), line.line, line.position);
   }
+  if (kind == CONSTRAINT_SPILLED) return ext_load(spilled + spilled_at(place, operand));
   return ext_from_fp(kind == CONSTRAINT_IMMEDIATE ? fp_word(operand) : fp_load(weights + place.publics + operand));
 }
 
@@ -263,8 +270,6 @@ KERNEL(constraint_sums_lines, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEV
       LinePlace line;
       line.line = at.first;
       line.position = gpu_load(piece + 9) + at.coset;
-      line.scale = fp_zero();
-      for (u32 x = 1u; x < line.position; ++x) line.scale = fp_add(line.scale, fp_one());
       for (u32 i = 0; i < count; ++i) {
         const U4 words = gpu_load4(instructions + 4u * i);
         const u32 op = words.x & 255u;
