@@ -23,13 +23,17 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-import googletest
+from googletest import GOOGLETEST
+from metal_cpp import METAL_CPP
+from pinned_wheel import DownloadError, FolderError
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = ROOT / "tests" / "recorded_counts.json"
 PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
 # What runs vector kernels is run once per instruction set of this machine.
 VECTORISED = ("hash", "stages", "cpu")
+# The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
+FAKE_METAL = sys.platform == "linux"
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,16 @@ def run_program(program: Path, **environment: str) -> Outcome:
 def run_cpp(sanitize: bool) -> dict[str, Outcome]:
     """Builds and runs every C++ test program."""
     build = ROOT / ("build-sanitize" if sanitize else "build-tests")
+    options = ["-DOPENSWIRL_TESTS=ON", "-DOPENSWIRL_PYTHON=OFF"]
     try:
-        sources = googletest.unpack(ROOT / "build-tests" / "googletest")
-    except (googletest.DownloadError, googletest.FolderError) as error:
+        sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
+        options.append(f"-DOPENSWIRL_GOOGLETEST={sources}")
+        if FAKE_METAL:
+            headers = METAL_CPP.unpack(ROOT / "build-tests" / "metal_cpp")
+            options.append(f"-DOPENSWIRL_METAL_CPP={headers}")
+            options.append(f"-DOPENSWIRL_BLOCKS_COMPILER={sys.executable};-m;ziglang;c++")
+    except (DownloadError, FolderError) as error:
         sys.exit(str(error))
-    options = ["-DOPENSWIRL_TESTS=ON", "-DOPENSWIRL_PYTHON=OFF", f"-DOPENSWIRL_GOOGLETEST={sources}"]
     options.append(f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}")
     options.append(f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}")
     options.append(f"-DCMAKE_BUILD_TYPE={'Debug' if sanitize else 'Release'}")
@@ -184,6 +193,8 @@ def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
     """Whether a recorded suite must appear among the results of this run, on every machine."""
     if "@" in suite:
         return False  # depends on the machine's instruction sets
+    if suite.endswith("/fake_metal") and not FAKE_METAL:
+        return False
     kind = suite.split("/")[0]
     if options.sanitize:
         return kind == "sanitize"

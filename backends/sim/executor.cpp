@@ -87,6 +87,27 @@ SimProgram::SimProgram(gpu::KernelText text, CompiledText compiled)
   }
 }
 
+Counts run_groups(const Launch& launch, const Context& context) {
+  const uint32_t count = launch.groups.x * launch.groups.y * launch.groups.z;
+  std::vector<uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0u);
+  if (launch.schedule.order == Order::kReverse) std::reverse(order.begin(), order.end());
+  if (launch.schedule.order == Order::kRandom) {
+    std::shuffle(order.begin(), order.end(), std::mt19937_64(launch.schedule.seed + count));
+  }
+  Counts total;
+  std::mutex total_mutex;
+  const size_t grain = std::clamp<size_t>(count / (8 * size_t{context.pool->size()}), 1, 64);
+  context.parallel_for(count, grain, [&](size_t begin, size_t end) {
+    GroupRunner& runner = own_runner();
+    sim::counts = {};
+    for (size_t i = begin; i < end; ++i) runner.run(launch, order[i]);
+    const std::lock_guard lock(total_mutex);
+    total += sim::counts;
+  });
+  return total;
+}
+
 Executor::Executor(const Schedule& schedule) : schedule_(schedule) {
   for (const auto& family : entry_families()) {
     for (const Entry& entry : family) entries_.emplace(entry.symbol, &entry);
@@ -150,23 +171,7 @@ Counts Executor::sample(const gpu::DispatchCommand& command, uint64_t sample) co
 
 void Executor::dispatch(const gpu::DispatchCommand& command, const Context& context) {
   const Launch launch = this->launch(command);
-  const uint32_t count = launch.groups.x * launch.groups.y * launch.groups.z;
-  std::vector<uint32_t> order(count);
-  std::iota(order.begin(), order.end(), 0u);
-  if (schedule_.order == Order::kReverse) std::reverse(order.begin(), order.end());
-  if (schedule_.order == Order::kRandom) {
-    std::shuffle(order.begin(), order.end(), std::mt19937_64(schedule_.seed + count));
-  }
-  Counts total;
-  std::mutex total_mutex;
-  const size_t grain = std::clamp<size_t>(count / (8 * size_t{context.pool->size()}), 1, 64);
-  context.parallel_for(count, grain, [&](size_t begin, size_t end) {
-    GroupRunner& runner = own_runner();
-    sim::counts = {};
-    for (size_t i = begin; i < end; ++i) runner.run(launch, order[i]);
-    const std::lock_guard lock(total_mutex);
-    total += sim::counts;
-  });
+  Counts total = run_groups(launch, context);
   ++total.dispatches;
   const std::lock_guard lock(mutex_);
   counts_[launch.entry->symbol] += total;

@@ -22,6 +22,10 @@ class SimProgram final : public gpu::KernelProgram {
   CompiledText compiled_;
 };
 
+// Runs all groups of a dispatch on the threads of `context`; what they did. Throws Error{kDevice} if a check
+// fails.
+Counts run_groups(const Launch& launch, const Context& context);
+
 class Executor {
  public:
   explicit Executor(const Schedule& schedule);

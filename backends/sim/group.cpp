@@ -110,7 +110,7 @@ void GroupRunner::touch(const void* address, uint32_t words, Touch kind, const c
   const Toucher who{group_, running_, epoch_};
   const auto first = static_cast<uint64_t>(begin - found->memory) / 4;
   for (uint32_t w = 0; w < words; ++w) {
-    if (const char* wrong = found->shadow->touch(first + w, kind, who, found->number)) {
+    if (const char* wrong = found->shadow->touch(first + w, kind, who, found->number, launch_->earlier)) {
       const auto word = static_cast<uint64_t>(begin - found->begin) / 4 + w;
       fail(std::string(wrong) + " (word " + std::to_string(word) + " of " + found->name + ")", file, line);
     }

@@ -43,6 +43,7 @@ struct Launch {
   uint32_t threadgroup_bytes;
   Index3 groups;
   Schedule schedule;
+  const Earlier* earlier = nullptr;  // if the dispatch may run together with others
 };
 
 // Runs group after group; one per operating-system thread.

@@ -17,7 +17,9 @@ uint32_t group_of(uint64_t cell) { return static_cast<uint32_t>(cell >> 22) & kM
 uint32_t thread_of(uint64_t cell) { return static_cast<uint32_t>(cell >> 11) & kManyThreads; }
 uint32_t epoch_of(uint64_t cell) { return static_cast<uint32_t>(cell) & kEpochMask; }
 
-constexpr uint64_t kWrittenOutside = uint64_t{1} << 44;
+// The number of whoever wrote outside of dispatches.
+constexpr uint32_t kOutside = 1;
+constexpr uint64_t kWrittenOutside = uint64_t{kOutside} << 44;
 
 // Whether `who` may follow the one in the cell without a barrier between them.
 bool other_group(uint64_t cell, const Toucher& who) { return group_of(cell) != who.group; }
@@ -40,11 +42,22 @@ uint32_t Shadow::begin_dispatch() {
   return dispatch_;
 }
 
-const char* Shadow::touch(uint64_t word, Touch touch, const Toucher& who, uint32_t dispatch) {
+const char* Shadow::touch(uint64_t word, Touch touch, const Toucher& who, uint32_t dispatch,
+                          const Earlier* earlier) {
   Cell& cell = cells_[word];
   const uint64_t writer = cell.writer.load(std::memory_order_relaxed);
   const bool written_now = dispatch_of(writer) == dispatch;
   if (touch != Touch::kWrite && writer == 0) return "reads a word that nobody wrote";
+  if (earlier) {
+    const auto running = [&](uint64_t toucher) {
+      const uint32_t other = dispatch_of(toucher);
+      return other > kOutside && other != dispatch && !earlier->over(other);
+    };
+    if (running(writer)) return "touches a word that an earlier dispatch, which nothing orders before, writes";
+    if (touch != Touch::kRead && running(cell.reader.load(std::memory_order_relaxed))) {
+      return "writes a word that an earlier dispatch, which nothing orders before, reads";
+    }
+  }
   if (touch == Touch::kAtomic) {
     if (written_now && group_of(writer) != kAtomics) return "mixes atomic and plain writes of a word";
     if (dispatch_of(cell.reader.load(std::memory_order_relaxed)) == dispatch) {

@@ -16,14 +16,22 @@ struct Toucher {
 
 enum class Touch { kRead, kWrite, kAtomic };
 
+// Which earlier dispatches are over when one begins, where dispatches may run together.
+class Earlier {
+ public:
+  virtual ~Earlier() = default;
+  virtual bool over(uint32_t dispatch) const = 0;
+};
+
 class Shadow {
  public:
   explicit Shadow(uint64_t words);
 
   // Begins a dispatch; its number for touch(). Not while another one touches this memory.
   uint32_t begin_dispatch();
-  // Null if it is allowed, else what is wrong.
-  const char* touch(uint64_t word, Touch touch, const Toucher& who, uint32_t dispatch);
+  // Null if it is allowed, else what is wrong. Without `earlier` all other dispatches are over.
+  const char* touch(uint64_t word, Touch touch, const Toucher& who, uint32_t dispatch,
+                    const Earlier* earlier = nullptr);
 
   // Whole ranges, outside of dispatches.
   void set_written(uint64_t first, uint64_t count);

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import importlib.util
 import os
 import shutil
 import subprocess
+import types
 import zipfile
 
 import pytest
@@ -78,14 +81,14 @@ def test_a_failed_install_is_repeated(checkout):
 
 @pytest.fixture
 def googletest(monkeypatch, tmp_path):
-    """The tool, with downloads that give a wheel of two files; the requirement is a file of the test's."""
-    spec = importlib.util.spec_from_file_location("googletest", support.REPOSITORY / "tools/googletest.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    """The tool's wheel, with downloads that give one of two files; the requirement is a file of the test's."""
+    monkeypatch.syspath_prepend(str(support.REPOSITORY / "tools"))
+    tool = importlib.import_module("googletest")
+    pinned_wheel = importlib.import_module("pinned_wheel")
     requirement = tmp_path / "googletest.txt"
     requirement.write_text("pinned 1")
 
-    def download(temporary, folder):
+    def download(self, temporary, folder):
         wheel = temporary / "made.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             inside = "made.data/data/src/gtest_vendor"
@@ -93,10 +96,16 @@ def googletest(monkeypatch, tmp_path):
             archive.writestr(f"{inside}/include/gtest/gtest.h", "")
         return wheel
 
-    monkeypatch.setattr(tool, "REQUIREMENT", requirement)
-    tool.real_download = tool.download
-    monkeypatch.setattr(tool, "download", download)
-    return tool
+    real_download = pinned_wheel.PinnedWheel.download
+    monkeypatch.setattr(pinned_wheel.PinnedWheel, "download", download)
+    wheel = dataclasses.replace(tool.GOOGLETEST, requirement=requirement)
+    return types.SimpleNamespace(
+        unpack=wheel.unpack,
+        requirement=requirement,
+        download_for_real=lambda: monkeypatch.setattr(pinned_wheel.PinnedWheel, "download", real_download),
+        DownloadError=pinned_wheel.DownloadError,
+        FolderError=pinned_wheel.FolderError,
+    )
 
 
 def test_googletest_is_unpacked_once_and_replaced_as_a_whole(googletest, tmp_path):
@@ -105,7 +114,7 @@ def test_googletest_is_unpacked_once_and_replaced_as_a_whole(googletest, tmp_pat
     (folder / "src/left-over.cc").touch()
     googletest.unpack(folder)
     assert (folder / "src/left-over.cc").exists()
-    googletest.REQUIREMENT.write_text("pinned 2")
+    googletest.requirement.write_text("pinned 2")
     googletest.unpack(folder)
     assert sorted(path.name for path in folder.rglob("*") if path.is_file()) == [
         "googletest.txt", "gtest-all.cc", "gtest.h",
@@ -142,6 +151,6 @@ def test_a_folder_of_somebody_else_is_left_alone(googletest, tmp_path):
 def test_without_pip_the_error_says_how_to_get_it(googletest, tmp_path, monkeypatch):
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pip" else find_spec(name))
-    monkeypatch.setattr(googletest, "download", googletest.real_download)
+    googletest.download_for_real()
     with pytest.raises(googletest.DownloadError, match="has no pip.*\n.* -m ensurepip\n"):
         googletest.unpack(tmp_path / "googletest")

@@ -1,0 +1,15 @@
+// What a backend wants people to know although nothing failed. The library prints nothing: whoever opened the
+// device takes the sentences and shows them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace openswirl {
+
+// Thread-safe. A sentence that waits already is not added again.
+void add_notice(std::string sentence);
+// Everything since the last call, oldest first.
+std::vector<std::string> take_notices();
+
+}  // namespace openswirl

@@ -1,0 +1,46 @@
+// Proofs of the vectors' cases through backends/metal on the fake device: the recorded bytes, on every system.
+#include "prover/prove.h"
+
+#include "fake_device.h"
+#include "prover/case.h"
+
+using namespace openswirl;
+using fake_metal_test::FakeMetal;
+using fake_metal_test::Setting;
+
+namespace {
+
+std::vector<std::string> cases(bool production) {
+  std::vector<std::string> names = vectors::cases();
+  std::erase_if(names, [&](const std::string& name) {
+    return name.starts_with("preset_") || name.starts_with("keccakf_") != production;
+  });
+  return names;
+}
+
+class MetalProves : public FakeMetal, public testing::WithParamInterface<std::string> {};
+
+void expect_recorded(const std::string& name) {
+  const auto device = fake_metal_test::open();
+  const Context context = gpu_test::context();
+  const auto key = test_case::read_key(name, *device, context);
+  const auto device_key = device->load_key(key, context).take();
+  ProveOptions options;
+  options.verify_after = false;  // equal bytes say more
+  auto traces = test_case::read_traces(name, key->vk, *device, context);
+  const auto bytes = encode_proof(prove(*device, device_key, std::move(traces), options, context));
+  EXPECT_TRUE(bytes == vectors::read_bytes(vectors::folder() / name / "proof.bin"));
+}
+
+}  // namespace
+
+TEST_P(MetalProves, TheRecordedBytes) { expect_recorded(GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Cases, MetalProves, testing::ValuesIn(cases(false)),
+                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(DISABLED_Production, MetalProves, testing::ValuesIn(cases(true)),
+                         [](const auto& info) { return info.param; });
+
+TEST_P(MetalProves, TheRecordedBytesWithoutTheHost) {
+  const Setting tail("OPENSWIRL_HOST_TAIL", "off"), pool("OPENSWIRL_POOL", "off");
+  expect_recorded(GetParam());
+}

@@ -1,0 +1,57 @@
+# backends/metal, unmodified, against the fake Metal device: an object library openswirl_metal_on_fake. It needs the
+# headers of metal-cpp and a compiler that knows blocks; where that is not the build's own, OPENSWIRL_BLOCKS_COMPILER
+# is one whose objects link with it.
+
+set(OPENSWIRL_BLOCKS_COMPILER "" CACHE STRING "Command of a clang, such as python;-m;ziglang;c++")
+set(fake_metal ${CMAKE_SOURCE_DIR}/tests/fake_metal)
+
+# Where the build's compiler has the standard library, for another compiler.
+function(openswirl_standard_library_folders result)
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -E -x c++ -v /dev/null OUTPUT_QUIET ERROR_VARIABLE text
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "\n /[^\n]*c\\+\\+[^\n]*" folders "${text}")
+  list(TRANSFORM folders STRIP)
+  list(TRANSFORM folders PREPEND -I)
+  set(${result} ${folders} PARENT_SCOPE)
+endfunction()
+
+# openswirl_compile_with_blocks(objects target source ...): the sources with the includes of the target.
+function(openswirl_compile_with_blocks objects target)
+  openswirl_standard_library_folders(standard_library)
+  set(compiled)
+  foreach(source ${ARGN})
+    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR} ${source})
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/with_blocks/${name}.o)
+    get_filename_component(folder ${object} DIRECTORY)
+    file(MAKE_DIRECTORY ${folder})
+    set(includes "$<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>")
+    set(options "$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>")
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${OPENSWIRL_BLOCKS_COMPILER} -mcpu=baseline -nostdinc++ ${standard_library} -std=c++20 -fblocks -fPIC -O1 -g
+              -fno-sanitize=all "${options}" -fvisibility=hidden -DMETALCPP_SYMBOL_VISIBILITY_HIDDEN
+              -isystem ${fake_metal}/headers/linux -isystem ${fake_metal}/headers/apple
+              -isystem ${OPENSWIRL_METAL_CPP} "-I$<JOIN:${includes},;-I>" -MD -MF ${object}.d -c ${source} -o ${object}
+      DEPENDS ${source} openswirl_build_id openswirl_kernel_tables
+      DEPFILE ${object}.d COMMAND_EXPAND_LISTS VERBATIM)
+    list(APPEND compiled ${object})
+  endforeach()
+  set(${objects} ${compiled} PARENT_SCOPE)
+endfunction()
+
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/metal/*.cpp)
+list(FILTER sources EXCLUDE REGEX "/(plugin|missing)\\.cpp$")
+file(GLOB fake_sources CONFIGURE_DEPENDS ${fake_metal}/*.cpp)
+add_library(openswirl_metal_on_fake STATIC ${fake_sources})
+target_include_directories(openswirl_metal_on_fake PUBLIC ${fake_metal})
+target_include_directories(openswirl_metal_on_fake SYSTEM PRIVATE ${fake_metal}/headers/linux)
+target_link_libraries(openswirl_metal_on_fake PUBLIC openswirl_sim_runtime openswirl_gpu)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  openswirl_compile_with_blocks(objects openswirl_metal_on_fake ${sources})
+  target_sources(openswirl_metal_on_fake PRIVATE ${objects})
+else()
+  target_sources(openswirl_metal_on_fake PRIVATE ${sources})
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-fblocks;-fvisibility=hidden"
+                              COMPILE_DEFINITIONS METALCPP_SYMBOL_VISIBILITY_HIDDEN)
+  target_include_directories(openswirl_metal_on_fake SYSTEM PRIVATE ${fake_metal}/headers/apple ${OPENSWIRL_METAL_CPP})
+endif()

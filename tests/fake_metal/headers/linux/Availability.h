@@ -1,0 +1,2 @@
+// Stand-in for Apple's header; metal-cpp asks nothing of it.
+#pragma once

@@ -1,0 +1,14 @@
+// Stand-in for Apple's header: the functions that every message goes through, implemented by tests/fake_metal.
+#pragma once
+
+#include <objc/runtime.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+void objc_msgSend(void);
+void objc_msgSend_fpret(void);
+void objc_msgSend_stret(void);
+#ifdef __cplusplus
+}
+#endif
