@@ -11,15 +11,16 @@ namespace openswirl::gpu {
 
 class ForkGuard {
  public:
-  // Whether this is a child of the process that made the guard: then nothing of the device may be touched, not
-  // even to free it.
+  // Whether this is a child of the process that made the guard: then nothing of the device may be touched,
+  // not even to free it.
   bool forked() const { return getpid() != process_; }
   // Throws Error{kDevice} in such a child.
   void check(const std::string& device) const {
     if (!forked()) return;
     throw Error(FailureKind::kDevice,
-                device + " was opened before this process was forked, and GPUs cannot be used after a fork; "
-                         "start workers with the 'spawn' method, or open the device in the worker");
+                device +
+                    " was opened before this process was forked, and GPUs cannot be used after a fork; "
+                    "start workers with the 'spawn' method, or open the device in the worker");
   }
 
  private:

@@ -1,5 +1,5 @@
-// metal-cpp, with what every file here needs of it: pools for autoreleased objects, texts, selectors that only
-// later systems have.
+// metal-cpp, with what every file here needs of it: pools for autoreleased objects, texts, selectors that
+// only later systems have.
 #pragma once
 
 #include <Foundation/Foundation.hpp>

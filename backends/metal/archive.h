@@ -1,5 +1,5 @@
-// Machine code of the kernels on disk, so that only the first process on a system waits for Metal's compiler. A
-// file that cannot be used or written is a notice and means compiling.
+// Machine code of the kernels on disk, so that only the first process on a system waits for Metal's compiler.
+// A file that cannot be used or written is a notice and means compiling.
 #pragma once
 
 #include <mutex>
@@ -12,7 +12,8 @@ namespace openswirl::metal {
 
 class Archive {
  public:
-  // `made_from` is all that the machine code depends on: texts, system, GPU. Without a folder nothing is kept.
+  // `made_from` is all that the machine code depends on: texts, system, GPU. Without a folder nothing is
+  // kept.
   Archive(NS::SharedPtr<MTL::Device> device, std::string folder, const std::string& made_from);
 
   // How many kernels were not on the disk, and whether they are now.

@@ -35,9 +35,12 @@ constexpr ErrorName kErrors[] = {
     {MTL::CommandBufferErrorTimeout, "timeout",
      "the system stops work that keeps the GPU from the display; close other programs that use it, or prove "
      "smaller traces"},
-    {MTL::CommandBufferErrorPageFault, "page fault", "a kernel touched memory that is not there; please report it"},
-    {MTL::CommandBufferErrorAccessRevoked, "access revoked", "the system no longer lets this process use the GPU"},
-    {MTL::CommandBufferErrorNotPermitted, "not permitted", "the system does not let this process use the GPU"},
+    {MTL::CommandBufferErrorPageFault, "page fault",
+     "a kernel touched memory that is not there; please report it"},
+    {MTL::CommandBufferErrorAccessRevoked, "access revoked",
+     "the system no longer lets this process use the GPU"},
+    {MTL::CommandBufferErrorNotPermitted, "not permitted",
+     "the system does not let this process use the GPU"},
     {MTL::CommandBufferErrorOutOfMemory, "out of memory", "close other programs, or prove smaller traces"},
     {MTL::CommandBufferErrorInvalidResource, "invalid resource", "please report it"},
     {MTL::CommandBufferErrorDeviceRemoved, "device removed", "the GPU is gone"},
@@ -56,7 +59,8 @@ Failure failure_of(const std::string& device, const Batch& batch, NS::Error* err
                                    [&](const ErrorName& name) { return name.code == code; });
   const bool named = known != std::end(kErrors);
   Failure failure;
-  failure.kind = code == MTL::CommandBufferErrorOutOfMemory ? FailureKind::kOutOfMemory : FailureKind::kDevice;
+  failure.kind =
+      code == MTL::CommandBufferErrorOutOfMemory ? FailureKind::kOutOfMemory : FailureKind::kDevice;
   failure.where = device;
   failure.message = "[metal] " + device + " stopped " + contents(batch) + ": " +
                     (named ? known->name : "error") + " (" + std::to_string(code) + "), " + text_of(error);
@@ -75,14 +79,16 @@ void Batches::commit(const std::shared_ptr<Batches>& self, const std::shared_ptr
     self->running_.push_back(batch);
   }
   // Metal keeps the handler, and with it the batch, until the command buffer has completed.
-  buffer->addCompletedHandler([self, batch](MTL::CommandBuffer* completed) { self->finish(*batch, completed); });
+  buffer->addCompletedHandler(
+      [self, batch](MTL::CommandBuffer* completed) { self->finish(*batch, completed); });
   buffer->commit();
 }
 
 // Called by a thread of Metal's.
 void Batches::finish(Batch& batch, MTL::CommandBuffer* buffer) {
   const AutoreleaseScope scope;
-  std::vector<std::shared_ptr<const void>> free;  // after the lock
+  // Before anybody who waits goes on: the memory is there to be allocated again.
+  batch.keep.clear();
   {
     const std::lock_guard lock(mutex_);
     batch.start = steady_time(buffer->GPUStartTime());
@@ -100,7 +106,6 @@ void Batches::finish(Batch& batch, MTL::CommandBuffer* buffer) {
       if (error && is_final(error->code())) lost_ = batch.failure;
     }
     batch.done = true;
-    free.swap(batch.keep);
     completed_ = std::max(completed_, batch.number);
     last_completion_ = std::chrono::steady_clock::now();
     std::erase_if(running_, [&](const auto& other) { return other.get() == &batch; });
@@ -121,7 +126,8 @@ void Batches::give_up(const Batch& batch) {
 }
 
 template <class Condition>
-void Batches::wait_for(std::unique_lock<std::mutex>& lock, const CancelToken* cancel, const Condition& ready) {
+void Batches::wait_for(std::unique_lock<std::mutex>& lock, const CancelToken* cancel,
+                       const Condition& ready) {
   while (!ready()) {
     if (lost_ && !running_.empty()) throw Error(*lost_);
     if (cancel) cancel->poll();

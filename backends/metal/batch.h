@@ -17,8 +17,8 @@
 
 namespace openswirl::metal {
 
-// One command buffer. It references nothing itself: this does, until it has completed, and for ever if it never
-// does.
+// One command buffer. It references nothing itself: this does, until it has completed, and for ever if it
+// never does.
 struct Batch {
   uint64_t number = 0;
   std::vector<std::shared_ptr<const void>> keep;
@@ -42,8 +42,8 @@ class Batches {
   static void commit(const std::shared_ptr<Batches>& self, const std::shared_ptr<Batch>& batch,
                      MTL::CommandBuffer* buffer);
 
-  // Until the batch is done or failed, which the caller reads from it. Throws Error{kDevice} if the GPU does not
-  // answer, and what the token says if there is one; then the batch may still run.
+  // Until the batch is done or failed, which the caller reads from it. Throws Error{kDevice} if the GPU does
+  // not answer, and what the token says if there is one; then the batch may still run.
   void wait(const Batch& batch, const CancelToken* cancel);
   // Until at most this many are unfinished.
   void wait_until_few(size_t count);

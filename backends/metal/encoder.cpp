@@ -61,7 +61,8 @@ void Encoder::add(const gpu::Command& command) {
 void Encoder::finish() {
   if (batch_) commit();
   // Nothing followed them.
-  for (; unplaced_marks_ > 0; --unplaced_marks_) marks[marks.size() - unplaced_marks_].host_time = steady_now();
+  for (; unplaced_marks_ > 0; --unplaced_marks_)
+    marks[marks.size() - unplaced_marks_].host_time = steady_now();
 }
 
 void Encoder::open() {
@@ -115,8 +116,14 @@ void Encoder::make_resident(const std::vector<gpu::Use>& uses) {
 void Encoder::dispatch(const gpu::Call& call, uint32_t variant, const std::array<uint32_t, 3>& groups) {
   open();
   if (std::exchange(barrier_, false) && dispatches_ > 0) encoder_->memoryBarrier(MTL::BarrierScopeBuffers);
-  const gpu::VariantInfo& info = gpu::kernel_info(call.kernel).variants[variant];
-  encoder_->setComputePipelineState(kernels_->pipeline(call.kernel, variant));
+  const gpu::VariantInfo& info = call.info().variants[variant];
+  if (call.program) {
+    const auto& program = dynamic_cast<const Program&>(*call.program);
+    encoder_->setComputePipelineState(program.pipeline(static_cast<size_t>(call.kernel)));
+    batch_->keep.push_back(call.program);
+  } else {
+    encoder_->setComputePipelineState(kernels_->pipeline(call.kernel, variant));
+  }
   NS::UInteger index = 0;
   for (const gpu::Range& range : call.buffers) {
     if (range.memory) use(range);

@@ -10,10 +10,10 @@ namespace openswirl::metal {
 
 struct Gpu {
   NS::SharedPtr<MTL::Device> device;
-  std::string name;           // "Apple M2 Max"
-  int family = 0;             // of Apple's GPU families: 7 is M1
-  uint64_t working_set = 0;   // bytes that its memory may have in all
-  uint64_t max_buffer = 0;    // bytes of one allocation
+  std::string name;             // "Apple M2 Max"
+  int family = 0;               // of Apple's GPU families: 7 is M1
+  uint64_t working_set = 0;     // bytes that its memory may have in all
+  uint64_t max_buffer = 0;      // bytes of one allocation
   bool residency_sets = false;  // macOS 15: memory stays resident without naming it in every encoder
 };
 

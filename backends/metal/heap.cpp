@@ -16,7 +16,8 @@ constexpr int kPoison = 0xA5;
 
 std::string mebibytes(uint64_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB"; }
 
-[[noreturn]] void out_of_memory(const std::string& device, uint64_t need, uint64_t have, const std::string& why) {
+[[noreturn]] void out_of_memory(const std::string& device, uint64_t need, uint64_t have,
+                                const std::string& why) {
   Failure failure;
   failure.kind = FailureKind::kOutOfMemory;
   failure.message = "[metal] " + device + ": " + why;
@@ -81,9 +82,11 @@ std::shared_ptr<MetalMemory> Heap::allocate(uint64_t bytes, bool poison) {
   return std::make_shared<MetalMemory>(shared_from_this(), std::move(buffer), bytes, bytes, nullptr);
 }
 
-std::shared_ptr<MetalMemory> Heap::borrow(const void* data, uint64_t bytes, std::shared_ptr<const void> owner) {
+std::shared_ptr<MetalMemory> Heap::borrow(const void* data, uint64_t bytes,
+                                          std::shared_ptr<const void> owner) {
   const auto page = static_cast<uint64_t>(getpagesize());
-  if (bytes == 0 || bytes > max_buffer_ - page || reinterpret_cast<uintptr_t>(data) % page != 0) return nullptr;
+  if (bytes == 0 || bytes > max_buffer_ - page || reinterpret_cast<uintptr_t>(data) % page != 0)
+    return nullptr;
   const AutoreleaseScope scope;
   const uint64_t whole = (bytes + page - 1) / page * page;
   {

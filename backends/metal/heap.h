@@ -1,5 +1,5 @@
-// Unified memory of a GPU: allocations within its working set, the caller's memory lent without a copy, and what
-// keeps all of it resident.
+// Unified memory of a GPU: allocations within its working set, the caller's memory lent without a copy, and
+// what keeps all of it resident.
 #pragma once
 
 #include <memory>

@@ -15,7 +15,7 @@ namespace {
 
 constexpr NS::UInteger kSimdWidth = 32;
 
-NS::SharedPtr<MTL::Library> compile(const Gpu& gpu, const gpu::KernelSource& source) {
+NS::SharedPtr<MTL::Library> compile(const Gpu& gpu, const std::string& name, const std::string& text) {
   const auto options = NS::TransferPtr(MTL::CompileOptions::alloc()->init());
   options->setLanguageVersion(MTL::LanguageVersion3_1);  // of macOS 14
   // The kernels have no floating point; said so that none is ever compiled with less care.
@@ -25,17 +25,16 @@ NS::SharedPtr<MTL::Library> compile(const Gpu& gpu, const gpu::KernelSource& sou
     options->setFastMathEnabled(false);
   }
   NS::Error* error = nullptr;
-  auto library =
-      NS::TransferPtr(gpu.device->newLibrary(apple_string(std::string(source.text)), options.get(), &error));
+  auto library = NS::TransferPtr(gpu.device->newLibrary(apple_string(text), options.get(), &error));
   if (!library) {
-    throw Error(FailureKind::kDevice, "[metal] the kernels of " + std::string(source.family) +
-                                          " do not compile on " + gpu.name + ": " + text_of(error));
+    throw Error(FailureKind::kDevice,
+                "[metal] the kernels of " + name + " do not compile on " + gpu.name + ": " + text_of(error));
   }
   return library;
 }
 
-NS::SharedPtr<MTL::ComputePipelineState> make_pipeline(const Gpu& gpu, MTL::Library* library, Archive& archive,
-                                                       const gpu::VariantInfo& variant) {
+NS::SharedPtr<MTL::ComputePipelineState> make_pipeline(const Gpu& gpu, MTL::Library* library,
+                                                       Archive& archive, const gpu::VariantInfo& variant) {
   const std::string name = variant.symbol;
   const auto function = NS::TransferPtr(library->newFunction(apple_string(name)));
   if (!function) throw Error(FailureKind::kDevice, "[metal] there is no kernel " + name + " in its library");
@@ -62,8 +61,11 @@ NS::SharedPtr<MTL::ComputePipelineState> make_pipeline(const Gpu& gpu, MTL::Libr
   return pipeline;
 }
 
+// What machine code depends on beside the texts.
+std::string place_of(const Gpu& gpu) { return gpu.name + "\n" + system_build() + "\n"; }
+
 std::string made_from(const Gpu& gpu) {
-  std::string text = gpu.name + "\n" + system_build() + "\n";
+  std::string text = place_of(gpu);
   for (const gpu::KernelSource& source : gpu::kernel_sources()) text += source.text;
   return text;
 }
@@ -85,7 +87,7 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
     for (size_t s = next++; s < sources.size(); s = next++) {
       outcomes[s] = guard([&] {
         const AutoreleaseScope scope;
-        const auto library = compile(gpu, sources[s]);
+        const auto library = compile(gpu, sources[s].family, std::string(sources[s].text));
         for (size_t k = 0; k < infos.size(); ++k) {
           if (std::string(infos[k].family) != sources[s].family) continue;
           for (size_t v = 0; v < infos[k].variants.size(); ++v) {
@@ -108,6 +110,17 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
                std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s" +
                (archive.saved() ? "; later processes find them in " + cache_folder : std::string()));
   }
+}
+
+Program::Program(const Gpu& gpu, gpu::KernelText text, const std::string& cache_folder)
+    : gpu::KernelProgram(std::move(text)) {
+  const AutoreleaseScope scope;
+  Archive archive(gpu.device, cache_folder, place_of(gpu) + this->text().text);
+  const auto library = compile(gpu, this->text().name, this->text().text);
+  for (const gpu::KernelInfo& kernel : kernels()) {
+    pipelines_.push_back(make_pipeline(gpu, library.get(), archive, kernel.variants[0]));
+  }
+  archive.save();
 }
 
 std::string cache_folder() {

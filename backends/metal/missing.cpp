@@ -5,7 +5,8 @@ namespace {
 
 #ifdef __APPLE__
 constexpr const char* kReason =
-    "this build is for Intel processors, and the kernels need a GPU of Apple silicon; if this Mac has one, then "
+    "this build is for Intel processors, and the kernels need a GPU of Apple silicon; if this Mac has one, "
+    "then "
     "its Python runs translated by Rosetta: install an arm64 Python";
 #else
 constexpr const char* kReason = "Metal is a part of macOS, and this build is for another system";

@@ -28,15 +28,27 @@ class MetalRuntime final : public gpu::Runtime {
  public:
   MetalRuntime(const Gpu& gpu, const std::string& name, const Options& options)
       : gpu_(gpu),
+        cache_folder_(options.cache_folder),
         batches_(std::make_shared<Batches>(name, options.timeout)),
         heap_(std::make_shared<Heap>(gpu)),
         staging_(std::make_shared<Staging>(heap_)),
-        kernels_(std::make_shared<const Kernels>(gpu, options.cache_folder)),
+        kernels_(std::make_shared<const Kernels>(gpu, cache_folder_)),
         queue_(std::make_shared<Queue>(gpu, heap_->residency_set(), 0)) {
     info_.name = name;
     info_.description = describe(gpu);
     info_.memory_bytes = gpu.working_set;
     info_.max_buffer_bytes = gpu.max_buffer;
+  }
+
+  std::string cannot_compile() const override { return {}; }
+
+  Result<std::shared_ptr<const gpu::KernelProgram>> compile(gpu::KernelText text,
+                                                            const Context& context) override {
+    return guard([&]() -> std::shared_ptr<const gpu::KernelProgram> {
+      guard_.check(info_.name);
+      context.cancel->poll();
+      return std::make_shared<const Program>(gpu_, std::move(text), cache_folder_);
+    });
   }
 
   ~MetalRuntime() override {
@@ -140,6 +152,7 @@ class MetalRuntime final : public gpu::Runtime {
   }
 
   const Gpu gpu_;
+  const std::string cache_folder_;
   gpu::RuntimeInfo info_;
   gpu::ForkGuard guard_;
   const std::shared_ptr<Batches> batches_;

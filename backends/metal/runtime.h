@@ -15,7 +15,8 @@ struct Options {
   std::chrono::duration<double> timeout{60};
   std::string cache_folder;
 
-  // The timeout from OPENSWIRL_METAL_TIMEOUT, in seconds; throws Error{kInput} for what is no positive number.
+  // The timeout from OPENSWIRL_METAL_TIMEOUT, in seconds; throws Error{kInput} for what is no positive
+  // number.
   static Options from_environment();
 };
 

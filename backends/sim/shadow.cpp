@@ -53,7 +53,8 @@ const char* Shadow::touch(uint64_t word, Touch touch, const Toucher& who, uint32
       const uint32_t other = dispatch_of(toucher);
       return other > kOutside && other != dispatch && !earlier->over(other);
     };
-    if (running(writer)) return "touches a word that an earlier dispatch, which nothing orders before, writes";
+    if (running(writer))
+      return "touches a word that an earlier dispatch, which nothing orders before, writes";
     if (touch != Touch::kRead && running(cell.reader.load(std::memory_order_relaxed))) {
       return "writes a word that an earlier dispatch, which nothing orders before, reads";
     }

@@ -1,5 +1,5 @@
-// What clang's blocks need at run time: copies on the heap with reference counts, of blocks and of the __block
-// variables they capture. The layouts are those of the published block ABI.
+// What clang's blocks need at run time: copies on the heap with reference counts, of blocks and of the
+// __block variables they capture. The layouts are those of the published block ABI.
 #include <atomic>
 #include <cstdlib>
 #include <cstring>

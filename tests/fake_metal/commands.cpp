@@ -47,20 +47,19 @@ void dispatch(Encoder* self, Selector*, Size3 groups, Size3 group) {
   if (!self->open) return refuse(self, "a dispatch after the end of encoding");
   if (!self->pipeline) return refuse(self, "a dispatch without a pipeline");
   const Pipeline& pipeline = *self->pipeline;
-  const std::string name = pipeline.variant.symbol;
+  const std::string name = pipeline.code->symbol;
   const size_t threads = group.x * group.y * group.z;
   if (threads > pipeline.max_group()) {
     return refuse(self, name + ": a group of " + std::to_string(threads) + " threads, the pipeline allows " +
                             std::to_string(pipeline.max_group()));
   }
-  if (group.x != pipeline.variant.group || group.y != 1 || group.z != 1) {
-    return refuse(self, name + ": a group of " + std::to_string(threads) + " threads, the kernel is written for " +
-                            std::to_string(pipeline.variant.group));
+  if (group.x != pipeline.code->group || group.y != 1 || group.z != 1) {
+    return refuse(self, name + ": a group of " + std::to_string(threads) +
+                            " threads, the kernel is written for " + std::to_string(pipeline.code->group));
   }
   if (groups.x * groups.y * groups.z == 0) return refuse(self, name + ": an empty grid");
   if (!self->concurrent) self->buffer->steps.push_back({Step::kBarrier, nullptr, nullptr, {}, {}, {}});
-  self->buffer->steps.push_back(
-      {Step::kDispatch, nullptr, self->pipeline, self->slots, self->used, groups});
+  self->buffer->steps.push_back({Step::kDispatch, nullptr, self->pipeline, self->slots, self->used, groups});
 }
 
 void commit(CommandBuffer* self, Selector*) {
@@ -71,6 +70,7 @@ void commit(CommandBuffer* self, Selector*) {
     if (!set->requested) violation("a residency set was never requested to be resident");
     self->resident.insert(self->resident.end(), set->committed.begin(), set->committed.end());
   }
+  self->seen_numbers = seen_numbers();
   self->status = kCommitted;
   self->retain();
   run_on_gpu(self);
@@ -79,6 +79,7 @@ void commit(CommandBuffer* self, Selector*) {
 void wait_until_completed(CommandBuffer* self, Selector*) {
   std::unique_lock lock(self->mutex);
   self->done.wait(lock, [&] { return self->status == kCompleted || self->status == kFailed; });
+  if (self->last_number > seen_numbers()) seen_numbers() = self->last_number;
 }
 
 Object* error_of(CommandBuffer* self, Selector*) {
@@ -88,29 +89,35 @@ Object* error_of(CommandBuffer* self, Selector*) {
 
 void define_encoder() {
   const char* const name = "MTLComputeCommandEncoder";
-  define(name, "setComputePipelineState:",
-         +[](Encoder* self, Selector*, Pipeline* pipeline) { self->pipeline = pipeline; });
+  define(
+      name, "setComputePipelineState:", +[](Encoder* self, Selector*, Pipeline* pipeline) {
+        self->pipeline = pipeline;
+      });
   define(name, "setBuffer:offset:atIndex:", &set_buffer);
   define(name, "setBytes:length:atIndex:", &set_bytes);
   define(name, "useResource:usage:", &use_resource);
   define(name, "dispatchThreadgroups:threadsPerThreadgroup:", &dispatch);
-  define(name, "memoryBarrierWithScope:", +[](Encoder* self, Selector*, unsigned long scope) {
-    if (!(scope & 1)) refuse(self, "a barrier that does not order buffers");
-    ++live_counts().barriers;
-    self->buffer->steps.push_back({Step::kBarrier, nullptr, nullptr, {}, {}, {}});
-  });
-  define(name, "waitForFence:", +[](Encoder* self, Selector*, Fence* fence) {
-    ++live_counts().fence_waits;
-    self->buffer->steps.push_back({Step::kWait, fence, nullptr, {}, {}, {}});
-  });
-  define(name, "updateFence:", +[](Encoder* self, Selector*, Fence* fence) {
-    self->buffer->steps.push_back({Step::kUpdate, fence, nullptr, {}, {}, {}});
-  });
-  define(name, "endEncoding", +[](Encoder* self, Selector*) {
-    if (!self->open) die("an encoder is ended twice");
-    self->open = false;
-    self->buffer->encoding = false;
-  });
+  define(
+      name, "memoryBarrierWithScope:", +[](Encoder* self, Selector*, unsigned long scope) {
+        if (!(scope & 1)) refuse(self, "a barrier that does not order buffers");
+        ++live_counts().barriers;
+        self->buffer->steps.push_back({Step::kBarrier, nullptr, nullptr, {}, {}, {}});
+      });
+  define(
+      name, "waitForFence:", +[](Encoder* self, Selector*, Fence* fence) {
+        ++live_counts().fence_waits;
+        self->buffer->steps.push_back({Step::kWait, fence, nullptr, {}, {}, {}});
+      });
+  define(
+      name, "updateFence:", +[](Encoder* self, Selector*, Fence* fence) {
+        self->buffer->steps.push_back({Step::kUpdate, fence, nullptr, {}, {}, {}});
+      });
+  define(
+      name, "endEncoding", +[](Encoder* self, Selector*) {
+        if (!self->open) die("an encoder is ended twice");
+        self->open = false;
+        self->buffer->encoding = false;
+      });
 }
 
 }  // namespace
@@ -133,14 +140,16 @@ void Encoder::dispose() {
 }
 
 void define_commands() {
-  define("MTLCommandQueue", "commandBufferWithUnretainedReferences",
-         +[](Queue* self, Selector*) { return autoreleased(new CommandBuffer(self)); });
+  define(
+      "MTLCommandQueue", "commandBufferWithUnretainedReferences",
+      +[](Queue* self, Selector*) { return autoreleased(new CommandBuffer(self)); });
   const char* const name = "MTLCommandBuffer";
   define(name, "computeCommandEncoderWithDispatchType:", &new_encoder);
-  define(name, "addCompletedHandler:", +[](CommandBuffer* self, Selector*, const void* block) {
-    if (self->status != kNotCommitted) die("a completion handler is added after the commit");
-    self->handlers.push_back(_Block_copy(block));
-  });
+  define(
+      name, "addCompletedHandler:", +[](CommandBuffer* self, Selector*, const void* block) {
+        if (self->status != kNotCommitted) die("a completion handler is added after the commit");
+        self->handlers.push_back(_Block_copy(block));
+      });
   define(name, "commit", &commit);
   define(name, "waitUntilCompleted", &wait_until_completed);
   define(name, "status", +[](CommandBuffer* self, Selector*) { return self->status.load(); });

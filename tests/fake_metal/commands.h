@@ -47,14 +47,17 @@ struct CommandBuffer final : Object {
   Queue* const queue;
   bool encoding = false;  // an encoder is open
   std::vector<Step> steps;
-  std::vector<void*> handlers;       // blocks
-  std::vector<Buffer*> resident;     // when it was committed
+  std::vector<void*> handlers;    // blocks
+  std::vector<Buffer*> resident;  // when it was committed
   std::mutex mutex;
   std::condition_variable done;
   std::atomic<long> status{kNotCommitted};
   long error_code = 0;
   std::string error_text;
   double start = 0, end = 0;
+  uint32_t seen_numbers =
+      0;  // when it was committed, the host had waited for the dispatches below this number
+  uint32_t last_number = 0;  // of its dispatches, when it has completed
 };
 
 struct Encoder final : Object {
@@ -72,6 +75,8 @@ struct Encoder final : Object {
   std::vector<Used> used;
 };
 
+// The host waited for dispatches below this number with waitUntilCompleted, which orders as a fence does.
+std::atomic<uint32_t>& seen_numbers();
 // Hands it to the GPU's thread, which holds a reference until it has completed.
 void run_on_gpu(CommandBuffer* buffer);
 

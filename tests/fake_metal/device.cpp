@@ -48,54 +48,42 @@ void replace(T*& slot, T* value) {
   slot = value;
 }
 
-const openswirl::sim::Entry* entry_named(const char* symbol) {
-  for (const auto& family : openswirl::sim::entry_families()) {
-    for (const openswirl::sim::Entry& entry : family) {
-      if (std::strcmp(entry.symbol, symbol) == 0) return &entry;
-    }
-  }
-  return nullptr;
-}
-
 Object* new_library(Object*, Selector*, Text* source, Options* options, ErrorObject** error) {
   if (options->language < (3 << 16 | 1)) violation("kernels are compiled as an older language than MSL 3.1");
   if (!options->math_chosen) violation("kernels are compiled with the default floating-point rules");
-  for (const auto& shipped : openswirl::gpu::kernel_sources()) {
-    if (shipped.text != source->text) continue;
-    ++live_counts().libraries;
-    return new Library(shipped.family);
+  std::string why;
+  auto codes = compile_text(source->text, why);
+  if (codes.empty()) {
+    set_error(error, 3, why);
+    return nullptr;
   }
-  set_error(error, 3, "the text is not one that the package ships");
-  return nullptr;
+  ++live_counts().libraries;
+  return new Library(std::move(codes));
 }
 
 Object* new_function(Library* self, Selector*, Text* name) {
-  for (const auto& info : openswirl::gpu::kernel_infos()) {
-    if (info.family != self->family) continue;
-    for (const auto& variant : info.variants) {
-      const auto* entry = entry_named(variant.symbol);
-      if (variant.symbol == name->text && entry) return new Function(info, variant, *entry);
-    }
+  for (const auto& code : self->codes) {
+    if (code->symbol == name->text) return new Function(code);
   }
   return nullptr;
 }
 
 Object* new_pipeline(Object*, Selector*, PipelineDescriptor* descriptor, unsigned long options, void*,
                      ErrorObject** error) {
-  const std::string symbol = descriptor->function->variant.symbol;
+  const std::string symbol = descriptor->function->code->symbol;
   for (Object* object : descriptor->archives ? descriptor->archives->held : std::vector<Object*>()) {
     auto* archive = static_cast<Archive*>(object);
     const std::lock_guard lock(archive->mutex);
     if (!archive->functions.contains(symbol)) continue;
     ++live_counts().archived_pipelines;
-    return new Pipeline(*descriptor->function);
+    return new Pipeline(descriptor->function->code);
   }
   if (options & kFailOnArchiveMiss) {
     set_error(error, 2, "not in the archive");
     return nullptr;
   }
   ++live_counts().compiled_pipelines;
-  return new Pipeline(*descriptor->function);
+  return new Pipeline(descriptor->function->code);
 }
 
 Object* new_archive(Object*, Selector*, ArchiveDescriptor* descriptor, ErrorObject** error) {
@@ -117,7 +105,7 @@ Object* new_archive(Object*, Selector*, ArchiveDescriptor* descriptor, ErrorObje
 
 bool add_to_archive(Archive* self, Selector*, PipelineDescriptor* descriptor, ErrorObject**) {
   const std::lock_guard lock(self->mutex);
-  self->functions.insert(descriptor->function->variant.symbol);
+  self->functions.insert(descriptor->function->code->symbol);
   return true;
 }
 
@@ -141,7 +129,8 @@ Object* new_buffer(Object*, Selector*, unsigned long bytes, unsigned long option
   return new Buffer(static_cast<std::byte*>(memory), bytes, true);
 }
 
-Object* lend_buffer(Object*, Selector*, std::byte* memory, unsigned long bytes, unsigned long options, void*) {
+Object* lend_buffer(Object*, Selector*, std::byte* memory, unsigned long bytes, unsigned long options,
+                    void*) {
   require_untracked_shared(options);
   const auto page = static_cast<size_t>(getpagesize());
   if (reinterpret_cast<uintptr_t>(memory) % page != 0 || bytes % page != 0) {
@@ -166,33 +155,49 @@ void commit_members(ResidencySet* self, Selector*) {
 
 void define_pipelines() {
   define("class MTLCompileOptions", "alloc", +[](Object*, Selector*) -> Object* { return new Options; });
-  define("MTLCompileOptions", "setLanguageVersion:",
-         +[](Options* self, Selector*, unsigned long version) { self->language = version; });
-  define("MTLCompileOptions", "setFastMathEnabled:",
-         +[](Options* self, Selector*, bool fast) { self->math_chosen |= !fast; });
-  define("MTLCompileOptions", "setMathMode:",
-         +[](Options* self, Selector*, long mode) { self->math_chosen |= mode == 0; }, 15);
+  define(
+      "MTLCompileOptions", "setLanguageVersion:", +[](Options* self, Selector*, unsigned long version) {
+        self->language = version;
+      });
+  define(
+      "MTLCompileOptions",
+      "setFastMathEnabled:", +[](Options* self, Selector*, bool fast) { self->math_chosen |= !fast; });
+  define(
+      "MTLCompileOptions",
+      "setMathMode:", +[](Options* self, Selector*, long mode) { self->math_chosen |= mode == 0; }, 15);
   define("MTLLibrary", "newFunctionWithName:", &new_function);
-  define("class MTLComputePipelineDescriptor", "alloc",
-         +[](Object*, Selector*) -> Object* { return new PipelineDescriptor; });
-  define("MTLComputePipelineDescriptor", "setComputeFunction:",
-         +[](PipelineDescriptor* self, Selector*, Function* function) { replace(self->function, function); });
-  define("MTLComputePipelineDescriptor", "setLabel:",
-         +[](PipelineDescriptor* self, Selector*, Text* label) { replace(self->label, label); });
-  define("MTLComputePipelineDescriptor", "label", +[](PipelineDescriptor* self, Selector*) { return self->label; });
-  define("MTLComputePipelineDescriptor", "setBinaryArchives:",
-         +[](PipelineDescriptor* self, Selector*, Array* archives) { replace(self->archives, archives); });
-  define("MTLComputePipelineDescriptor", "setThreadGroupSizeIsMultipleOfThreadExecutionWidth:",
-         +[](Object*, Selector*, bool) {});
+  define(
+      "class MTLComputePipelineDescriptor", "alloc",
+      +[](Object*, Selector*) -> Object* { return new PipelineDescriptor; });
+  define(
+      "MTLComputePipelineDescriptor", "setComputeFunction:",
+      +[](PipelineDescriptor* self, Selector*, Function* function) { replace(self->function, function); });
+  define(
+      "MTLComputePipelineDescriptor",
+      "setLabel:", +[](PipelineDescriptor* self, Selector*, Text* label) { replace(self->label, label); });
+  define(
+      "MTLComputePipelineDescriptor", "label",
+      +[](PipelineDescriptor* self, Selector*) { return self->label; });
+  define(
+      "MTLComputePipelineDescriptor", "setBinaryArchives:",
+      +[](PipelineDescriptor* self, Selector*, Array* archives) { replace(self->archives, archives); });
+  define(
+      "MTLComputePipelineDescriptor",
+      "setThreadGroupSizeIsMultipleOfThreadExecutionWidth:", +[](Object*, Selector*, bool) {});
   define("MTLComputePipelineState", "threadExecutionWidth", +[](Object*, Selector*) { return 32ul; });
-  define("MTLComputePipelineState", "maxTotalThreadsPerThreadgroup",
-         +[](Pipeline* self, Selector*) { return self->max_group(); });
-  define("MTLComputePipelineState", "staticThreadgroupMemoryLength",
-         +[](Pipeline* self, Selector*) -> unsigned long { return self->variant.threadgroup_bytes; });
-  define("class MTLBinaryArchiveDescriptor", "alloc",
-         +[](Object*, Selector*) -> Object* { return new ArchiveDescriptor; });
-  define("MTLBinaryArchiveDescriptor", "setUrl:",
-         +[](ArchiveDescriptor* self, Selector*, Url* url) { self->path = url ? url->path : std::string(); });
+  define(
+      "MTLComputePipelineState", "maxTotalThreadsPerThreadgroup",
+      +[](Pipeline* self, Selector*) { return self->max_group(); });
+  define(
+      "MTLComputePipelineState", "staticThreadgroupMemoryLength",
+      +[](Pipeline* self, Selector*) -> unsigned long { return self->code->threadgroup_bytes; });
+  define(
+      "class MTLBinaryArchiveDescriptor", "alloc",
+      +[](Object*, Selector*) -> Object* { return new ArchiveDescriptor; });
+  define(
+      "MTLBinaryArchiveDescriptor", "setUrl:", +[](ArchiveDescriptor* self, Selector*, Url* url) {
+        self->path = url ? url->path : std::string();
+      });
   define("MTLBinaryArchive", "addComputePipelineFunctionsWithDescriptor:error:", &add_to_archive);
   define("MTLBinaryArchive", "serializeToURL:error:", &write_archive);
 }
@@ -215,7 +220,7 @@ void Buffer::dispose() {
   }
 }
 
-size_t Pipeline::max_group() const { return std::min<size_t>(variant.group, system().max_group); }
+size_t Pipeline::max_group() const { return std::min<size_t>(code->group, system().max_group); }
 
 void PipelineDescriptor::dispose() {
   replace<Function>(function, nullptr);
@@ -229,37 +234,48 @@ void Queue::dispose() {
 
 void define_device() {
   define("MTLDevice", "name", +[](Object*, Selector*) { return autoreleased(new Text(system().name)); });
-  define("MTLDevice", "supportsFamily:", +[](Object*, Selector*, long family) {
-    const bool metal3 = family == 5001;
-    return metal3 ? system().family >= 7 : family >= 1001 && family <= 1000 + system().family;
-  });
+  define(
+      "MTLDevice", "supportsFamily:", +[](Object*, Selector*, long family) {
+        const bool metal3 = family == 5001;
+        return metal3 ? system().family >= 7 : family >= 1001 && family <= 1000 + system().family;
+      });
   define("MTLDevice", "hasUnifiedMemory", +[](Object*, Selector*) { return system().unified_memory; });
   define("MTLDevice", "maxThreadgroupMemoryLength", +[](Object*, Selector*) { return 32768ul; });
-  define("MTLDevice", "recommendedMaxWorkingSetSize", +[](Object*, Selector*) { return system().working_set; });
+  define(
+      "MTLDevice", "recommendedMaxWorkingSetSize", +[](Object*, Selector*) { return system().working_set; });
   define("MTLDevice", "maxBufferLength", +[](Object*, Selector*) { return system().max_buffer; });
   define("MTLDevice", "newLibraryWithSource:options:error:", &new_library);
   define("MTLDevice", "newComputePipelineStateWithDescriptor:options:reflection:error:", &new_pipeline);
   define("MTLDevice", "newBinaryArchiveWithDescriptor:error:", &new_archive);
   define("MTLDevice", "newBufferWithLength:options:", &new_buffer);
   define("MTLDevice", "newBufferWithBytesNoCopy:length:options:deallocator:", &lend_buffer);
-  define("MTLDevice", "newCommandQueueWithMaxCommandBufferCount:",
-         +[](Object*, Selector*, unsigned long limit) -> Object* { return new Queue(limit); });
+  define(
+      "MTLDevice", "newCommandQueueWithMaxCommandBufferCount:",
+      +[](Object*, Selector*, unsigned long limit) -> Object* { return new Queue(limit); });
   define("MTLDevice", "newFence", +[](Object*, Selector*) -> Object* { return new Fence; });
-  define("MTLDevice", "newResidencySetWithDescriptor:error:",
-         +[](Object*, Selector*, Object*, ErrorObject**) -> Object* { return new ResidencySet; }, 15);
+  define(
+      "MTLDevice", "newResidencySetWithDescriptor:error:",
+      +[](Object*, Selector*, Object*, ErrorObject**) -> Object* { return new ResidencySet; }, 15);
   define("MTLBuffer", "contents", +[](Buffer* self, Selector*) { return self->data; });
   define("MTLBuffer", "length", +[](Buffer* self, Selector*) { return self->bytes; });
-  define("MTLBuffer", "gpuAddress", +[](Buffer* self, Selector*) { return reinterpret_cast<uint64_t>(self->data); });
-  define("class MTLResidencySetDescriptor", "alloc",
-         +[](Object*, Selector*) -> Object* { return new Empty("MTLResidencySetDescriptor"); }, 15);
+  define(
+      "MTLBuffer", "gpuAddress",
+      +[](Buffer* self, Selector*) { return reinterpret_cast<uint64_t>(self->data); });
+  define(
+      "class MTLResidencySetDescriptor", "alloc",
+      +[](Object*, Selector*) -> Object* { return new Empty("MTLResidencySetDescriptor"); }, 15);
   define("MTLResidencySet", "addAllocation:", &add_member);
   define("MTLResidencySet", "removeAllocation:", &remove_member);
   define("MTLResidencySet", "commit", &commit_members);
-  define("MTLResidencySet", "requestResidency", +[](ResidencySet* self, Selector*) { self->requested = true; });
-  define("MTLCommandQueue", "addResidencySet:", +[](Queue* self, Selector*, ResidencySet* set) {
-    set->retain();
-    self->sets.push_back(set);
-  }, 15);
+  define(
+      "MTLResidencySet", "requestResidency", +[](ResidencySet* self, Selector*) { self->requested = true; });
+  define(
+      "MTLCommandQueue", "addResidencySet:",
+      +[](Queue* self, Selector*, ResidencySet* set) {
+        set->retain();
+        self->sets.push_back(set);
+      },
+      15);
   define_pipelines();
 }
 
@@ -271,8 +287,8 @@ void* MTLCreateSystemDefaultDevice() {
   return fake_metal::system().devices > 0 ? new fake_metal::Device : nullptr;
 }
 
-// Metal lists the default device among the others, as the same object; this one is found by its name alone, so it
-// lists only further ones.
+// Metal lists the default device among the others, as the same object; this one is found by its name alone,
+// so it lists only further ones.
 void* MTLCopyAllDevices() {
   std::vector<fake_metal::Object*> others;
   for (int i = 1; i < fake_metal::system().devices; ++i) others.push_back(new fake_metal::Device);

@@ -6,10 +6,9 @@
 #include <mutex>
 #include <set>
 
+#include "code.h"
 #include "done.h"
-#include "gpu/kernel_info.h"
 #include "objects.h"
-#include "sim/entry.h"
 #include "sim/shadow.h"
 
 namespace fake_metal {
@@ -36,25 +35,21 @@ struct Buffer final : Object {
 };
 
 struct Library final : Object {
-  explicit Library(std::string of_family) : Object("MTLLibrary"), family(std::move(of_family)) {}
-  const std::string family;
+  explicit Library(std::vector<std::shared_ptr<const Code>> all)
+      : Object("MTLLibrary"), codes(std::move(all)) {}
+  const std::vector<std::shared_ptr<const Code>> codes;
 };
 
 struct Function final : Object {
-  Function(const openswirl::gpu::KernelInfo& kernel, const openswirl::gpu::VariantInfo& form,
-           const openswirl::sim::Entry& code)
-      : Object("MTLFunction"), info(kernel), variant(form), entry(code) {}
-  const openswirl::gpu::KernelInfo& info;
-  const openswirl::gpu::VariantInfo& variant;
-  const openswirl::sim::Entry& entry;
+  explicit Function(std::shared_ptr<const Code> of) : Object("MTLFunction"), code(std::move(of)) {}
+  const std::shared_ptr<const Code> code;
 };
 
 struct Pipeline final : Object {
-  explicit Pipeline(const Function& of) : Object("MTLComputePipelineState"), info(of.info), variant(of.variant), entry(of.entry) {}
+  explicit Pipeline(std::shared_ptr<const Code> of)
+      : Object("MTLComputePipelineState"), code(std::move(of)) {}
   size_t max_group() const;
-  const openswirl::gpu::KernelInfo& info;
-  const openswirl::gpu::VariantInfo& variant;
-  const openswirl::sim::Entry& entry;
+  const std::shared_ptr<const Code> code;
 };
 
 struct PipelineDescriptor final : Object {

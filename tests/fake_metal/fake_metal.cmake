@@ -15,6 +15,7 @@ function(openswirl_standard_library_folders result)
   set(${result} ${folders} PARENT_SCOPE)
 endfunction()
 
+# GoogleTest is included as ours: what is a system folder to the build would come behind those of the compiler.
 # openswirl_compile_with_blocks(objects target source ...): the sources with the includes of the target.
 function(openswirl_compile_with_blocks objects target)
   openswirl_standard_library_folders(standard_library)
@@ -25,13 +26,13 @@ function(openswirl_compile_with_blocks objects target)
     get_filename_component(folder ${object} DIRECTORY)
     file(MAKE_DIRECTORY ${folder})
     set(includes "$<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>")
-    set(options "$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>")
+    set(options "$<FILTER:$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>,EXCLUDE,semantic-interposition>")
     add_custom_command(
       OUTPUT ${object}
       COMMAND ${OPENSWIRL_BLOCKS_COMPILER} -mcpu=baseline -nostdinc++ ${standard_library} -std=c++20 -fblocks -fPIC -O1 -g
               -fno-sanitize=all "${options}" -fvisibility=hidden -DMETALCPP_SYMBOL_VISIBILITY_HIDDEN
               -isystem ${fake_metal}/headers/linux -isystem ${fake_metal}/headers/apple
-              -isystem ${OPENSWIRL_METAL_CPP} "-I$<JOIN:${includes},;-I>" -MD -MF ${object}.d -c ${source} -o ${object}
+              -isystem ${OPENSWIRL_METAL_CPP} -Wno-character-conversion "-I$<JOIN:${includes},;-I>" -MD -MF ${object}.d -c ${source} -o ${object}
       DEPENDS ${source} openswirl_build_id openswirl_kernel_tables
       DEPFILE ${object}.d COMMAND_EXPAND_LISTS VERBATIM)
     list(APPEND compiled ${object})
@@ -39,19 +40,26 @@ function(openswirl_compile_with_blocks objects target)
   set(${objects} ${compiled} PARENT_SCOPE)
 endfunction()
 
+# openswirl_use_metal_cpp(target source ...): adds sources that need metal-cpp to the target.
+function(openswirl_use_metal_cpp target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    openswirl_compile_with_blocks(objects ${target} ${ARGN})
+    target_sources(${target} PRIVATE ${objects})
+    return()
+  endif()
+  target_sources(${target} PRIVATE ${ARGN})
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "-fblocks;-fvisibility=hidden"
+                              COMPILE_DEFINITIONS METALCPP_SYMBOL_VISIBILITY_HIDDEN)
+  target_include_directories(${target} SYSTEM PRIVATE ${fake_metal}/headers/linux ${fake_metal}/headers/apple
+                             ${OPENSWIRL_METAL_CPP})
+endfunction()
+
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/metal/*.cpp)
 list(FILTER sources EXCLUDE REGEX "/(plugin|missing)\\.cpp$")
 file(GLOB fake_sources CONFIGURE_DEPENDS ${fake_metal}/*.cpp)
 add_library(openswirl_metal_on_fake STATIC ${fake_sources})
-target_include_directories(openswirl_metal_on_fake PUBLIC ${fake_metal})
+target_include_directories(openswirl_metal_on_fake PUBLIC ${fake_metal} PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(openswirl_metal_on_fake PRIVATE OPENSWIRL_HOST_COMPILE="${host_compile}")
 target_include_directories(openswirl_metal_on_fake SYSTEM PRIVATE ${fake_metal}/headers/linux)
 target_link_libraries(openswirl_metal_on_fake PUBLIC openswirl_sim_runtime openswirl_gpu)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  openswirl_compile_with_blocks(objects openswirl_metal_on_fake ${sources})
-  target_sources(openswirl_metal_on_fake PRIVATE ${objects})
-else()
-  target_sources(openswirl_metal_on_fake PRIVATE ${sources})
-  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-fblocks;-fvisibility=hidden"
-                              COMPILE_DEFINITIONS METALCPP_SYMBOL_VISIBILITY_HIDDEN)
-  target_include_directories(openswirl_metal_on_fake SYSTEM PRIVATE ${fake_metal}/headers/apple ${OPENSWIRL_METAL_CPP})
-endif()
+openswirl_use_metal_cpp(openswirl_metal_on_fake ${sources})

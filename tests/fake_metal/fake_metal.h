@@ -1,6 +1,7 @@
-// A Metal device for Linux: metal-cpp sends its messages to a small object runtime, whose GPU is a thread that runs
-// the kernels on the emulator. It is strict where Metal is lenient; what it refuses is a violation, which fails the
-// command buffer and is kept for tests. This is what tests choose of it: the system, the GPU, faults to come.
+// A Metal device for Linux: metal-cpp sends its messages to a small object runtime, whose GPU is a thread
+// that runs the kernels on the emulator. It is strict where Metal is lenient; what it refuses is a violation,
+// which fails the command buffer and is kept for tests. This is what tests choose of it: the system, the GPU,
+// faults to come.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +42,8 @@ struct Counts {
   uint64_t live_bytes;       // of all buffers, now
 };
 
-// Another machine; violations, counts and faults are forgotten. Not while work runs, except such as never ends.
+// Another machine; violations, counts and faults are forgotten. Not while work runs, except such as never
+// ends.
 void reset(const System& system = {});
 const System& system();
 // The command buffer that many commits ahead (0 is the next) ends with the fault.

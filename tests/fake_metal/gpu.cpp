@@ -1,4 +1,5 @@
-// The GPU: a thread that runs committed command buffers one after another and checks what orders their dispatches.
+// The GPU: a thread that runs committed command buffers one after another and checks what orders their
+// dispatches.
 #include <mach/mach_time.h>
 
 #include <deque>
@@ -37,6 +38,7 @@ struct Gpu {
 
   // Of the thread alone.
   uint32_t next_number = kFirstNumber;
+  std::atomic<uint32_t> seen_numbers{kFirstNumber};
   openswirl::Context context;
 };
 
@@ -53,7 +55,7 @@ double now() {
 
 // What runs between the begin and the end of an encoder.
 struct Run {
-  Done known;              // through fences
+  Done known;               // through fences
   uint32_t begin, section;  // numbers of its first dispatch, and of the first since its last barrier
 };
 
@@ -66,39 +68,45 @@ void require_alive(const Object* object, const std::string& kernel, const char* 
 }
 
 openswirl::sim::Bound bind(Buffer* buffer, size_t offset, const char* name, Access access, uint32_t number) {
-  return {buffer->data + offset, buffer->data + buffer->bytes, buffer->data, name, access, buffer->shadow.get(), number};
+  return {buffer->data + offset,
+          buffer->data + buffer->bytes,
+          buffer->data,
+          name,
+          access,
+          buffer->shadow.get(),
+          number};
 }
 
 void run_dispatch(CommandBuffer& buffer, const Step& step, const Run& run) {
-  const Pipeline& pipeline = *step.pipeline;
-  const std::string kernel = pipeline.variant.symbol;
+  const Code& code = *step.pipeline->code;
+  const std::string& kernel = code.symbol;
   require_alive(step.pipeline, kernel, "its pipeline");
   const uint32_t number = gpu().next_number++;
   Done done = run.known;
   done.add(run.begin, run.section);
 
   openswirl::sim::Launch launch;
-  launch.entry = &pipeline.entry;
-  launch.group_size = pipeline.variant.group;
-  launch.threadgroup_bytes = pipeline.variant.threadgroup_bytes;
+  launch.entry = &code.entry;
+  launch.group_size = code.group;
+  launch.threadgroup_bytes = code.threadgroup_bytes;
   launch.groups = {static_cast<uint32_t>(step.groups.x), static_cast<uint32_t>(step.groups.y),
                    static_cast<uint32_t>(step.groups.z)};
   launch.earlier = &done;
   std::set<const Buffer*> bound;
-  for (size_t i = 0; i < pipeline.info.buffers.size(); ++i) {
+  for (size_t i = 0; i < code.buffers.size(); ++i) {
     const Bound& slot = step.slots[i];
-    const char* name = pipeline.info.buffers[i].name;
+    const char* const name = code.buffers[i].name.c_str();
     if (!slot.set) throw Refusal{kernel + ": nothing is bound to " + name};
     if (!slot.bytes.empty()) throw Refusal{kernel + ": bytes are bound to the buffer " + name};
     launch.buffers.push_back(slot.buffer ? slot.buffer->data + slot.offset : nullptr);
     if (!slot.buffer) continue;
     require_alive(slot.buffer, kernel, name);
     bound.insert(slot.buffer);
-    launch.bound.push_back(bind(slot.buffer, slot.offset, name, pipeline.info.buffers[i].access, number));
+    launch.bound.push_back(bind(slot.buffer, slot.offset, name, code.buffers[i].access, number));
   }
-  const Bound& args = step.slots[pipeline.info.buffers.size()];
-  if (args.bytes.size() != pipeline.info.args_bytes) {
-    throw Refusal{kernel + ": its arguments have " + std::to_string(pipeline.info.args_bytes) + " bytes, " +
+  const Bound& args = step.slots[code.buffers.size()];
+  if (args.bytes.size() != code.args_bytes) {
+    throw Refusal{kernel + ": its arguments have " + std::to_string(code.args_bytes) + " bytes, " +
                   std::to_string(args.bytes.size()) + " are bound"};
   }
   launch.args = args.bytes.data();
@@ -123,6 +131,7 @@ void run_steps(CommandBuffer& buffer) {
     switch (step.kind) {
       case Step::kBegin:
         run = {{}, gpu().next_number, gpu().next_number};
+        run.known.add(kFirstNumber, buffer.seen_numbers);
         break;
       case Step::kBarrier:
         run.section = gpu().next_number;
@@ -216,6 +225,7 @@ void work() {
       buffer->fail(1, error.what());
     }
     buffer->end = now();
+    buffer->last_number = self.next_number;
     if (buffer->error_code == 1) violation(buffer->error_text);
     complete(*buffer);
   }
@@ -224,6 +234,8 @@ void work() {
 }  // namespace
 
 LiveCounts& live_counts() { return gpu().counts; }
+
+std::atomic<uint32_t>& seen_numbers() { return gpu().seen_numbers; }
 
 void violation(const std::string& what) {
   const std::lock_guard lock(gpu().mutex);
@@ -264,9 +276,9 @@ void plan_fault(Fault fault, uint64_t ahead) {
 
 Counts counts() {
   const LiveCounts& live = gpu().counts;
-  return {live.libraries,  live.compiled_pipelines, live.archived_pipelines, live.command_buffers,
-          live.encoders,   live.dispatches,         live.barriers,           live.fence_waits,
-          live.used_resources, live.most_dispatches, live.live_bytes};
+  return {live.libraries,      live.compiled_pipelines, live.archived_pipelines, live.command_buffers,
+          live.encoders,       live.dispatches,         live.barriers,           live.fence_waits,
+          live.used_resources, live.most_dispatches,    live.live_bytes};
 }
 
 std::vector<std::string> violations() {

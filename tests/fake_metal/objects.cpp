@@ -69,15 +69,18 @@ const Method* find(const Object* object, const Selector* selector) {
 }
 
 void define_root() {
-  define("NSObject", "retain", +[](Object* self, Selector*) {
-    self->retain();
-    return self;
-  });
+  define(
+      "NSObject", "retain", +[](Object* self, Selector*) {
+        self->retain();
+        return self;
+      });
   define("NSObject", "release", +[](Object* self, Selector*) { self->release(); });
   define("NSObject", "autorelease", +[](Object* self, Selector*) { return autoreleased(self); });
   define("NSObject", "init", +[](Object* self, Selector*) { return self; });
-  define("NSObject", "respondsToSelector:",
-         +[](Object* self, Selector*, Selector* asked) { return find(self, asked) != nullptr; });
+  define(
+      "NSObject", "respondsToSelector:", +[](Object* self, Selector*, Selector* asked) {
+        return find(self, asked) != nullptr;
+      });
 }
 
 }  // namespace
@@ -124,7 +127,9 @@ using namespace fake_metal;
 extern "C" {
 
 SEL sel_registerName(const char* name) { return reinterpret_cast<SEL>(selector_named(name)); }
-struct objc_class* objc_lookUpClass(const char* name) { return reinterpret_cast<struct objc_class*>(class_object(name)); }
+struct objc_class* objc_lookUpClass(const char* name) {
+  return reinterpret_cast<struct objc_class*>(class_object(name));
+}
 Protocol* objc_getProtocol(const char* name) {
   return reinterpret_cast<Protocol*>(class_object(std::string("protocol ") + name));
 }

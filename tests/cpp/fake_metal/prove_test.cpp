@@ -1,5 +1,8 @@
-// Proofs of the vectors' cases through backends/metal on the fake device: the recorded bytes, on every system.
+// Proofs of the vectors' cases through backends/metal on the fake device: the recorded bytes, on every
+// system.
 #include "prover/prove.h"
+
+#include <thread>
 
 #include "fake_device.h"
 #include "prover/case.h"
@@ -20,16 +23,20 @@ std::vector<std::string> cases(bool production) {
 
 class MetalProves : public FakeMetal, public testing::WithParamInterface<std::string> {};
 
-void expect_recorded(const std::string& name) {
-  const auto device = fake_metal_test::open();
+void expect_recorded(const std::string& name, Device& device) {
   const Context context = gpu_test::context();
-  const auto key = test_case::read_key(name, *device, context);
-  const auto device_key = device->load_key(key, context).take();
+  const auto key = test_case::read_key(name, device, context);
+  const auto device_key = device.load_key(key, context).take();
   ProveOptions options;
   options.verify_after = false;  // equal bytes say more
-  auto traces = test_case::read_traces(name, key->vk, *device, context);
-  const auto bytes = encode_proof(prove(*device, device_key, std::move(traces), options, context));
+  auto traces = test_case::read_traces(name, key->vk, device, context);
+  const auto bytes = encode_proof(prove(device, device_key, std::move(traces), options, context));
   EXPECT_TRUE(bytes == vectors::read_bytes(vectors::folder() / name / "proof.bin"));
+}
+
+void expect_recorded(const std::string& name) {
+  const auto device = fake_metal_test::open();
+  expect_recorded(name, *device);
 }
 
 }  // namespace
@@ -43,4 +50,24 @@ INSTANTIATE_TEST_SUITE_P(DISABLED_Production, MetalProves, testing::ValuesIn(cas
 TEST_P(MetalProves, TheRecordedBytesWithoutTheHost) {
   const Setting tail("OPENSWIRL_HOST_TAIL", "off"), pool("OPENSWIRL_POOL", "off");
   expect_recorded(GetParam());
+}
+
+TEST_F(FakeMetal, ProvesOnEverySystem) {
+  for (const int macos : {14, 15, 26}) {
+    for (const int family : {7, 9}) {
+      fake_metal::reset({.macos = macos, .family = family});
+      expect_recorded("mixture_h3");
+      // Before residency sets every encoder names what its kernels reach by address.
+      EXPECT_EQ(fake_metal::counts().used_resources > 0, macos == 14);
+    }
+  }
+}
+
+TEST_F(FakeMetal, SeveralThreadsProveAtOnce) {
+  const auto device = fake_metal_test::open();
+  std::vector<std::thread> threads;
+  for (const char* name : {"mixture_h3", "fib_h5", "cached11"}) {
+    threads.emplace_back([&device, name] { expect_recorded(name, *device); });
+  }
+  for (std::thread& thread : threads) thread.join();
 }

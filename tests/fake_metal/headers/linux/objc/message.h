@@ -1,4 +1,5 @@
-// Stand-in for Apple's header: the functions that every message goes through, implemented by tests/fake_metal.
+// Stand-in for Apple's header: the functions that every message goes through, implemented by
+// tests/fake_metal.
 #pragma once
 
 #include <objc/runtime.h>
