@@ -97,7 +97,7 @@ def run_cpp(sanitize: bool) -> dict[str, Outcome]:
     try:
         sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
         options.append(f"-DOPENSWIRL_GOOGLETEST={sources}")
-        if FAKE_METAL:
+        if FAKE_METAL and not sanitize:
             headers = METAL_CPP.unpack(ROOT / "build-tests" / "metal_cpp")
             options.append(f"-DOPENSWIRL_METAL_CPP={headers}")
             options.append(f"-DOPENSWIRL_BLOCKS_COMPILER={sys.executable};-m;ziglang;c++")

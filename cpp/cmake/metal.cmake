@@ -19,11 +19,15 @@ if(APPLE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm64")
                         "  python ${CMAKE_SOURCE_DIR}/tools/metal_cpp.py FOLDER\n"
                         "and set OPENSWIRL_METAL_CPP to that folder")
   endif()
-  add_library(openswirl_metal SHARED ${metal_sources})
-  target_include_directories(openswirl_metal SYSTEM PRIVATE ${OPENSWIRL_METAL_CPP})
+  add_library(openswirl_metal_objects OBJECT ${metal_sources})
+  target_include_directories(openswirl_metal_objects SYSTEM PRIVATE ${OPENSWIRL_METAL_CPP})
+  target_link_libraries(openswirl_metal_objects PUBLIC openswirl_gpu)
   # Hidden: another library of the process may carry its own metal-cpp.
-  target_compile_definitions(openswirl_metal PRIVATE METALCPP_SYMBOL_VISIBILITY_HIDDEN)
+  target_compile_definitions(openswirl_metal_objects PRIVATE METALCPP_SYMBOL_VISIBILITY_HIDDEN)
+  set_target_properties(openswirl_metal_objects PROPERTIES CXX_VISIBILITY_PRESET hidden)
+  add_library(openswirl_metal SHARED $<TARGET_OBJECTS:openswirl_metal_objects>)
   target_link_libraries(openswirl_metal PRIVATE openswirl_gpu openswirl)
+  set_target_properties(openswirl_metal PROPERTIES LINKER_LANGUAGE CXX)
   # Without CoreGraphics there is no default device.
   target_link_options(openswirl_metal PRIVATE -framework Metal -framework Foundation -framework CoreGraphics -lobjc)
 else()

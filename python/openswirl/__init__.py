@@ -25,6 +25,7 @@ from openswirl.errors import (
 )
 from openswirl.keygeneration import keygen
 from openswirl.keys import AirInfo, ProvingKey, VerifyingKey
+from openswirl.memory import empty
 from openswirl.params import Proximity, SystemParams
 from openswirl.profiling import Report, Span, Spans
 from openswirl.proof import Proof
@@ -78,6 +79,7 @@ __all__ = [
     "cmake_dir",
     "commit",
     "devices",
+    "empty",
     "keygen",
     "load_plugin",
     "prove",
