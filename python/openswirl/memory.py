@@ -34,5 +34,7 @@ def empty(shape: int | Sequence[int]) -> npt.NDArray[np.uint32]:
         memory = mmap.mmap(-1, pages * mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except (OSError, OverflowError, ValueError) as error:
         need = pages * mmap.PAGESIZE
-        raise OutOfMemory(f"cannot allocate {need} bytes for an array: {error}", need, None, "array") from error
+        raise OutOfMemory(
+            f"cannot allocate {need} bytes for an array: {error}", need, None, "array"
+        ) from error
     return np.frombuffer(memory, np.uint32, count).reshape(sizes)
