@@ -7,8 +7,8 @@ Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize] [--
   --suite     only this one: cpp, python or conformance
   --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer
   --record    writes the counts of the suites that pass to tests/recorded_counts.json, instead of comparing them
-Needs an installed openswirl[test]; the C++ tests are built in build-tests/, on top of what tools/test compiled there for
-the package (build-sanitize/: anew), where the first run also unpacks the sources of GoogleTest from PyPI.
+Needs an installed openswirl[test]; the C++ tests are built in build-tests/, on top of what tools/test compiled there
+for the package (build-sanitize/: anew), where the first run also unpacks what they need from PyPI.
 """
 
 from __future__ import annotations
