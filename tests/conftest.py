@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # What "auto" is must not depend on the machine, unless a GPU is what is tested.
+    if not any(device.startswith("cuda") for device in config.getoption("--device") or ()):
+        os.environ.setdefault("OPENSWIRL_CUDA_DRIVER", "/none/libcuda.so.1")
     # A shell starts background jobs with SIGINT ignored, nohup with SIGHUP: tested programs would inherit that.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -23,6 +23,11 @@ void encode_stacked(Work& work, const StackedLayout& layout, uint32_t log_codewo
   }
 }
 
+StackedLayout layout_of(const SystemParams& params, std::span<const TraceSource> traces) {
+  const std::vector<stages::SourceMatrix> matrices(traces.begin(), traces.end());
+  return stages::stacked_layout_of(params, matrices);
+}
+
 std::vector<Fp> download(Work& work, const Range& range) {
   std::vector<Fp> values(range.bytes / sizeof(Fp));
   work.recorder().download(range, std::as_writable_bytes(std::span(values)));
@@ -41,8 +46,8 @@ uint64_t Committed::scratch_bytes(const SystemParams& params, uint64_t width) {
       row_digests);
 }
 
-Committed::Committed(Work& work, const SystemParams& params, std::span<const stages::SourceMatrix> matrices)
-    : layout_(stages::stacked_layout_of(params, matrices)),
+Committed::Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices)
+    : layout_(layout_of(params, matrices)),
       log_codeword_(static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
       rows_per_query_(uint64_t{1} << params.whir.k) {
   const uint64_t rows = uint64_t{1} << log_codeword_;

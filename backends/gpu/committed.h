@@ -15,7 +15,7 @@ class Committed final : public Commitment {
  public:
   // Stacks, encodes and hashes matrices sorted by height descending. Throws Error{kInput} as
   // stages::HostCommitted does. Records the spans rs_code_matrix and merkle_tree with the device's times.
-  Committed(Work& work, const SystemParams& params, std::span<const stages::SourceMatrix> matrices);
+  Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices);
   // Takes a commitment made earlier as it is; throws Error{kInput} unless its sizes are those of the
   // parameters.
   Committed(Work& work, const SystemParams& params, std::shared_ptr<const HostCommitment> data);

@@ -1,5 +1,6 @@
 #include "gpu/device.h"
 
+#include "gpu/ceilings.h"
 #include "gpu/plan.h"
 #include "gpu/self_test.h"
 #include "gpu/session.h"
@@ -26,7 +27,7 @@ class GpuDevice final : public Device {
   }
 
   Result<MemoryPlan> plan(const VerifyingKey& vk, const ProofShape& shape) const override {
-    return guard([&] { return make_plan(vk, shape); });
+    return guard([&] { return make_plan(vk, shape, engine_->runtime->info()); });
   }
 
   Status self_test(const Context& context) override {
@@ -36,9 +37,21 @@ class GpuDevice final : public Device {
     });
   }
 
-  Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix, const Context&) override {
-    return guard(
-        [&]() -> std::shared_ptr<const DeviceMatrix> { return std::make_shared<const Matrix>(matrix); });
+  Result<Ceilings> ceilings(const Context& context) override {
+    // Times of an emulator say nothing.
+    if (engine_->runtime->info().tuning_threads == 0) return Device::ceilings(context);
+    return guard([&] {
+      Work work(engine_, context);
+      return measure_ceilings(work);
+    });
+  }
+
+  Result<std::shared_ptr<const DeviceMatrix>> import(const HostMatrix& matrix,
+                                                     const Context& context) override {
+    return guard([&]() -> std::shared_ptr<const DeviceMatrix> {
+      Work work(engine_, context);
+      return std::make_shared<const Matrix>(matrix, work);
+    });
   }
 
   Result<std::shared_ptr<const Commitment>> commit(
@@ -50,7 +63,7 @@ class GpuDevice final : public Device {
                                                    ", the device's kernels go up to " +
                                                    std::to_string(kMaxBlockLog));
       }
-      std::vector<stages::SourceMatrix> sources;
+      std::vector<TraceSource> sources;
       for (const auto& matrix : matrices) sources.push_back(own<Matrix>(matrix, "a matrix")->source());
       Work work(engine_, context);
       return std::make_shared<const Committed>(work, params, std::span(std::as_const(sources)));

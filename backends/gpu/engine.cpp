@@ -1,6 +1,9 @@
 #include "gpu/engine.h"
 
+#include <chrono>
+
 #include "field/two_adic.h"
+#include "gpu/tuning.h"
 #include "runtime/environment.h"
 
 namespace openswirl::gpu {
@@ -28,9 +31,14 @@ std::vector<Fp> generator_powers() {
   return result;
 }
 
+double steady_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 std::vector<double> Work::wait() {
+  const double begin = steady_now();
   std::vector<double> marks = recorder_.wait(context_);
   const DeviceWork& done = recorder_.activity();
   context_.spans->note_device({done.dispatches - noted_.dispatches, done.submissions - noted_.submissions,
@@ -38,6 +46,11 @@ std::vector<double> Work::wait() {
                                done.bytes_uploaded - noted_.bytes_uploaded,
                                done.bytes_downloaded - noted_.bytes_downloaded});
   noted_ = done;
+  for (const Recorder::Timed& kernel : recorder_.timed()) {
+    context_.spans->add("kernel." + kernel.symbol, kernel.begin, kernel.end, true);
+  }
+  // What the host waited for: between these spans it works.
+  if (recorder_.times_kernels()) context_.spans->add("wait", begin, steady_now(), false);
   return marks;
 }
 
@@ -51,6 +64,7 @@ std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   engine->tables.roots = work.upload(std::span<const uint32_t>(root_factors()), "roots of unity");
   engine->tables.powers = work.upload(std::span<const Fp>(generator_powers()), "powers of the generator");
   work.wait();
+  if (engine->runtime->info().tuning_threads > 0) engine->tuning = measure_tuning(work);
   return engine;
 }
 

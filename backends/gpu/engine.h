@@ -22,8 +22,8 @@ struct Engine {
   Tables tables;
 };
 
-// Opens a runtime for work: pool, tables, the first variant of every kernel. Throws Error{kInput} if
-// OPENSWIRL_POOL or OPENSWIRL_HOST_TAIL is neither "on" nor "off".
+// Opens a runtime for work: pool, tables, the faster variant of every kernel where the runtime tunes, else
+// the first. Throws Error{kInput} if OPENSWIRL_POOL or OPENSWIRL_HOST_TAIL is neither "on" nor "off".
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime);
 
 // The commands of one caller on a device, with its threads, meter and cancel token.

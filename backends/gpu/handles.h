@@ -11,7 +11,26 @@
 
 namespace openswirl::gpu {
 
-using Matrix = workers::BorrowedMatrix;
+// A trace as the caller holds it; it is read once: when it is committed, or here for a device whose memory is
+// its own.
+class Matrix final : public DeviceMatrix {
+ public:
+  // Throws Error{kInput} unless the number of rows is a power of two.
+  Matrix(const HostMatrix& source, Work& work) : borrowed_(source) {
+    const uint64_t words = source.rows * source.columns;
+    if (work.device().unified_memory || words == 0) return;
+    uploaded_ = work.words(words, "imported trace");
+    work.recorder().upload_borrowed(std::as_bytes(std::span(source.data, words)), uploaded_.range());
+    work.wait();
+  }
+  uint64_t rows() const override { return borrowed_.rows(); }
+  uint64_t columns() const override { return borrowed_.columns(); }
+  TraceSource source() const { return {borrowed_.source(), uploaded_.range()}; }
+
+ private:
+  workers::BorrowedMatrix borrowed_;
+  Array uploaded_;  // empty on unified memory
+};
 
 class Key final : public DeviceKey {
  public:

@@ -53,8 +53,8 @@ LogupLeaves evaluate_leaves(Work& work, const stages::StageInputs& inputs, const
                   leaves.memory[1].range()};
   const Array words = work.upload(programs.words(), "constraint programs");
   // Interactions of constants alone read no column.
-  std::vector<uint64_t> addresses(programs.addresses().begin(), programs.addresses().end());
-  if (addresses.empty()) addresses.push_back(0);
+  std::vector<uint64_t> addresses(std::max<size_t>(programs.addresses().size(), 1));
+  std::copy(programs.addresses().begin(), programs.addresses().end(), addresses.begin());
   const Array columns = work.upload(std::span<const uint64_t>(addresses), "column addresses");
   const uint64_t groups = std::min<uint64_t>(args.groups, kMaxGroups);
   const Array spilled = work.words(

@@ -6,6 +6,6 @@
 
 namespace openswirl::gpu {
 
-MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape);
+MemoryPlan make_plan(const VerifyingKey& vk, const ProofShape& shape, const RuntimeInfo& device);
 
 }  // namespace openswirl::gpu

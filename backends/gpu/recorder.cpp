@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/environment.h"
+
 namespace openswirl::gpu {
 namespace {
 
@@ -25,7 +27,9 @@ bool overlap(const Range& a, const Range& b) {
 }  // namespace
 
 Recorder::Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning)
-    : runtime_(std::move(runtime)), tuning_(tuning) {}
+    : runtime_(std::move(runtime)),
+      tuning_(tuning),
+      time_kernels_(switched_on("OPENSWIRL_KERNEL_TIMES", false)) {}
 
 Recorder::~Recorder() {
   for (const Submission submission : unread_) runtime_->abandon(submission);
@@ -68,7 +72,9 @@ void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
   }
   for (const Use& use : call.uses) require_inside(use.range, "a range reached by address");
   ++activity_.dispatches;
+  if (time_kernels_) dispatched_.emplace_back(info.variants[variant(call)].symbol, raw_mark());
   add({DispatchCommand{call, variant(call), {static_cast<uint32_t>(x), y, z}}}, uses);
+  if (time_kernels_) raw_mark();
 }
 
 void Recorder::threads(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
@@ -129,11 +135,16 @@ void Recorder::download(const Range& from, std::span<std::byte> to) {
   add({DownloadCommand{from, to.data()}}, {&use, 1});
 }
 
-size_t Recorder::mark() {
+size_t Recorder::raw_mark() {
   // A barrier, so that the time before the mark is that of the commands before it.
   since_barrier_.clear();
   commands_.push_back({MarkCommand{}, true});
-  return marks_++;
+  return raw_marks_++;
+}
+
+size_t Recorder::mark() {
+  marks_.push_back(raw_mark());
+  return marks_.size() - 1;
 }
 
 void Recorder::submit() {
@@ -146,16 +157,22 @@ void Recorder::submit() {
 
 std::vector<double> Recorder::wait(const Context& context) {
   submit();
-  std::vector<double> times;
-  if (unread_.empty()) return times;
+  timed_.clear();
+  if (unread_.empty()) return {};
   ++activity_.waits;
-  marks_ = 0;
+  const std::vector<size_t> marks = std::exchange(marks_, {});
+  const auto dispatched = std::exchange(dispatched_, {});
+  raw_marks_ = 0;
+  std::vector<double> all;
   while (!unread_.empty()) {
     const Submission submission = unread_.front();
     unread_.erase(unread_.begin());
     const Completion completion = runtime_->wait(submission, context).take();
-    times.insert(times.end(), completion.marks.begin(), completion.marks.end());
+    all.insert(all.end(), completion.marks.begin(), completion.marks.end());
   }
+  for (const auto& [symbol, before] : dispatched) timed_.push_back({symbol, all[before], all[before + 1]});
+  std::vector<double> times;
+  for (const size_t mark : marks) times.push_back(all[mark]);
   return times;
 }
 

@@ -1,8 +1,11 @@
 // Records commands, orders them by the bytes they touch, submits them and waits. One per session; not for
-// several threads at once.
+// several threads at once. With OPENSWIRL_KERNEL_TIMES=on every dispatch is timed, and waited for before the
+// next.
 #pragma once
 
 #include <span>
+#include <string>
+#include <utility>
 
 #include "gpu/kernel_info.h"
 #include "gpu/kernels.h"
@@ -15,11 +18,15 @@ using Tuning = std::array<uint8_t, kNumKernels>;
 
 class Recorder {
  public:
+  // Throws Error{kInput} if OPENSWIRL_KERNEL_TIMES is neither "on" nor "off", the default.
   Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning);
   // Abandons what nobody waited for.
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
+
+  // Of what is recorded from here on.
+  void retune(const Tuning& tuning) { tuning_ = tuning; }
 
   // One thread per item: as many groups as cover x threads, y and z groups.
   void threads(const Call& call, uint64_t x, uint32_t y = 1, uint32_t z = 1);
@@ -43,6 +50,14 @@ class Recorder {
   // Submits and waits for everything so far; times of all marks since the last wait.
   std::vector<double> wait(const Context& context);
 
+  bool times_kernels() const { return time_kernels_; }
+  // Of the dispatches that the last wait finished, if they are timed: symbol, begin and end.
+  struct Timed {
+    std::string symbol;
+    double begin, end;
+  };
+  const std::vector<Timed>& timed() const { return timed_; }
+
   // What was done so far.
   const DeviceWork& activity() const { return activity_; }
   Runtime& runtime() { return *runtime_; }
@@ -58,7 +73,12 @@ class Recorder {
   std::vector<Command> commands_;
   std::vector<Use> since_barrier_;
   std::vector<Submission> unread_;  // submitted, not waited for
-  size_t marks_ = 0;
+  size_t raw_mark();
+  std::vector<size_t> marks_;  // the caller's among all marks since the last wait
+  size_t raw_marks_ = 0;
+  bool time_kernels_ = false;
+  std::vector<std::pair<std::string, size_t>> dispatched_;  // symbol, the mark before; one more is after
+  std::vector<Timed> timed_;
   DeviceWork activity_;
 };
 

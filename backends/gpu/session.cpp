@@ -20,7 +20,7 @@ class GpuSession final : public Session {
 
   Result<Digest> commit() override {
     return guard([&] {
-      std::vector<stages::SourceMatrix> sources;
+      std::vector<TraceSource> sources;
       for (const TraceInput& trace : traces_) {
         sources.push_back(own<Matrix>(trace.common_main, "a trace")->source());
       }

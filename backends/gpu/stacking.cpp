@@ -33,11 +33,11 @@ void import_columns(Work& work, const stages::SourceMatrix& matrix, const Range&
 
 }  // namespace
 
-Array stack(Work& work, const StackedLayout& layout, std::span<const stages::SourceMatrix> matrices) {
+Array stack(Work& work, const StackedLayout& layout, std::span<const TraceSource> matrices) {
   Array stacked = work.words(layout.width << layout.log_stacked_height, "stacked matrix");
   uint64_t filled = 0;  // words that have a column's cells so far: slices follow each other without gaps
   for (size_t m = 0; m < matrices.size(); ++m) {
-    const stages::SourceMatrix& matrix = matrices[m];
+    const TraceSource& matrix = matrices[m];
     if (matrix.columns == 0) continue;
     const StackedSlice& first = layout.slices[layout.matrix_starts[m]];
     const auto log_lifted = static_cast<uint32_t>(std::countr_zero(layout.lifted_length(first)));
@@ -46,13 +46,15 @@ Array stack(Work& work, const StackedLayout& layout, std::span<const stages::Sou
     filled += matrix.columns << log_lifted;
     if (log_stride > 0) work.recorder().fill(cells, 0);
     const uint64_t bytes = 4 * matrix.rows * matrix.columns;
-    const std::shared_ptr<Memory> lent = work.borrow(matrix.data, bytes);
+    const std::shared_ptr<Memory> lent = matrix.uploaded.memory ? nullptr : work.borrow(matrix.data, bytes);
+    Range trace = lent ? Range{lent, 0, bytes} : matrix.uploaded;
     Array copy;
-    if (!lent) {
+    if (!trace.memory) {
       copy = work.words(matrix.rows * matrix.columns, "imported trace");
       work.recorder().upload_borrowed({reinterpret_cast<const std::byte*>(matrix.data), bytes}, copy.range());
+      trace = copy.range();
     }
-    import_columns(work, matrix, lent ? Range{lent, 0, bytes} : copy.range(), cells, log_lifted, log_stride);
+    import_columns(work, matrix, trace, cells, log_lifted, log_stride);
   }
   work.recorder().fill(stacked.words(filled, stacked.words() - filled), 0);
   return stacked;

@@ -12,14 +12,16 @@ class MissingMetal final : public Backend {
   std::vector<DeviceInfo> devices() const override { return {}; }
   std::string unavailable_reason() const override {
 #ifdef __APPLE__
-    return "this build is for Intel processors, and the kernels need a GPU of Apple silicon; if this Mac has one, "
+    return "this build is for Intel processors, and the kernels need a GPU of Apple silicon; if this Mac has "
+           "one, "
            "then its Python runs translated by Rosetta: install an arm64 Python";
 #else
     return "Metal is a part of macOS, and this build is for another system";
 #endif
   }
   Result<std::shared_ptr<Device>> open(uint32_t) override {
-    return guard([&]() -> std::shared_ptr<Device> { throw Error(FailureKind::kDevice, unavailable_reason()); });
+    return guard(
+        [&]() -> std::shared_ptr<Device> { throw Error(FailureKind::kDevice, unavailable_reason()); });
   }
 };
 

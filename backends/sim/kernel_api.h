@@ -89,6 +89,10 @@ FN u32 gpu_atomic_load(u32* p, GPU_CALLER) {
 }
 
 FN u32 gpu_mulhi(u32 a, u32 b) { return static_cast<u32>((static_cast<u64>(a) * b) >> 32); }
+FN u64 gpu_product_signed(u32 a, u32 b) {
+  return static_cast<u64>(static_cast<int64_t>(static_cast<int32_t>(a)) * static_cast<int32_t>(b));
+}
+FN u32 gpu_mulhi_signed(u32 a, u32 b) { return static_cast<u32>(gpu_product_signed(a, b) >> 32); }
 FN u32 gpu_min(u32 a, u32 b) { return a < b ? a : b; }
 FN u32 gpu_reverse_bits(u32 a) {
   u32 result = 0;

@@ -8,7 +8,8 @@
 
 namespace openswirl {
 
-// The backend's own type behind a handle of the interface. Throws Error{kInput} for a handle of another device.
+// The backend's own type behind a handle of the interface. Throws Error{kInput} for a handle of another
+// device.
 template <class Own, class Handle>
 const Own& own(const Handle* handle, const char* what) {
   const auto* result = dynamic_cast<const Own*>(handle);

@@ -30,14 +30,21 @@ add_library(openswirl_sim_runtime STATIC ${sim_sources} ${emulated_sources})
 target_include_directories(openswirl_sim_runtime PRIVATE ${metal}/include ${metal}/kernels)
 target_link_libraries(openswirl_sim_runtime PUBLIC openswirl_gpu)
 
-foreach(library openswirl_gpu openswirl_sim_runtime)
+# CUDA exists on Linux; its driver and its compiler are found when somebody asks for the device.
+set(gpu_libraries openswirl_gpu openswirl_sim_runtime)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/cuda/*.cpp)
+  list(FILTER cuda_sources EXCLUDE REGEX "plugin\\.cpp$")
+  add_library(openswirl_cuda_runtime STATIC ${cuda_sources})
+  target_link_libraries(openswirl_cuda_runtime PUBLIC openswirl_gpu Threads::Threads ${CMAKE_DL_LIBS})
+  list(APPEND gpu_libraries openswirl_cuda_runtime)
+endif()
+
+foreach(library ${gpu_libraries})
   target_link_libraries(${library} PUBLIC openswirl_options)
   set_target_properties(${library} PROPERTIES CXX_VISIBILITY_PRESET hidden)
   add_dependencies(${library} openswirl_kernel_tables)
 endforeach()
-
-add_library(openswirl_sim SHARED ${CMAKE_SOURCE_DIR}/backends/sim/plugin.cpp)
-target_link_libraries(openswirl_sim PRIVATE openswirl_sim_runtime openswirl_gpu openswirl)
 
 # Plans only. Static for tests, which look at plans without a plugin.
 file(GLOB null_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/null/*.cpp)
@@ -45,11 +52,13 @@ list(FILTER null_sources EXCLUDE REGEX "plugin\\.cpp$")
 add_library(openswirl_null_runtime STATIC ${null_sources})
 target_link_libraries(openswirl_null_runtime PUBLIC openswirl_sim_runtime)
 set_target_properties(openswirl_null_runtime PROPERTIES CXX_VISIBILITY_PRESET hidden)
-add_library(openswirl_null SHARED ${CMAKE_SOURCE_DIR}/backends/null/plugin.cpp)
-target_link_libraries(openswirl_null PRIVATE openswirl_null_runtime openswirl_sim_runtime openswirl_gpu openswirl)
 
-foreach(plugin openswirl_sim openswirl_null)
-  set_target_properties(${plugin} PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
+foreach(backend sim null cuda)
+  if(TARGET openswirl_${backend}_runtime)
+    add_library(openswirl_${backend} SHARED ${CMAKE_SOURCE_DIR}/backends/${backend}/plugin.cpp)
+    target_link_libraries(openswirl_${backend} PRIVATE openswirl_${backend}_runtime openswirl_gpu openswirl)
+    set_target_properties(openswirl_${backend} PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
+  endif()
 endforeach()
 if(NOT APPLE)
   # What tests export for kernels that they load stays inside the plugin.

@@ -33,15 +33,15 @@ std::span<const HashKernels* const> available_hash_kernels() {
 }
 
 const HashKernels& hash_kernels() {
-  static const HashKernels& chosen = []() -> const HashKernels& {
+  static const HashKernels* const chosen = [] {
     const char* name = chosen_instruction_set();
-    if (!name) return *available_hash_kernels().front();
+    if (!name) return available_hash_kernels().front();
     for (const HashKernels* candidate : available_hash_kernels()) {
-      if (std::strcmp(candidate->name, name) == 0) return *candidate;
+      if (std::strcmp(candidate->name, name) == 0) return candidate;
     }
-    return *available_hash_kernels().back();
+    return available_hash_kernels().back();
   }();
-  return chosen;
+  return *chosen;
 }
 
 }  // namespace openswirl

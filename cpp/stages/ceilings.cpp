@@ -114,27 +114,6 @@ double permutation_rate(const Context& context) {
   return std::max(grinding, hashing);
 }
 
-// Seconds of one permutation in a chain, as the transcript runs them.
-double permutation_seconds(const Context& context) {
-  constexpr size_t kChain = 512;
-  const Words start = sample(kStateWidth, 6);
-  SpongeState state;
-  double best = 0;
-  for (int i = 0; i < kRuns; ++i) {
-    context.cancel->poll();
-    for (size_t j = 0; j < kStateWidth; ++j) state[j] = Fp::from_word(start[j]);
-    const double run = seconds([&] {
-      for (size_t j = 0; j < kChain; ++j) poseidon2_permute(state);
-    });
-    if (i == 0 || run < best) best = run;
-  }
-  SpongeState expected;
-  for (size_t j = 0; j < kStateWidth; ++j) expected[j] = Fp::from_word(start[j]);
-  for (size_t j = 0; j < kChain; ++j) poseidon2_permute_plainly(expected);
-  expect(state == expected, "a chain of permutations");
-  return best / kChain;
-}
-
 // Bytes that no cache holds, as far as the system tells its caches.
 size_t bandwidth_bytes() {
   constexpr size_t kLeast = size_t{64} << 20, kMost = size_t{512} << 20;
@@ -186,6 +165,26 @@ Bandwidth bandwidth(const Context& context) {
 
 }  // namespace
 
+double measure_permutation(const Context& context) {
+  constexpr size_t kChain = 512;
+  const Words start = sample(kStateWidth, 6);
+  SpongeState state;
+  double best = 0;
+  for (int i = 0; i < kRuns; ++i) {
+    context.cancel->poll();
+    for (size_t j = 0; j < kStateWidth; ++j) state[j] = Fp::from_word(start[j]);
+    const double run = seconds([&] {
+      for (size_t j = 0; j < kChain; ++j) poseidon2_permute(state);
+    });
+    if (i == 0 || run < best) best = run;
+  }
+  SpongeState expected;
+  for (size_t j = 0; j < kStateWidth; ++j) expected[j] = Fp::from_word(start[j]);
+  for (size_t j = 0; j < kChain; ++j) poseidon2_permute_plainly(expected);
+  expect(state == expected, "a chain of permutations");
+  return best / kChain;
+}
+
 Ceilings measure_ceilings(const Context& context) {
   const uint32_t operand = sample(1, 8)[0];
   constexpr auto kWords = static_cast<double>(kArithmeticWords);
@@ -205,7 +204,7 @@ Ceilings measure_ceilings(const Context& context) {
                  [&](Table table, uint32_t* words) { table.multiply_ext(words, kRounds); });
   result.multiply_accumulates = mac_rate(context);
   result.permutations = permutation_rate(context);
-  result.permutation_s = permutation_seconds(context);
+  result.permutation_s = measure_permutation(context);
   const Bandwidth memory = bandwidth(context);
   result.copy_bytes = memory.copy, result.read_bytes = memory.read;
   return result;

@@ -10,4 +10,7 @@ namespace openswirl::stages {
 // scalar kernels.
 Ceilings measure_ceilings(const Context& context);
 
+// Seconds of one permutation in a chain, as the transcript runs them. Throws likewise.
+double measure_permutation(const Context& context);
+
 }  // namespace openswirl::stages

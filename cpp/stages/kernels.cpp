@@ -43,11 +43,11 @@ const Kernels& kernels_named(const char* name) {
 }
 
 const Kernels& kernels() {
-  static const Kernels& chosen = [&]() -> const Kernels& {
+  static const Kernels* const chosen = [] {
     const char* name = chosen_instruction_set();
-    return name ? kernels_named(name) : *available_kernels().front();
+    return name ? &kernels_named(name) : available_kernels().front();
   }();
-  return chosen;
+  return *chosen;
 }
 
 }  // namespace stages

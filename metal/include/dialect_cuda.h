@@ -53,6 +53,8 @@ FN void gpu_atomic_add(DEVICE u32* p, u32 value) { atomicAdd(p, value); }
 FN u32 gpu_atomic_load(DEVICE u32* p) { return *const_cast<volatile u32*>(p); }
 
 FN u32 gpu_mulhi(u32 a, u32 b) { return __umulhi(a, b); }
+FN u64 gpu_product_signed(u32 a, u32 b) { return (u64)((long long)(int)a * (int)b); }
+FN u32 gpu_mulhi_signed(u32 a, u32 b) { return (u32)__mulhi((int)a, (int)b); }
 FN u32 gpu_min(u32 a, u32 b) { return umin(a, b); }
 FN u32 gpu_reverse_bits(u32 a) { return __brev(a); }
 FN u32 gpu_shuffle(u32 value, u32 lane) { return __shfl_sync(0xffffffffu, value, lane); }

@@ -64,6 +64,8 @@ FN u32 gpu_atomic_load(DEVICE u32* p) {
 }
 
 FN u32 gpu_mulhi(u32 a, u32 b) { return mulhi(a, b); }
+FN u64 gpu_product_signed(u32 a, u32 b) { return u64(long(int(a)) * long(int(b))); }
+FN u32 gpu_mulhi_signed(u32 a, u32 b) { return u32(mulhi(int(a), int(b))); }
 FN u32 gpu_min(u32 a, u32 b) { return min(a, b); }
 FN u32 gpu_reverse_bits(u32 a) { return reverse_bits(a); }
 FN u32 gpu_shuffle(u32 value, u32 lane) { return simd_shuffle(value, ushort(lane)); }

@@ -73,17 +73,27 @@ FN Fp fp_mul_factor(Fp a, FpFactor w) {
   return fp_word(gpu_min(product, product - FP_MODULUS));
 }
 
+// a b / R for a, b and the result in (-p, p), as two's complement: between products nothing is corrected.
+FN u32 fp_mul_signed(u32 a, u32 b) {
+  GPU_COUNT(multiplications);
+  GPU_COUNT(reductions);
+  const u64 product = gpu_product_signed(a, b);
+  return (u32)(product >> 32) - gpu_mulhi_signed((u32)product * FP_INVERSE_MOD_R, FP_MODULUS);
+}
 FN Fp fp_pow7(Fp x) {
-  const Fp x2 = fp_mul(x, x), x3 = fp_mul(x2, x), x4 = fp_mul(x2, x2);
-  return fp_mul(x3, x4);
+  const u32 x2 = fp_mul_signed(x.v, x.v), x3 = fp_mul_signed(x2, x.v), x4 = fp_mul_signed(x2, x2);
+  const u32 x7 = fp_mul_signed(x3, x4);
+  return fp_word(gpu_min(x7, x7 + FP_MODULUS));
 }
 
 FN Fp fp_load(DEVICE const u32* p) { return fp_word(gpu_load(p)); }
 FN void fp_store(DEVICE u32* p, Fp a) { gpu_store(p, a.v); }
-FN FpFactor fp_load_factor(DEVICE const u32* p) {
+// A table has the value below the quotient.
+FN FpFactor fp_load_factor(DEVICE const u64* p) {
+  const u64 both = gpu_load(p);
   FpFactor result;
-  result.value = gpu_load(p);
-  result.quotient = gpu_load(p + 1);
+  result.value = (u32)both;
+  result.quotient = (u32)(both >> 32);
   return result;
 }
 

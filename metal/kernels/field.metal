@@ -5,7 +5,7 @@
 
 // Per pair (a, b) of base elements: a + b, a - b, a b, a / 2, a b by a factor known beforehand, a^7,
 // canonical(a), Montgomery(canonical(a)).
-KERNEL(field_base, 64, BUF(0, DEVICE const u32* pairs), BUF(1, DEVICE const u32* factors),
+KERNEL(field_base, 64, BUF(0, DEVICE const u32* pairs), BUF(1, DEVICE const u64* factors),
        BUF(2, DEVICE u32* results), ARGS(3, FieldArgs, args)) {
   const u32 i = gpu_gid.x;
   if (i >= args.count) return;
@@ -15,7 +15,7 @@ KERNEL(field_base, 64, BUF(0, DEVICE const u32* pairs), BUF(1, DEVICE const u32*
   fp_store(out + 1, fp_sub(a, b));
   fp_store(out + 2, fp_mul(a, b));
   fp_store(out + 3, fp_halve(a));
-  fp_store(out + 4, fp_mul_factor(a, fp_load_factor(factors + 2u * i)));
+  fp_store(out + 4, fp_mul_factor(a, fp_load_factor(factors + i)));
   fp_store(out + 5, fp_pow7(a));
   gpu_store(out + 6, fp_to_canonical(a));
   fp_store(out + 7, fp_from_canonical(fp_to_canonical(a)));

@@ -5,70 +5,218 @@
 
 #define NTT_LOG_TILE 12 /* words of a tile: 16 KiB */
 
-// Decimation in time on a tile of 2^log_size elements times 2^log_lanes lanes, from layer `first` on: elements
-// come in bit-reversed order and leave in natural order. roots: factors w^j, j < 2^11, w of order 2^12.
-FN void ntt_tile(THREADGROUP u32* tile, DEVICE const u32* roots, u32 log_size, u32 log_lanes, u32 first,
+// Where a word of a tile lies: spread so that strides of powers of two do not meet in one bank. Sums over words
+// whose bits do not overlap are sums of places.
+FN u32 ntt_place(u32 word) { return word + (word >> 5) + (word >> 9); }
+
+// Layers of a decimation in time on a tile of 2^log_size elements times 2^log_lanes lanes: elements come in
+// bit-reversed order and leave in natural order. roots: factors w^j, j < 2^11, w of order 2^12.
+FN void ntt_tile(THREADGROUP u32* tile, DEVICE const u64* roots, u32 log_size, u32 log_lanes, u32 first, u32 end,
                  u32 thread_index, u32 threads) {
-  const u32 butterflies = 1u << (log_size + log_lanes - 1u), lane_mask = (1u << log_lanes) - 1u;
-  for (u32 layer = first; layer < log_size; ++layer) {
+  const u32 butterflies = (1u << (log_size + log_lanes)) / 2u, lane_mask = (1u << log_lanes) - 1u;
+  for (u32 layer = first; layer < end; ++layer) {
     for (u32 b = thread_index; b < butterflies; b += threads) {
       const u32 lane = b & lane_mask, index = b >> log_lanes, j = index & ((1u << layer) - 1u);
       const u32 low = ((((index >> layer) << (layer + 1u)) | j) << log_lanes) | lane;
-      const u32 high = low + (1u << (layer + log_lanes));
-      const FpFactor root = fp_load_factor(roots + 2u * (j << (NTT_LOG_TILE - 1u - layer)));
-      const Fp a = fp_word(tile[low]), c = fp_mul_factor(fp_word(tile[high]), root);
-      tile[low] = fp_add(a, c).v;
-      tile[high] = fp_sub(a, c).v;
+      const u32 at = ntt_place(low), above = ntt_place(low + (1u << (layer + log_lanes)));
+      const FpFactor root = fp_load_factor(roots + (j << (NTT_LOG_TILE - 1u - layer)));
+      const Fp a = fp_word(tile[at]), c = fp_mul_factor(fp_word(tile[above]), root);
+      tile[at] = fp_add(a, c).v;
+      tile[above] = fp_sub(a, c).v;
     }
     gpu_barrier_threadgroup();
   }
 }
 
-KERNEL(ntt_pass, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32* out), BUF(2, DEVICE const u32* roots),
+// Layer LAYER of the four on the 16 elements that a thread holds; its 2^LAYER factors are 2^log_apart apart.
+template <u32 LAYER>
+FN void ntt_layer(THREAD Fp* x, DEVICE const u64* roots, u32 log_apart) {
+  UNROLL for (u32 k = 0; k < (1u << LAYER); ++k) {
+    const FpFactor root = fp_load_factor(roots + (k << log_apart));
+    UNROLL for (u32 i = k; i < 16; i += 2u << LAYER) {
+      const Fp a = x[i], c = fp_mul_factor(x[i + (1u << LAYER)], root);
+      x[i] = fp_add(a, c);
+      x[i + (1u << LAYER)] = fp_sub(a, c);
+    }
+  }
+}
+
+// A pass of at least 16 elements is done 16 at a time in registers: the first four layers as elements come in,
+// the last four as they go out, those between on the tile.
+FN void ntt_first_layers(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE const u64* roots,
+                         CONSTANT NttPassArgs& args, u32 first_lane, u32 thread_index, u32 threads) {
+  const u32 log_lanes = args.log_tile_lanes, log_below = args.log_size - 4u, items = 1u << (log_below + log_lanes);
+  const u32 exist = 1u << (args.log_size - args.log_zero);
+  // Threads run along whichever of elements and lanes lies close in memory.
+  const bool along_lanes = args.in_lane == 0;
+  for (u32 b = thread_index; b < items; b += threads) {
+    const u32 lane = along_lanes ? b & ((1u << log_lanes) - 1u) : b >> log_below;
+    const u32 below = along_lanes ? b >> log_lanes : b & ((1u << log_below) - 1u);
+    DEVICE const u32* from =
+        source + ((u64)below << args.in_element) + ((u64)(first_lane + lane) << args.in_lane);
+    const u64 stride = (u64)1 << (log_below + args.in_element);
+    Fp x[16];
+    UNROLL for (u32 i = 0; i < 16; ++i) {
+      // Element `below` of the i-th sixteenth; the bits of i backwards.
+      const u32 at = ((i & 1u) << 3) | ((i & 2u) << 1) | ((i & 4u) >> 1) | (i >> 3);
+      x[at] = (i << log_below) + below < exist ? fp_load(from) : fp_zero();
+      from += stride;
+    }
+    if (args.log_zero > 0) {
+      // The upper halves are zero.
+      UNROLL for (u32 i = 0; i < 16; i += 2) x[i + 1] = x[i];
+    } else {
+      ntt_layer<0>(x, roots, NTT_LOG_TILE - 1u);
+    }
+    ntt_layer<1>(x, roots, NTT_LOG_TILE - 2u);
+    ntt_layer<2>(x, roots, NTT_LOG_TILE - 3u);
+    ntt_layer<3>(x, roots, NTT_LOG_TILE - 4u);
+    const u32 reversed = log_below == 0 ? 0u : gpu_reverse_bits(below) >> (32u - log_below);
+    const u32 place = ntt_place((reversed << (4u + log_lanes)) | lane);
+    UNROLL for (u32 i = 0; i < 16; ++i) tile[place + ntt_place(i << log_lanes)] = x[i].v;
+  }
+}
+
+FN void ntt_last_layers(THREADGROUP u32* tile, DEVICE u32* target, DEVICE const u64* roots,
+                        DEVICE const u32* powers, CONSTANT NttPassArgs& args, u32 first_lane, u32 thread_index,
+                        u32 threads) {
+  const u32 log_lanes = args.log_tile_lanes, log_below = args.log_size - 4u, items = 1u << (log_below + log_lanes);
+  for (u32 b = thread_index; b < items; b += threads) {
+    const u32 lane = b & ((1u << log_lanes) - 1u), below = b >> log_lanes;
+    const u32 place = ntt_place((below << log_lanes) | lane);
+    Fp x[16];
+    UNROLL for (u32 i = 0; i < 16; ++i) x[i] = fp_word(tile[place + ntt_place(i << (log_below + log_lanes))]);
+    // Factors of layer log_below + t: w^(2^(11 - log_below - t) (below + 2^log_below k)).
+    const u32 top = NTT_LOG_TILE - 1u - log_below;
+    if (log_below > 3) ntt_layer<0>(x, roots + (below << top), NTT_LOG_TILE - 1u);
+    if (log_below > 2) ntt_layer<1>(x, roots + (below << (top - 1u)), NTT_LOG_TILE - 2u);
+    if (log_below > 1) ntt_layer<2>(x, roots + (below << (top - 2u)), NTT_LOG_TILE - 3u);
+    if (log_below > 0) ntt_layer<3>(x, roots + (below << (top - 3u)), NTT_LOG_TILE - 4u);
+    if (args.twiddles != 0) {
+      const u32 shift = args.twiddle_shift;
+      Fp power = root_power(powers, (below * (first_lane + lane)) << shift);
+      const Fp step = root_power(powers, ((first_lane + lane) << log_below) << shift);
+      UNROLL for (u32 i = 0; i < 16; ++i) {
+        x[i] = fp_mul(x[i], power);
+        power = fp_mul(power, step);
+      }
+    }
+    DEVICE u32* to = target + ((u64)below << args.out_element) + ((u64)(first_lane + lane) << args.out_lane);
+    const u64 stride = (u64)1 << (log_below + args.out_element);
+    UNROLL for (u32 i = 0; i < 16; ++i) {
+      fp_store(to, x[i]);
+      to += stride;
+    }
+  }
+}
+
+// A pass of fewer elements, which is the only one and has no twiddles: one word at a time, all layers on the tile.
+FN void ntt_load_small(THREADGROUP u32* tile, DEVICE const u32* source, CONSTANT NttPassArgs& args,
+                       u32 first_lane, u32 thread_index, u32 threads) {
+  const u32 log_lanes = args.log_tile_lanes;
+  for (u32 i = thread_index; i < 1u << (args.log_size + log_lanes); i += threads) {
+    const u32 lane = i & ((1u << log_lanes) - 1u), element = i >> log_lanes;
+    u32 word = 0;
+    if (element < 1u << (args.log_size - args.log_zero)) {
+      word = gpu_load(source + ((u64)element << args.in_element) + ((u64)(first_lane + lane) << args.in_lane));
+    }
+    // log_size is at least 1, or there is one element and nothing to reverse.
+    const u32 reversed = args.log_size == 0 ? 0u : gpu_reverse_bits(element) >> (32u - args.log_size);
+    tile[ntt_place((reversed << log_lanes) + lane)] = word;
+  }
+}
+FN void ntt_store_small(THREADGROUP const u32* tile, DEVICE u32* target, CONSTANT NttPassArgs& args,
+                        u32 first_lane, u32 thread_index, u32 threads) {
+  const u32 log_lanes = args.log_tile_lanes;
+  for (u32 i = thread_index; i < 1u << (args.log_size + log_lanes); i += threads) {
+    const u32 lane = i & ((1u << log_lanes) - 1u), element = i >> log_lanes;
+    gpu_store(target + ((u64)element << args.out_element) + ((u64)(first_lane + lane) << args.out_lane),
+              tile[ntt_place(i)]);
+  }
+}
+
+KERNEL(ntt_pass, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32* out), BUF(2, DEVICE const u64* roots),
        BUF(3, DEVICE const u32* powers), ARGS(4, NttPassArgs, args)) {
-  SHARED(u32, tile, 4096);
-  const u32 log_lanes = args.log_tile_lanes, lanes = 1u << log_lanes, size = 1u << args.log_size;
-  const u32 log_tiles = args.log_lanes - log_lanes;
+  SHARED(u32, tile, 4232);
+  const u32 log_lanes = args.log_tile_lanes, log_tiles = args.log_lanes - log_lanes;
   const u32 first_lane = (gpu_bid.x & ((1u << log_tiles) - 1u)) << log_lanes, outer = gpu_bid.x >> log_tiles;
   DEVICE const u32* source = in + gpu_bid.y * args.in_pitch + ((u64)outer << args.in_outer);
   DEVICE u32* target = out + gpu_bid.y * args.out_pitch + ((u64)outer << args.out_outer);
-
-  // Threads run along whichever of elements and lanes lies close in memory.
-  const u32 copies = 1u << args.log_zero, filled = (size >> args.log_zero) << log_lanes;
-  const u32 log_filled = args.log_size - args.log_zero;
-  for (u32 i = gpu_tid.x; i < filled; i += gpu_tgs.x) {
-    const bool along_lanes = args.in_lane == 0;
-    const u32 lane = along_lanes ? i & (lanes - 1u) : i >> log_filled;
-    const u32 element = along_lanes ? i >> log_lanes : i & ((1u << log_filled) - 1u);
-    const u32 word =
-        gpu_load(source + ((u64)element << args.in_element) + ((u64)(first_lane + lane) << args.in_lane));
-    // log_size is at least 1, or there is one element and nothing to reverse.
-    const u32 reversed = args.log_size == 0 ? 0u : gpu_reverse_bits(element) >> (32u - args.log_size);
-    for (u32 c = 0; c < copies; ++c) tile[((reversed + c) << log_lanes) + lane] = word;
+  const bool small = args.log_size < 4;
+  if (small) {
+    ntt_load_small(tile, source, args, first_lane, gpu_tid.x, gpu_tgs.x);
+  } else {
+    ntt_first_layers(tile, source, roots, args, first_lane, gpu_tid.x, gpu_tgs.x);
   }
   gpu_barrier_threadgroup();
-  if (args.log_size > 0) ntt_tile(tile, roots, args.log_size, log_lanes, args.log_zero, gpu_tid.x, gpu_tgs.x);
+  ntt_tile(tile, roots, args.log_size, log_lanes, small ? 0 : 4u,
+           small           ? args.log_size
+           : args.log_size > 8 ? args.log_size - 4u
+                               : 4u, gpu_tid.x, gpu_tgs.x);
+  if (small) {
+    ntt_store_small(tile, target, args, first_lane, gpu_tid.x, gpu_tgs.x);
+  } else {
+    ntt_last_layers(tile, target, roots, powers, args, first_lane, gpu_tid.x, gpu_tgs.x);
+  }
+}
 
-  for (u32 i = gpu_tid.x; i < size << log_lanes; i += gpu_tgs.x) {
-    const bool along_lanes = args.out_lane == 0;
-    const u32 lane = along_lanes ? i & (lanes - 1u) : i >> args.log_size;
-    const u32 element = along_lanes ? i >> log_lanes : i & (size - 1u);
-    Fp value = fp_word(tile[(element << log_lanes) + lane]);
-    if (args.twiddles != 0) {
-      value = fp_mul(value, root_power(powers, (element * (first_lane + lane)) << args.twiddle_shift));
+// A layer of an inverse DFT of 16 elements in registers; w^-j = -w^(half - j) for a root of order 2 half.
+template <u32 LAYER>
+FN void ntt_inverse_layer(THREAD Fp* x, DEVICE const u64* roots) {
+  UNROLL for (u32 j = 0; j < (1u << LAYER); ++j) {
+    // A product with w^0 needs no factor, which the table does not have either.
+    FpFactor root = {0u, 0u};
+    if (j != 0) root = fp_load_factor(roots + (((1u << LAYER) - j) << (NTT_LOG_TILE - 1u - LAYER)));
+    UNROLL for (u32 i = j; i < 16; i += 2u << LAYER) {
+      const Fp a = x[i], b = x[i + (1u << LAYER)];
+      const Fp c = j == 0 ? fp_sub(fp_zero(), b) : fp_mul_factor(b, root);
+      x[i] = fp_sub(a, c);
+      x[i + (1u << LAYER)] = fp_add(a, c);
     }
-    fp_store(target + ((u64)element << args.out_element) + ((u64)(first_lane + lane) << args.out_lane), value);
+  }
+}
+
+// A block of 16 values: what ntt_block_messages does, in the registers of one thread.
+FN void ntt_block_of_16(DEVICE const u32* source, DEVICE u32* target, DEVICE const u64* roots, Fp inverse_count) {
+  Fp x[16];
+  UNROLL for (u32 i = 0; i < 4; ++i) {
+    // Bits backwards: 4 i + k is (k backwards, i backwards).
+    const U4 word = gpu_load4(source + 4u * i);
+    const u32 at = ((i & 1u) << 1) | (i >> 1);
+    x[at] = fp_word(word.x);
+    x[8 + at] = fp_word(word.y);
+    x[4 + at] = fp_word(word.z);
+    x[12 + at] = fp_word(word.w);
+  }
+  ntt_inverse_layer<0>(x, roots);
+  ntt_inverse_layer<1>(x, roots);
+  ntt_inverse_layer<2>(x, roots);
+  ntt_inverse_layer<3>(x, roots);
+  UNROLL for (u32 bit = 1; bit < 16; bit *= 2u) {
+    UNROLL for (u32 i = 0; i < 16; ++i) {
+      if (i & bit) x[i] = fp_add(x[i], x[i - bit]);
+    }
+  }
+  UNROLL for (u32 i = 0; i < 16; ++i) x[i] = fp_mul(x[i], inverse_count);
+  UNROLL for (u32 i = 0; i < 16; i += 4) {
+    gpu_store4(target + i, gpu_u4(x[i].v, x[i + 1].v, x[i + 2].v, x[i + 3].v));
   }
 }
 
 // Values on D to message entries, per block of 2^log_block: inverse DFT, then sums over the submasks of every
 // index. A group transforms a tile of blocks; inverse roots are the roots read backwards.
 KERNEL(ntt_block_messages, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32* out),
-       BUF(2, DEVICE const u32* roots), ARGS(3, BlockMessagesArgs, args)) {
+       BUF(2, DEVICE const u64* roots), ARGS(3, BlockMessagesArgs, args)) {
   SHARED(u32, tile, 4096);
   const u32 log_tile = gpu_min(args.log_height, NTT_LOG_TILE), size = 1u << log_tile, block = 1u << args.log_block;
   DEVICE const u32* source = in + gpu_bid.y * args.in_pitch + ((u64)gpu_bid.x << log_tile);
   DEVICE u32* target = out + gpu_bid.y * args.out_pitch + ((u64)gpu_bid.x << log_tile);
+  if (args.log_block == 4) {
+    for (u32 i = 16u * gpu_tid.x; i < size; i += 16u * gpu_tgs.x) {
+      ntt_block_of_16(source + i, target + i, roots, fp_word(args.inverse_count));
+    }
+    return;
+  }
   for (u32 i = gpu_tid.x; i < size; i += gpu_tgs.x) {
     const u32 index = i & (block - 1u);
     const u32 reversed = args.log_block == 0 ? 0u : gpu_reverse_bits(index) >> (32u - args.log_block);
@@ -82,7 +230,7 @@ KERNEL(ntt_block_messages, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32*
       const u32 half = 1u << layer, step = 1u << (NTT_LOG_TILE - 1u - layer);
       const Fp a = fp_word(tile[low]);
       Fp c = fp_word(tile[high]);
-      if (j != 0) c = fp_sub(fp_zero(), fp_mul_factor(c, fp_load_factor(roots + 2u * ((half - j) * step))));
+      if (j != 0) c = fp_sub(fp_zero(), fp_mul_factor(c, fp_load_factor(roots + ((half - j) * step))));
       tile[low] = fp_add(a, c).v;
       tile[high] = fp_sub(a, c).v;
     }

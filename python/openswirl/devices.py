@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,9 +103,18 @@ def _load_builtin_plugins() -> None:
     """Loads the plugins of the package folder, once."""
     if not _first_time("built-in"):
         return
+    for folder in _library_folders():
+        _core.add_library_folder(folder)
     for path in sorted((package_folder() / "backends").glob("libopenswirl_*.so")):
         name = path.name.removeprefix("libopenswirl_").removesuffix(".so")
         _try_load(path, name)
+
+
+def _library_folders() -> list[str]:
+    """Where packages of NVIDIA have their libraries: the compiler of kernels is one of them."""
+    # Absolute ones only: the current directory never decides what runs.
+    packages = [Path(path) for path in sys.path if os.path.isabs(path)]
+    return [str(folder) for package in packages for folder in sorted(package.glob("nvidia/*/lib"))]
 
 
 def _load_all_plugins() -> None:
@@ -217,3 +227,6 @@ def opened(device: object) -> Iterator[str]:
         if name == "auto":
             automatic_device()
         raise
+    finally:
+        for sentence in _core.take_notices():
+            _log.warning("%s", sentence)

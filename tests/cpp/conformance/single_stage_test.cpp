@@ -113,7 +113,7 @@ std::string open_at_random_point(Device& device, const SystemParams& params, con
   for (uint64_t c = 0; c < matrix.columns; ++c) openings.push_back(evaluate_column(matrix, c, l_skip, u));
   proof.stacking.stacking_openings.push_back(openings);
 
-  const prover::Run run{*session, shape, context, device.info().name};
+  const prover::Run run{*session, shape, context, device.info()};
   Transcript prover_transcript, verifier_transcript;
   prover::WhirProver prover(run, proof.whir);
   run_whir(prover_transcript, shape, u, prover);
@@ -192,7 +192,7 @@ TEST(SingleStage, GkrAndBatchedConstraints) {
           device.begin(device.load_key(key, context).take(), shape, std::move(inputs), context).take();
       (void)session->commit().take();
 
-      const prover::Run run{*session, shape, context, device.info().name};
+      const prover::Run run{*session, shape, context, device.info()};
       std::vector<LogEntry> proved, verified;
       Transcript prover_transcript, verifier_transcript;
       prover_transcript.record_to(&proved);

@@ -1,4 +1,6 @@
-// Emulated devices for kernel tests: one per scheduling order, exact allocations watched word by word.
+// Emulated devices for kernel tests: one per scheduling order, exact allocations watched word by word. With
+// OPENSWIRL_GPU_TEST_DEVICE=cuda the same tests run on the first NVIDIA device instead, also with exact
+// allocations.
 #pragma once
 
 #include <cstdlib>
@@ -8,6 +10,9 @@
 #include "gpu/engine.h"
 #include "runtime/context.h"
 #include "sim/runtime.h"
+#ifdef OPENSWIRL_CUDA
+#include "cuda/runtime.h"
+#endif
 
 namespace gpu_test {
 
@@ -25,17 +30,30 @@ inline Context context(unsigned threads = 2) {
   return result;
 }
 
+inline bool on_hardware() { return std::getenv("OPENSWIRL_GPU_TEST_DEVICE") != nullptr; }
+
+inline std::shared_ptr<gpu::Runtime> hardware() {
+  const std::string name = std::getenv("OPENSWIRL_GPU_TEST_DEVICE");
+#ifdef OPENSWIRL_CUDA
+  if (name == "cuda") {
+    const cuda::Driver& driver = cuda::driver();
+    return cuda::make_runtime(driver, std::make_shared<const cuda::Compiler>(driver.version_number), 0);
+  }
+#endif
+  throw Error(FailureKind::kInput, "OPENSWIRL_GPU_TEST_DEVICE names no device of this program: " + name);
+}
+
 // A device with buffers of their own, so that nothing hides what a kernel touches.
 struct Device {
   explicit Device(const sim::Schedule& schedule) {
     setenv("OPENSWIRL_POOL", "off", 1);
-    runtime = sim::make_runtime({schedule, true});
+    runtime = on_hardware() ? hardware() : sim::make_runtime({schedule, true});
     engine = gpu::make_engine(runtime);
     unsetenv("OPENSWIRL_POOL");
   }
   gpu::Work work() const { return gpu::Work(engine, context()); }
 
-  std::shared_ptr<sim::SimRuntime> runtime;
+  std::shared_ptr<gpu::Runtime> runtime;
   std::shared_ptr<gpu::Engine> engine;
 };
 
@@ -62,10 +80,11 @@ inline std::vector<gpu::Tuning> tunings() {
   return result;
 }
 
-// Calls body(work) on every schedule with every tuning.
+// Calls body(work) on every schedule with every tuning; hardware has its own schedule.
 template <class Body>
 void on_every_device(const Body& body) {
   for (const sim::Schedule& schedule : schedules()) {
+    if (on_hardware() && &schedule != &schedules().front()) continue;
     for (const gpu::Tuning& tuning : tunings()) {
       const Device device(schedule);
       device.engine->tuning = tuning;

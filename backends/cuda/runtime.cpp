@@ -1,0 +1,369 @@
+#include "cuda/runtime.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "cuda/kernels.h"
+#include "cuda/memory.h"
+#include "cuda/uploader.h"
+#include "gpu/kernel_info.h"
+
+namespace openswirl::cuda {
+namespace {
+
+// Copies up to this size pass through a pinned block of their submission.
+constexpr uint64_t kStagedBytes = uint64_t{4} << 20;
+constexpr uint64_t kStagedAlignment = 256;
+constexpr uint32_t kPoison = 0xA5A5A5A5u;
+// A wait asks without pause for this long, then more rarely.
+constexpr std::chrono::microseconds kSpin{2000}, kPause{20};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+uint64_t aligned(uint64_t bytes) {
+  return (bytes + kStagedAlignment - 1) / kStagedAlignment * kStagedAlignment;
+}
+
+DevicePointer address_of(const gpu::Range& range) { return range.memory ? range.address() : 0; }
+
+// What is on its way: all that must live until it is done, and what a wait hands out.
+struct Submitted {
+  struct Download {
+    const std::byte* staged;
+    std::byte* to;
+    uint64_t bytes;
+  };
+  std::vector<gpu::Command> commands;
+  PinnedBlocks::Block uploads, downloads;
+  std::vector<Download> staged;
+  std::vector<Event> marks;
+  Event end = nullptr;
+};
+
+class CudaRuntime final : public gpu::Runtime {
+ public:
+  CudaRuntime(SharedContext context, std::shared_ptr<const Compiler> compiler, const DeviceFacts& facts)
+      : context_(std::move(context)),
+        driver_(context_->driver()),
+        compiler_(std::move(compiler)),
+        capability_(facts.capability),
+        cache_(CodeCache::of_environment()),
+        kernels_(context_, *compiler_, capability_, cache_),
+        pinned_(context_),
+        uploader_(context_, pinned_) {
+    info_.name = "cuda:" + std::to_string(context_->index());
+    info_.description = description(driver_, *compiler_, facts);
+    info_.memory_bytes = info_.max_buffer_bytes = facts.memory_bytes;
+    info_.unified_memory = false;
+    info_.tuning_threads = static_cast<uint32_t>(facts.multiprocessors * facts.threads_per_multiprocessor);
+    context_->use();
+    driver_.check(driver_.stream_create(&stream_, kNonBlockingStream), "cuStreamCreate");
+    anchor_ = take_event();
+    driver_.check(driver_.event_record(anchor_, stream_), "cuEventRecord");
+    driver_.check(driver_.event_synchronize(anchor_), "cuEventSynchronize");
+    anchor_time_ = now();
+  }
+
+  ~CudaRuntime() override {
+    if (!context_->reach()) return;
+    driver_.stream_synchronize(stream_);
+    for (const auto& [number, submitted] : submitted_) destroy_events(submitted);
+    for (const Submitted& submitted : abandoned_) destroy_events(submitted);
+    driver_.event_destroy(anchor_);
+    for (const Event event : free_events_) driver_.event_destroy(event);
+    driver_.stream_destroy(stream_);
+  }
+
+  const gpu::RuntimeInfo& info() const override { return info_; }
+
+  Result<std::shared_ptr<gpu::Memory>> allocate(uint64_t bytes, bool poison) override {
+    return guard([&]() -> std::shared_ptr<gpu::Memory> {
+      auto memory = std::make_shared<CudaMemory>(context_, bytes);
+      if (poison && bytes >= 4) {
+        driver_.check(driver_.fill(memory->address(), kPoison, bytes / 4, stream_), "cuMemsetD32Async");
+      }
+      return memory;
+    });
+  }
+
+  std::shared_ptr<gpu::Memory> borrow(const void*, uint64_t, std::shared_ptr<const void>) override {
+    return nullptr;
+  }
+
+  Result<gpu::Submission> submit(std::vector<gpu::Command> commands) override {
+    return guard([&] {
+      const std::lock_guard lock(mutex_);
+      context_->use();
+      retire_abandoned();
+      Submitted submitted;
+      submitted.commands = std::move(commands);
+      try {
+        stage(submitted);
+        for (gpu::Command& command : submitted.commands) enqueue(command, submitted);
+        submitted.end = record_event();
+      } catch (...) {
+        // What was enqueued already may still use this memory.
+        driver_.stream_synchronize(stream_);
+        throw;
+      }
+      submitted_.emplace(++last_, std::move(submitted));
+      return last_;
+    });
+  }
+
+  Result<gpu::Completion> wait(gpu::Submission submission, const openswirl::Context& context) override {
+    return guard([&] {
+      context_->use();
+      Submitted submitted = take(submission);
+      try {
+        wait_for(submitted, context);
+        for (const auto& download : submitted.staged) {
+          std::memcpy(download.to, download.staged, download.bytes);
+        }
+        gpu::Completion completion;
+        const std::lock_guard lock(mutex_);
+        for (const Event mark : submitted.marks) completion.marks.push_back(time_of(mark));
+        keep_events(submitted);
+        return completion;
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        abandoned_.push_back(std::move(submitted));
+        throw;
+      }
+    });
+  }
+
+  void abandon(gpu::Submission submission) noexcept override {
+    const std::lock_guard lock(mutex_);
+    const auto found = submitted_.find(submission);
+    if (found == submitted_.end()) return;
+    abandoned_.push_back(std::move(found->second));
+    submitted_.erase(found);
+  }
+
+  std::string cannot_compile() const override { return {}; }
+
+  Result<std::shared_ptr<const gpu::KernelProgram>> compile(gpu::KernelText text,
+                                                            const openswirl::Context& context) override {
+    return guard([&]() -> std::shared_ptr<const gpu::KernelProgram> {
+      context.cancel->poll();
+      const std::vector<char> code =
+          compiled(*compiler_, capability_, cache_, "generated", text.name, text.text);
+      context.cancel->poll();
+      return std::make_shared<const CudaProgram>(context_, std::move(text), code);
+    });
+  }
+
+ private:
+  // One pinned block each for all small uploads and all small downloads.
+  void stage(Submitted& submitted) {
+    uint64_t up = 0, down = 0;
+    for (const gpu::Command& command : submitted.commands) {
+      if (const auto* upload = std::get_if<gpu::UploadCommand>(&command.what)) {
+        if (upload->to.bytes <= kStagedBytes) up += aligned(upload->to.bytes);
+      } else if (const auto* download = std::get_if<gpu::DownloadCommand>(&command.what)) {
+        if (download->from.bytes <= kStagedBytes) down += aligned(download->from.bytes);
+      }
+    }
+    if (up > 0) submitted.uploads = pinned_.take(up);
+    if (down > 0) submitted.downloads = pinned_.take(down);
+    next_upload_ = submitted.uploads.data(), next_download_ = submitted.downloads.data();
+  }
+
+  void enqueue(gpu::Command& command, Submitted& submitted) {
+    std::visit(
+        Overloaded{
+            [&](const gpu::DispatchCommand& c) { launch(c); },
+            [&](const gpu::FillCommand& c) {
+              driver_.check(driver_.fill(address_of(c.range), c.word, c.range.bytes / 4, stream_),
+                            "cuMemsetD32Async of " + std::to_string(c.range.bytes) + " bytes");
+            },
+            [&](const gpu::CopyCommand& c) {
+              driver_.check(driver_.copy_on_device(address_of(c.to), address_of(c.from), c.to.bytes, stream_),
+                            "cuMemcpyDtoDAsync of " + std::to_string(c.to.bytes) + " bytes");
+            },
+            [&](gpu::UploadCommand& c) { upload(c); },
+            [&](const gpu::DownloadCommand& c) { download(c, submitted); }, [](const gpu::DiscardCommand&) {},
+            [&](const gpu::MarkCommand&) { submitted.marks.push_back(record_event()); }},
+        command.what);
+  }
+
+  void launch(const gpu::DispatchCommand& command) {
+    const gpu::VariantInfo& variant = command.call.info().variants[command.variant];
+    parameters_.clear(), addresses_.clear();
+    for (const gpu::Range& range : command.call.buffers) addresses_.push_back(address_of(range));
+    for (DevicePointer& address : addresses_) parameters_.push_back(&address);
+    parameters_.push_back(const_cast<std::byte*>(command.call.args.data()));
+    driver_.check(
+        driver_.launch(kernels_.function(command.call, command.variant), command.groups[0], command.groups[1],
+                       command.groups[2], variant.group, 1, 1, 0, stream_, parameters_.data(), nullptr),
+        std::string("launching kernel ") + variant.symbol);
+  }
+
+  void upload(gpu::UploadCommand& command) {
+    const uint64_t bytes = command.to.bytes;
+    const std::byte* from = command.borrowed ? command.borrowed : command.bytes.data();
+    if (bytes > kStagedBytes) return uploader_.copy(address_of(command.to), from, bytes, stream_);
+    std::memcpy(next_upload_, from, bytes);
+    driver_.check(driver_.copy_to_device(address_of(command.to), next_upload_, bytes, stream_),
+                  "cuMemcpyHtoDAsync of " + std::to_string(bytes) + " bytes");
+    next_upload_ += aligned(bytes);
+  }
+
+  void download(const gpu::DownloadCommand& command, Submitted& submitted) {
+    const uint64_t bytes = command.from.bytes;
+    std::byte* to = command.to;
+    if (bytes <= kStagedBytes) {
+      submitted.staged.push_back({next_download_, command.to, bytes});
+      to = next_download_;
+      next_download_ += aligned(bytes);
+    }
+    // To memory that is not pinned the driver copies before it returns.
+    driver_.check(driver_.copy_to_host(to, address_of(command.from), bytes, stream_),
+                  "cuMemcpyDtoHAsync of " + std::to_string(bytes) + " bytes");
+  }
+
+  Submitted take(gpu::Submission submission) {
+    const std::lock_guard lock(mutex_);
+    const auto found = submitted_.find(submission);
+    if (found == submitted_.end()) {
+      throw Error(FailureKind::kInternal, "a submission is waited for twice, or was abandoned");
+    }
+    Submitted submitted = std::move(found->second);
+    submitted_.erase(found);
+    return submitted;
+  }
+
+  void wait_for(Submitted& submitted, const openswirl::Context& context) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (bool waited = false;; waited = true) {
+      const Code code = driver_.event_query(submitted.end);
+      if (code == kSuccess) {
+        // Seen as it happened: the latest point where the device's clock and the host's are known together.
+        if (waited) move_anchor(submitted.end);
+        return;
+      }
+      if (code != kNotReady) driver_.check(code, "running " + names_of(submitted));
+      context.cancel->poll();
+      if (std::chrono::steady_clock::now() - begin > kSpin) std::this_thread::sleep_for(kPause);
+    }
+  }
+
+  // The kernels among which one failed.
+  static std::string names_of(const Submitted& submitted) {
+    std::vector<std::string> names;
+    for (const gpu::Command& command : submitted.commands) {
+      const auto* dispatch = std::get_if<gpu::DispatchCommand>(&command.what);
+      if (!dispatch) continue;
+      const std::string name = dispatch->call.info().variants[dispatch->variant].symbol;
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    if (names.empty()) return "copies";
+    std::string text = names.size() == 1 ? "kernel " + names[0] : "one of the kernels " + names[0];
+    for (size_t i = 1; i < names.size(); ++i) text += ", " + names[i];
+    return names.size() == 1 ? text : text + " (CUDA_LAUNCH_BLOCKING=1 tells which)";
+  }
+
+  // Events
+
+  Event take_event() {
+    if (!free_events_.empty()) {
+      const Event event = free_events_.back();
+      free_events_.pop_back();
+      return event;
+    }
+    Event event = nullptr;
+    driver_.check(driver_.event_create(&event, 0), "cuEventCreate");
+    return event;
+  }
+  Event record_event() {
+    const Event event = take_event();
+    driver_.check(driver_.event_record(event, stream_), "cuEventRecord");
+    return event;
+  }
+  void keep_events(Submitted& submitted) {
+    free_events_.insert(free_events_.end(), submitted.marks.begin(), submitted.marks.end());
+    submitted.marks.clear();
+    if (submitted.end) free_events_.push_back(submitted.end);
+    submitted.end = nullptr;
+  }
+  void destroy_events(const Submitted& submitted) {
+    for (const Event mark : submitted.marks) driver_.event_destroy(mark);
+    if (submitted.end) driver_.event_destroy(submitted.end);
+  }
+
+  // `end` was just seen to have happened.
+  void move_anchor(Event& end) {
+    const double time = now();
+    const std::lock_guard lock(mutex_);
+    std::swap(anchor_, end);
+    anchor_time_ = time;
+  }
+  // On the host's steady clock.
+  double time_of(Event mark) const {
+    float milliseconds = 0;
+    driver_.check(driver_.event_elapsed(&milliseconds, anchor_, mark), "cuEventElapsedTime");
+    return anchor_time_ + 1e-3 * static_cast<double>(milliseconds);
+  }
+
+  void retire_abandoned() {
+    std::erase_if(abandoned_, [&](Submitted& submitted) {
+      if (submitted.end && driver_.event_query(submitted.end) == kNotReady) return false;
+      keep_events(submitted);
+      return true;
+    });
+  }
+
+  SharedContext context_;
+  const Driver& driver_;
+  gpu::RuntimeInfo info_;
+  std::shared_ptr<const Compiler> compiler_;
+  int capability_;
+  CodeCache cache_;
+  Kernels kernels_;
+  PinnedBlocks pinned_;
+  Uploader uploader_;
+  Stream stream_ = nullptr;
+
+  std::mutex mutex_;  // of all below, and of the order in the stream
+  gpu::Submission last_ = 0;
+  std::map<gpu::Submission, Submitted> submitted_;
+  std::vector<Submitted> abandoned_;
+  std::vector<Event> free_events_;
+  Event anchor_ = nullptr;
+  double anchor_time_ = 0;
+  // Of the submission that is being enqueued.
+  std::byte* next_upload_ = nullptr;
+  std::byte* next_download_ = nullptr;
+  std::vector<DevicePointer> addresses_;
+  std::vector<void*> parameters_;
+};
+
+}  // namespace
+
+std::string description(const Driver& driver, const Compiler& compiler, const DeviceFacts& facts) {
+  const int version = driver.version_number;
+  return facts.name + ", sm_" + std::to_string(facts.capability) + ", " +
+         std::to_string(facts.multiprocessors) + " multiprocessors, driver for CUDA " +
+         std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10) + ", " + compiler.name();
+}
+
+std::shared_ptr<gpu::Runtime> make_runtime(const Driver& driver, std::shared_ptr<const Compiler> compiler,
+                                           int index) {
+  const DeviceFacts facts = device_facts(driver, index);
+  return std::make_shared<CudaRuntime>(std::make_shared<const DeviceContext>(driver, index),
+                                       std::move(compiler), facts);
+}
+
+}  // namespace openswirl::cuda

@@ -1,0 +1,61 @@
+// Proofs of the vectors' cases through the CUDA runtime: the recorded bytes, on memory that the host does not
+// share.
+#include "prover/prove.h"
+
+#include "devices.h"
+#include "googletest.h"
+#include "prover/case.h"
+
+using namespace openswirl;
+
+namespace {
+
+std::vector<std::string> cases() {
+  std::vector<std::string> names = vectors::cases();
+  std::erase_if(names, [&](const std::string& name) {
+    return name.starts_with("preset_") || name.starts_with("keccakf_");
+  });
+  return names;
+}
+
+std::vector<uint8_t> prove_case(const std::string& name, Device& device, const Context& context) {
+  const auto key = test_case::read_key(name, device, context);
+  const auto device_key = device.load_key(key, context).take();
+  ProveOptions options;
+  options.verify_after = false;  // equal bytes say more
+  auto traces = test_case::read_traces(name, key->vk, device, context);
+  return encode_proof(prove(device, device_key, std::move(traces), options, context));
+}
+
+class ProveOnCuda : public testing::TestWithParam<std::string> {
+ protected:
+  // All tests compile once.
+  static void SetUpTestSuite() { folder_ = std::make_unique<cuda_test::Folder>(); }
+  static void TearDownTestSuite() { folder_.reset(); }
+  static std::shared_ptr<Device> open() {
+    cuda_test::fake();
+    setenv("OPENSWIRL_CACHE_DIR", folder_->path().c_str(), 1);
+    return make_cuda_backend()->open(0).take();
+  }
+  static inline std::unique_ptr<cuda_test::Folder> folder_;
+};
+
+}  // namespace
+
+TEST_P(ProveOnCuda, MakesTheRecordedBytes) {
+  const auto device = open();
+  EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) ==
+              vectors::read_bytes(vectors::folder() / GetParam() / "proof.bin"));
+}
+INSTANTIATE_TEST_SUITE_P(Cases, ProveOnCuda, testing::ValuesIn(cases()),
+                         [](const auto& info) { return info.param; });
+
+TEST_P(ProveOnCuda, MakesTheRecordedBytesWithExactAllocationsAndWithoutTheHost) {
+  setenv("OPENSWIRL_HOST_TAIL", "off", 1);
+  setenv("OPENSWIRL_POOL", "off", 1);
+  const auto device = open();
+  unsetenv("OPENSWIRL_HOST_TAIL");
+  unsetenv("OPENSWIRL_POOL");
+  EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) ==
+              vectors::read_bytes(vectors::folder() / GetParam() / "proof.bin"));
+}
