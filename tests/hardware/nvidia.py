@@ -2,9 +2,9 @@
 """Tests openswirl on an NVIDIA machine and measures it there; writes one report.
 
 Usage: tests/hardware/nvidia.py --json REPORT.json [--device cuda:0] [--steps vectors,lockstep,...]
-Needs openswirl[cuda] installed, the sources that it was made from, and pytest for nothing. What else it uses if it is
-there: the program gpu_test (docs/testing.md), which runs every kernel against plain references; compute-sanitizer of
-a CUDA toolkit; OpenVM's own programs (--peers), for times from the same minutes.
+Needs openswirl[cuda] installed, and the sources that it was made from. What else it uses if it is there: the program
+gpu_test (docs/testing.md), which runs every kernel against plain references; compute-sanitizer of a CUDA toolkit;
+OpenVM's own programs (--peers), for times from the same minutes.
 Prints a line per step; exits 1 if one failed. A step that cannot run here says why in the report.
 """
 

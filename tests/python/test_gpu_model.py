@@ -57,7 +57,7 @@ def test_the_earlier_attempt_takes_what_it_took() -> None:
     predicted = earlier_attempt.predicted_ms()
     assert predicted.keys() == earlier_attempt.MEASURED_MS.keys()
     assert sum(predicted.values()) == pytest.approx(earlier_attempt.MEASURED_TOTAL_MS, rel=0.3)
-    # Its largest stages one by one.
+    # What is known in detail, and the tree, from which the fitted figure is; the other stages are further off.
     for stage in ("rs_code_matrix", "merkle_tree", "fold"):
         assert predicted[stage] == pytest.approx(earlier_attempt.MEASURED_MS[stage], rel=0.3)
 
