@@ -30,7 +30,7 @@ void known_answers(const Context& context) {
   Fp column[8], codeword[16];
   for (uint32_t i = 0; i < 8; ++i) column[i] = Fp::from_u32(i < 5 ? i + 1 : 0);
   stages::block_messages(context, column, column, 8, 2);
-  stages::encode_columns(context, column, 8, 1, 3, 4, codeword);
+  stages::encode_columns(context, column, 8, 1, 3, 4, codeword, 16);
   const uint32_t expected[4] = {360885795, 161328897, 115165860, 1784787162};
   for (size_t i = 0; i < 4; ++i) expect(codeword[i].canonical() == expected[i], "codeword (part 03, 7.3)");
 }

@@ -15,6 +15,14 @@ namespace {
 constexpr size_t kRowsPerRange = 256;
 constexpr size_t kWordsPerRange = size_t{1} << 16;
 
+// Rows are hashed across all columns: at a power-of-two distance their lines and pages would share one set of
+// every cache, of translations too.
+uint64_t codeword_stride(uint32_t log_codeword) {
+  constexpr uint32_t kLogLarge = 16;
+  constexpr uint64_t kPageAndLine = 1024 + 16;  // words
+  return (uint64_t{1} << log_codeword) + (log_codeword >= kLogLarge ? kPageAndLine : 0);
+}
+
 // A column shorter than 2^l_skip: its cells lie `stride` apart.
 void spread(const SourceMatrix& matrix, size_t column, Fp* cells, uint64_t stride) {
   for (uint64_t row = 0; row < matrix.rows; ++row) {
@@ -78,19 +86,17 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
   own_stacked_ = context.buffer<Fp>(layout_.width << log_height, "stacked matrix", true);
   stacked_ = own_stacked_.data();
   stack(context, matrices);
-  own_codeword_ = context.buffer<Fp>(layout_.width << log_codeword_, "codeword");
+  codeword_stride_ = codeword_stride(log_codeword_);
+  own_codeword_ = context.buffer<Fp>(layout_.width * codeword_stride_, "codeword");
   codeword_ = own_codeword_.data();
   {
     const Span span(*context.spans, "rs_code_matrix");
-    for (uint64_t c = 0; c < layout_.width; ++c) {
-      block_messages(context, own_stacked_.data() + (c << log_height),
-                     own_codeword_.data() + (c << log_codeword_), size_t{1} << log_height, layout_.l_skip);
-    }
-    encode_columns(context, own_codeword_.data(), size_t{1} << log_codeword_, layout_.width, log_height,
-                   log_codeword_, own_codeword_.data());
+    encode_blocks(context, stacked_, layout_.l_skip, layout_.width, log_height, log_codeword_,
+                  own_codeword_.data(), codeword_stride_);
   }
   const Span span(*context.spans, "merkle_tree");
-  tree_ = DigestTree(context, codeword_, size_t{1} << log_codeword_, layout_.width, rows_per_query_);
+  tree_ = DigestTree(context, codeword_, size_t{1} << log_codeword_, codeword_stride_, layout_.width,
+                     rows_per_query_);
 }
 
 // Slices follow each other without gaps, so the columns of a matrix lie at one stride (part 03, 6.2).
@@ -126,7 +132,8 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
       rows_per_query_(uint64_t{1} << params.whir.k),
       shared_(std::move(data)),
       stacked_(shared_->stacked.data()),
-      codeword_(shared_->codeword.data()) {
+      codeword_(shared_->codeword.data()),
+      codeword_stride_(shared_->codeword_height) {
   require_fits(params, *shared_);
   tree_ = DigestTree(context, shared_->digest_layers);
 }
@@ -140,7 +147,11 @@ HostCommitment HostCommitted::to_host() const {
   result.codeword_height = uint64_t{1} << log_codeword_;
   result.rows_per_query = rows_per_query_;
   result.stacked.assign(stacked_, stacked_ + result.stacked_height * layout_.width);
-  result.codeword.assign(codeword_, codeword_ + result.codeword_height * layout_.width);
+  result.codeword.reserve(result.codeword_height * layout_.width);
+  for (uint64_t c = 0; c < layout_.width; ++c) {
+    const Fp* column = codeword_ + c * codeword_stride_;
+    result.codeword.insert(result.codeword.end(), column, column + result.codeword_height);
+  }
   for (uint32_t level = 0; level <= tree_.depth(); ++level) {
     const auto layer = tree_.layer(level);
     result.digest_layers.emplace_back(layer.begin(), layer.end());
@@ -150,7 +161,8 @@ HostCommitment HostCommitted::to_host() const {
 
 uint64_t HostCommitted::matrix_bytes(const SystemParams& params, uint64_t width) {
   const uint64_t height = uint64_t{1} << params.log_stacked_height();
-  return (height + (height << params.log_blowup)) * width * sizeof(Fp);
+  const auto log_codeword = static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup);
+  return (height + codeword_stride(log_codeword)) * width * sizeof(Fp);
 }
 
 uint64_t HostCommitted::held_bytes(const SystemParams& params, uint64_t width) {
@@ -161,7 +173,8 @@ uint64_t HostCommitted::held_bytes(const SystemParams& params, uint64_t width) {
 uint64_t HostCommitted::peak_bytes(const SystemParams& params, uint64_t width, unsigned threads) {
   const auto log_codeword = static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup);
   const auto log_height = static_cast<uint32_t>(params.log_stacked_height());
-  return held_bytes(params, width) + encode_bytes(width, log_height, log_codeword, threads);
+  return held_bytes(params, width) +
+         encode_blocks_bytes(static_cast<uint32_t>(params.l_skip), width, log_height, log_codeword, threads);
 }
 
 }  // namespace openswirl::stages

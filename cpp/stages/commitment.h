@@ -39,7 +39,7 @@ class HostCommitted {
 
   const Digest& root() const { return tree_.root(); }
   const StackedLayout& layout() const { return layout_; }
-  CommitmentView view() const { return {&layout_, stacked_, codeword_, &tree_}; }
+  CommitmentView view() const { return {&layout_, stacked_, codeword_, codeword_stride_, &tree_}; }
   HostCommitment to_host() const;
 
   // Bytes held by a commitment of this stacked width, those of its matrices alone, and the most while it is
@@ -58,6 +58,7 @@ class HostCommitted {
   std::shared_ptr<const HostCommitment> shared_;
   const Fp* stacked_ = nullptr;
   const Fp* codeword_ = nullptr;
+  uint64_t codeword_stride_ = 0;  // words between columns
   DigestTree tree_;
 };
 

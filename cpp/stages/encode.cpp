@@ -34,12 +34,17 @@ size_t group_width(size_t width, uint32_t log_codeword) {
   return std::clamp<size_t>(kGroupElements >> log_codeword, 1, std::max<size_t>(width, 1));
 }
 
-void encode_small(const Context& context, const Fp* messages, size_t message_stride, size_t width,
-                  uint32_t log_message, uint32_t log_codeword, Fp* codewords) {
+struct Columns {
+  const Fp* data;
+  size_t stride;
+};
+
+void encode_small(const Context& context, Columns messages, size_t width, uint32_t log_message,
+                  uint32_t log_codeword, Fp* codewords, size_t codeword_stride) {
   context.parallel_for(width, 16, [&](size_t begin, size_t end) {
     for (size_t c = begin; c < end; ++c) {
-      Fp* codeword = codewords + (c << log_codeword);
-      const Fp* message = messages + c * message_stride;
+      Fp* codeword = codewords + c * codeword_stride;
+      const Fp* message = messages.data + c * messages.stride;
       std::copy(message, message + (size_t{1} << log_message), codeword);
       std::fill(codeword + (size_t{1} << log_message), codeword + (size_t{1} << log_codeword), Fp::zero());
       dft(std::span(codeword, size_t{1} << log_codeword), log_codeword);
@@ -56,7 +61,53 @@ Roots prepare_roots(const TransformKernels& kernels, uint32_t log_size) {
   kernels.prepare_roots(words(roots.data()), roots.size(), reinterpret_cast<uint32_t*>(prepared.data()));
   return prepared;
 }
+using stages::words;
 const uint32_t* words(const Roots& roots) { return reinterpret_cast<const uint32_t*>(roots.data()); }
+
+// messages_of(first, count) gives the messages of a group of columns, just before its passes.
+template <class Source>
+void encode_groups(const Context& context, size_t width, uint32_t log_message, uint32_t log_codeword,
+                   Fp* codewords, size_t codeword_stride, Source&& messages_of) {
+  const size_t group = group_width(width, log_codeword);
+  if (!is_tiled(log_message, log_codeword)) {
+    for (size_t first = 0; first < width; first += group) {
+      const size_t count = std::min(group, width - first);
+      encode_small(context, messages_of(first, count), count, log_message, log_codeword,
+                   codewords + first * codeword_stride, codeword_stride);
+    }
+    return;
+  }
+  const DftShape shape = dft_shape(log_message, log_codeword);
+  const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
+  const TransformKernels& kernels = stages::kernels().transform;
+  const Roots row_roots = prepare_roots(kernels, shape.log_rows);
+  const Roots column_roots = prepare_roots(kernels, shape.log_columns);
+  const std::vector<Fp> column_factors = powers(two_adic_generator(log_codeword), columns);
+
+  auto intermediate = context.buffer<uint32_t>(group * rows * shape.pitch, "encoding");
+  for (size_t first = 0; first < width; first += group) {
+    const size_t count = std::min(group, width - first);
+    const Columns messages = messages_of(first, count);
+    const size_t column_tiles = columns / kTile, row_tiles = rows / kTile;
+    context.parallel_for(count * column_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
+      auto scratch = context.buffer<uint32_t>(dft_scratch_words(shape.log_rows), "encoding scratch");
+      for (size_t i = begin; i < end; ++i) {
+        const size_t c = i / column_tiles;
+        kernels.dft_columns(shape, words(messages.data + c * messages.stride), words(row_roots),
+                            words(column_factors.data()), i % column_tiles,
+                            intermediate.data() + c * rows * shape.pitch, scratch.data());
+      }
+    });
+    context.parallel_for(count * row_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
+      auto scratch = context.buffer<uint32_t>(dft_scratch_words(shape.log_columns), "encoding scratch");
+      for (size_t i = begin; i < end; ++i) {
+        const size_t c = i / row_tiles;
+        kernels.dft_rows(shape, intermediate.data() + c * rows * shape.pitch, words(column_roots),
+                         i % row_tiles, words(codewords + (first + c) * codeword_stride), scratch.data());
+      }
+    });
+  }
+}
 
 }  // namespace
 
@@ -73,48 +124,37 @@ void block_messages(const Context& context, const Fp* in, Fp* out, size_t count,
 }
 
 void encode_columns(const Context& context, const Fp* messages, size_t message_stride, size_t width,
-                    uint32_t log_message, uint32_t log_codeword, Fp* codewords) {
-  if (!is_tiled(log_message, log_codeword)) {
-    return encode_small(context, messages, message_stride, width, log_message, log_codeword, codewords);
-  }
-  const DftShape shape = dft_shape(log_message, log_codeword);
-  const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
-  const TransformKernels& kernels = stages::kernels().transform;
-  const Roots row_roots = prepare_roots(kernels, shape.log_rows);
-  const Roots column_roots = prepare_roots(kernels, shape.log_columns);
-  const std::vector<Fp> column_factors = powers(two_adic_generator(log_codeword), columns);
-
-  const size_t group = group_width(width, log_codeword);
-  auto intermediate = context.buffer<uint32_t>(group * rows * shape.pitch, "encoding");
-  for (size_t first = 0; first < width; first += group) {
-    const size_t count = std::min(group, width - first);
-    const size_t column_tiles = columns / kTile, row_tiles = rows / kTile;
-    context.parallel_for(count * column_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
-      auto scratch = context.buffer<uint32_t>(dft_scratch_words(shape.log_rows), "encoding scratch");
-      for (size_t i = begin; i < end; ++i) {
-        const size_t c = i / column_tiles;
-        kernels.dft_columns(shape, words(messages + (first + c) * message_stride), words(row_roots),
-                            words(column_factors.data()), i % column_tiles,
-                            intermediate.data() + c * rows * shape.pitch, scratch.data());
-      }
-    });
-    context.parallel_for(count * row_tiles, kTilesPerRange, [&](size_t begin, size_t end) {
-      auto scratch = context.buffer<uint32_t>(dft_scratch_words(shape.log_columns), "encoding scratch");
-      for (size_t i = begin; i < end; ++i) {
-        const size_t c = i / row_tiles;
-        kernels.dft_rows(shape, intermediate.data() + c * rows * shape.pitch, words(column_roots),
-                         i % row_tiles, words(codewords + ((first + c) << log_codeword)), scratch.data());
-      }
-    });
-  }
+                    uint32_t log_message, uint32_t log_codeword, Fp* codewords, size_t codeword_stride) {
+  encode_groups(
+      context, width, log_message, log_codeword, codewords, codeword_stride,
+      [&](size_t first, size_t) { return Columns{messages + first * message_stride, message_stride}; });
 }
 
-uint64_t encode_bytes(size_t width, uint32_t log_message, uint32_t log_codeword, unsigned threads) {
+// The messages of a group are made in a buffer that stays in the last-level cache.
+void encode_blocks(const Context& context, const Fp* values, uint32_t l_skip, size_t width,
+                   uint32_t log_message, uint32_t log_codeword, Fp* codewords, size_t codeword_stride) {
+  auto messages = context.buffer<Fp>(group_width(width, log_codeword) << log_message, "messages");
+  encode_groups(context, width, log_message, log_codeword, codewords, codeword_stride,
+                [&](size_t first, size_t count) {
+                  block_messages(context, values + (first << log_message), messages.data(),
+                                 count << log_message, l_skip);
+                  return Columns{messages.data(), size_t{1} << log_message};
+                });
+}
+
+uint64_t encode_columns_bytes(size_t width, uint32_t log_message, uint32_t log_codeword, unsigned threads) {
   if (!is_tiled(log_message, log_codeword)) return 0;
   const DftShape shape = dft_shape(log_message, log_codeword);
   const uint64_t intermediate = (group_width(width, log_codeword) << shape.log_rows) * shape.pitch;
   const uint64_t scratch = dft_scratch_words(std::max(shape.log_rows, shape.log_columns));
   return sizeof(Fp) * (intermediate + threads * scratch);
+}
+
+uint64_t encode_blocks_bytes(uint32_t l_skip, size_t width, uint32_t log_message, uint32_t log_codeword,
+                             unsigned threads) {
+  const uint64_t messages = group_width(width, log_codeword) << log_message;
+  const uint64_t scratch = threads * (uint64_t{kTile} << l_skip);
+  return sizeof(Fp) * (messages + scratch) + encode_columns_bytes(width, log_message, log_codeword, threads);
 }
 
 }  // namespace openswirl::stages

@@ -29,6 +29,7 @@ struct CommitmentView {
   const StackedLayout* layout = nullptr;
   const Fp* stacked = nullptr;   // column-major, height 2^(l_skip + n_stack)
   const Fp* codeword = nullptr;  // column-major, height 2^(l_skip + n_stack + log_blowup)
+  uint64_t codeword_stride = 0;  // words between its columns, at least its height
   const DigestTree* tree = nullptr;
 };
 

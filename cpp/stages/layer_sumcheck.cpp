@@ -1,5 +1,6 @@
 #include "stages/layer_sumcheck.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "poly/eq.h"
@@ -9,6 +10,8 @@ namespace openswirl::stages {
 namespace {
 
 constexpr size_t kGrain = 4096;  // nodes
+// The low eq table stays in the first cache, and is never so short that calls of a kernel count.
+constexpr size_t kLowVariables = 10, kShortestLow = 32;
 
 }  // namespace
 
@@ -43,21 +46,14 @@ void LayerRounds::bind(const Ext& challenge) {
 
 LayerSumcheck::LayerSumcheck(const Context& context, LayerRounds rounds, FractionTable table)
     : context_(context), rounds_(std::move(rounds)), table_(std::move(table)) {
-  // eq over all but the round's variable; every later round sums its lowest variable out.
+  split_eq();
+}
+
+void LayerSumcheck::split_eq() {
   const std::span<const Ext> point = rounds_.behind();
-  eq_size_ = size_t{1} << point.size();
-  eq_ = context_.buffer<Ext>(eq_size_, "LogUp eq table");
-  eq_[0] = Ext::one();
-  for (size_t j = 0; j < point.size(); ++j) {
-    const size_t half = size_t{1} << j;
-    const Ext x = point[j];
-    context_.parallel_for(half, kGrain, [&](size_t begin, size_t end) {
-      for (size_t b = begin; b < end; ++b) {
-        eq_[b + half] = eq_[b] * x;
-        eq_[b] -= eq_[b + half];
-      }
-    });
-  }
+  const size_t low = std::min(point.size(), kLowVariables);
+  eq_low_ = eq_table(point.first(low));
+  eq_high_ = eq_table(point.subspan(low));
 }
 
 void LayerSumcheck::bind(const Ext& challenge) {
@@ -79,19 +75,28 @@ void LayerSumcheck::bind(const Ext& challenge) {
 std::array<Ext, 3> LayerSumcheck::next(const Ext* challenge) {
   if (challenge != nullptr) {
     bind(*challenge);
-    eq_size_ /= 2;
-    if (spare_eq_.size() < eq_size_) spare_eq_ = context_.buffer<Ext>(eq_size_, "LogUp eq table");
-    context_.parallel_for(eq_size_, kGrain, [&](size_t begin, size_t end) {
-      for (size_t y = begin; y < end; ++y) spare_eq_[y] = eq_[2 * y] + eq_[2 * y + 1];
-    });
-    std::swap(eq_, spare_eq_);
+    if (eq_low_.size() <= kShortestLow && eq_high_.size() > 1) {
+      split_eq();
+    } else {
+      // The round's variable sums out.
+      for (size_t y = 0; y < eq_low_.size() / 2; ++y) eq_low_[y] = eq_low_[2 * y] + eq_low_[2 * y + 1];
+      eq_low_.resize(eq_low_.size() / 2);
+    }
   }
-  std::array<Ext, 3> sums = {Ext::zero(), Ext::zero(), Ext::zero()};
+  const std::array<Ext, 3> sums_of_none = {Ext::zero(), Ext::zero(), Ext::zero()};
+  std::array<Ext, 3> sums = sums_of_none;
   std::mutex mutex;
   context_.parallel_for(table_.stored / 4, kGrain, [&](size_t begin, size_t end) {
-    Ext local[3] = {Ext::zero(), Ext::zero(), Ext::zero()};
-    kernels().fractions.round_sums(table_.p_data(), table_.p_words(), table_.q_data(), words(eq_.data()),
-                                   words(&rounds_.lambda), begin, end, words(local));
+    std::array<Ext, 3> local = sums_of_none;
+    for (size_t next = begin; begin < end; begin = next) {
+      const size_t offset = begin % eq_low_.size();
+      next = std::min(end, begin - offset + eq_low_.size());
+      std::array<Ext, 3> part = sums_of_none;
+      kernels().fractions.round_sums(table_.p_data(), table_.p_words(), table_.q_data(),
+                                     words(eq_low_.data() + offset), words(&rounds_.lambda), begin, next,
+                                     words(part.data()));
+      for (size_t i = 0; i < 3; ++i) local[i] += part[i] * eq_high_[begin / eq_low_.size()];
+    }
     const std::lock_guard lock(mutex);
     for (size_t i = 0; i < 3; ++i) sums[i] += local[i];
   });

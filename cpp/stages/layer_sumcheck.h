@@ -43,13 +43,15 @@ class LayerSumcheck {
 
  private:
   void bind(const Ext& challenge);
+  void split_eq();
 
   const Context& context_;
   LayerRounds rounds_;
   FractionTable table_;  // the layer, its first variables bound
   FractionTable spare_;  // memory of the table before
-  Buffer<Ext> eq_, spare_eq_;
-  size_t eq_size_ = 0;
+  // eq over the variables behind the round's own: the entry of y is eq_low_[y mod its size] times eq_high_ of
+  // the rest.
+  std::vector<Ext> eq_low_, eq_high_;
 };
 
 }  // namespace openswirl::stages

@@ -27,14 +27,14 @@ DigestTree::DigestTree(const Context& context, std::span<const std::vector<Diges
   }
 }
 
-DigestTree::DigestTree(const Context& context, const Fp* matrix, size_t rows, size_t width,
+DigestTree::DigestTree(const Context& context, const Fp* matrix, size_t rows, size_t stride, size_t width,
                        size_t rows_per_query) {
   const size_t queries = rows / rows_per_query;
   depth_ = static_cast<uint32_t>(std::countr_zero(queries));
   digests_ = context.buffer<Digest>(2 * queries - 1, "digest layers");
   const HashingKernels& kernels = stages::kernels().hashing;
   context.parallel_for(queries, kQueriesPerRange, [&](size_t begin, size_t end) {
-    kernels.query_digests(words(matrix), rows, width, rows_per_query, queries, begin, end,
+    kernels.query_digests(words(matrix), stride, width, rows_per_query, queries, begin, end,
                           words(digests_.data()));
   });
   for (uint32_t level = 0; level < depth_; ++level) {

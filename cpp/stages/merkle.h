@@ -15,9 +15,10 @@ class DigestTree {
   DigestTree() = default;
   // Takes the layers as they are, query digests first.
   DigestTree(const Context& context, std::span<const std::vector<Digest>> layers);
-  // Hashes `rows` rows of `width` elements, column c at matrix + c * rows; rows_per_query (a power of two, at
-  // most `rows`) of them at distance rows / rows_per_query make one query digest.
-  DigestTree(const Context& context, const Fp* matrix, size_t rows, size_t width, size_t rows_per_query);
+  // Hashes `rows` rows of `width` elements, column c at matrix + c * stride; rows_per_query (a power of two,
+  // at most `rows`) of them at distance rows / rows_per_query make one query digest.
+  DigestTree(const Context& context, const Fp* matrix, size_t rows, size_t stride, size_t width,
+             size_t rows_per_query);
 
   uint32_t depth() const { return depth_; }
   std::span<const Digest> layer(uint32_t level) const;

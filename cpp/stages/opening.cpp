@@ -90,10 +90,10 @@ Digest OpeningStage::commit_folded(const Ext& challenge) {
   while (size_t{1} << log_message < coefficients.size) ++log_message;
   next_codeword_.values = PlaneTable(context, size_t{1} << log_codeword, "folded codeword");
   encode_columns(context, coefficients.data.data(), coefficients.size, 4, log_message, log_codeword,
-                 next_codeword_.values.data.data());
+                 next_codeword_.values.data.data(), next_codeword_.values.size);
   const Span span(*context.spans, "merkle_tree");
-  next_codeword_.tree = DigestTree(context, next_codeword_.values.data.data(), next_codeword_.values.size, 4,
-                                   size_t{1} << inputs_.shape.params.whir.k);
+  next_codeword_.tree = DigestTree(context, next_codeword_.values.data.data(), next_codeword_.values.size,
+                                   next_codeword_.values.size, 4, size_t{1} << inputs_.shape.params.whir.k);
   return next_codeword_.tree.root();
 }
 
@@ -112,8 +112,9 @@ OpenedQueries OpeningStage::open(std::span<const uint32_t> indices) const {
   for (const CommitmentView& commitment : inputs_.commitments) {
     inputs_.context.cancel->poll();
     opened.initial_rows.push_back(open_rows<Fp>(
-        indices, rows_per_query, stride, commitment.layout->width,
-        [&](uint64_t row, uint64_t column) { return commitment.codeword[column * height + row]; }));
+        indices, rows_per_query, stride, commitment.layout->width, [&](uint64_t row, uint64_t column) {
+          return commitment.codeword[column * commitment.codeword_stride + row];
+        }));
     opened.initial_paths.push_back(open_paths(indices, *commitment.tree));
   }
   return opened;
@@ -142,7 +143,7 @@ uint64_t OpeningStage::bytes(const ProofShape& shape, unsigned threads) {
   const uint64_t tree = DigestTree::bytes((uint64_t{1} << log_codeword) >> shape.params.whir.k);
   const auto log_message = static_cast<uint32_t>(log_height - shape.params.whir.k);
   return tables + 2 * ((sizeof(Ext) << log_codeword) + tree) +
-         encode_bytes(4, log_message, log_codeword, threads);
+         encode_columns_bytes(4, log_message, log_codeword, threads);
 }
 
 }  // namespace openswirl::stages

@@ -6,11 +6,9 @@
 
 namespace openswirl::stages {
 
-// Leaves with base numerators, the layers above them, then the widest sumcheck: eq and the first folded
-// tables.
+// Leaves with base numerators, the layers above them, then the widest sumcheck's first folded tables.
 uint64_t fractions_bytes(const ProofShape& shape) {
-  return shape.total_interactions *
-         ((sizeof(Fp) + sizeof(Ext)) + 2 * sizeof(Ext) + sizeof(Ext) / 2 + sizeof(Ext));
+  return shape.total_interactions * ((sizeof(Fp) + sizeof(Ext)) + 2 * sizeof(Ext) + sizeof(Ext));
 }
 
 // All columns folded at r_0, while one trace is being folded once more.

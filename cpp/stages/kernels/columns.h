@@ -9,20 +9,26 @@ namespace {
 
 void import_rows(const uint32_t* in, size_t columns, size_t begin, size_t end, uint32_t* out,
                  size_t out_stride) {
-  // Short stripes of rows, so that the lines read for one quad of columns are still cached for the next.
-  constexpr size_t kStripe = 64;
-  for (size_t stripe = begin; stripe < end; stripe += kStripe) {
-    const size_t stripe_end = end - stripe < kStripe ? end : stripe + kStripe;
-    size_t column = 0;
-    for (; column + 4 <= columns; column += 4) {
-      for_lanes(stripe, stripe_end, [&]<class V>(Lanes<V>, size_t row) {
+  // A line of columns at a time, down enough rows that every column gets a good part of a page.
+  constexpr size_t kStripe = 256, kColumns = 16;
+  const auto import = [&](size_t from, size_t to, size_t first, size_t last) {
+    for_lanes(from, to, [&]<class V>(Lanes<V>, size_t row) {
+      for (size_t column = first; column < last; column += 4) {
         V quad[4];
         load_quads(in + row * columns + column, columns, quad);
         for (size_t j = 0; j < 4; ++j)
           (quad[j] * V::broadcast(Fp::kR2)).store(out + (column + j) * out_stride + row);
-      });
-    }
-    for (; column < columns; ++column) {
+      }
+    });
+  };
+  for (size_t stripe = begin; stripe < end; stripe += kStripe) {
+    const size_t stripe_end = end - stripe < kStripe ? end : stripe + kStripe;
+    size_t column = 0;
+    for (; column + kColumns <= columns; column += kColumns)
+      import(stripe, stripe_end, column, column + kColumns);
+    const size_t quads = columns / 4 * 4;
+    import(stripe, stripe_end, column, quads);
+    for (column = quads; column < columns; ++column) {
       for (size_t row = stripe; row < stripe_end; ++row) {
         const auto word = scalar::Vec::load(in + row * columns + column) * scalar::Vec::broadcast(Fp::kR2);
         word.store(out + column * out_stride + row);

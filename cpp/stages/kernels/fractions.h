@@ -53,7 +53,7 @@ void round_sums(const uint32_t* p, size_t p_words, const uint32_t* q, const uint
     const auto p10 = load_numerators<V>(p, p_words, 4, 4 * y + 1),
                p11 = load_numerators<V>(p, p_words, 4, 4 * y + 3);
     const auto dq0 = q01 - q00;
-    const auto weight = ExtVec<V>::load(eq + 4 * y);
+    const auto weight = ExtVec<V>::load(eq + 4 * (y - begin));
     one = one + ((p01 + batching * q01) * q11 + p11 * q01) * weight;
     square = square + ((p01 - p00 + batching * dq0) * (q11 - q10) + (p11 - p10) * dq0) * weight;
     eq_sum = eq_sum + weight;

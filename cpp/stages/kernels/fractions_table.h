@@ -13,9 +13,9 @@ struct FractionKernels {
                     uint32_t* out_p, uint32_t* out_q);
 
   // A layer as a table: nodes 2x and 2x + 1 hold p_0(x), p_1(x) and the like, and x = 2y, 2y + 1 are the two
-  // values of the lowest variable. With h = p_0 q_1 + p_1 q_0 + lambda q_0 q_1 along that variable, adds over
-  // y in [begin, end) eq[y] h(1), eq[y] times the coefficient of X^2 in h, and eq[y] to three extension
-  // elements.
+  // values of the lowest variable. With h = p_0 q_1 + p_1 q_0 + lambda q_0 q_1 along that variable and e =
+  // eq[y - begin], adds over y in [begin, end) e h(1), e times the coefficient of X^2 in h, and e to three
+  // extension elements.
   void (*round_sums)(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* eq,
                      const uint32_t* lambda, size_t begin, size_t end, uint32_t* sums);
 

@@ -7,36 +7,50 @@
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
 
-void combine_rows(const uint32_t* const* columns, size_t count, const uint32_t* weights, size_t begin,
-                  size_t end, void* scratch, uint32_t* out_plain, uint32_t* out_rotated) {
-  const size_t coefficients = out_rotated != nullptr ? 8 : 4;
-  // The rows of a tile stay in the first cache while the columns pass by, two of them for each correction.
-  const auto pass = [&](auto lanes, size_t from, size_t to) {
-    using V = typename decltype(lanes)::Type;
-    auto* sums = static_cast<typename V::Accumulator*>(scratch);
-    const size_t vectors = (to - from) / V::kLanes;
-    for (size_t i = 0; i < coefficients * vectors; ++i) sums[i] = V::Accumulator::zero();
-    for (size_t c = 0; c < count; c += 2) {
-      const size_t d = c + 1 < count ? c + 1 : c;
-      for (size_t k = 0; k < coefficients; ++k) {
-        const V weight_c = V::broadcast(weights[8 * c + k]);
-        const V weight_d = d == c ? V::zero() : V::broadcast(weights[8 * d + k]);
-        for (size_t v = 0; v < vectors; ++v) {
-          auto sum = sums[k * vectors + v];
-          sum.add_product(V::load(columns[c] + from + v * V::kLanes), weight_c);
-          sum.add_product(V::load(columns[d] + from + v * V::kLanes), weight_d);
-          sum.correct();
-          sums[k * vectors + v] = sum;
+// Rows [from, to) of all columns with `coefficients` weights each, which lie eight apart.
+template <class V, size_t coefficients>
+OPENSWIRL_INLINE void combine_tile(const uint32_t* const* columns, size_t count, const uint32_t* weights,
+                                   size_t from, size_t to, void* scratch, uint32_t* const* out) {
+  // Sums stay in registers for some columns, of which the rows of a tile stay in the first cache.
+  constexpr size_t kColumns = 16;
+  using Sum = typename V::Accumulator;
+  for (size_t first = 0; first < count || first == 0; first += kColumns) {
+    const size_t last = count - first < kColumns ? count : first + kColumns;
+    auto* kept = static_cast<Sum*>(scratch);
+    for (size_t row = from; row < to; row += V::kLanes, kept += coefficients) {
+      Sum sums[coefficients];
+      for (size_t k = 0; k < coefficients; ++k) sums[k] = first == 0 ? Sum::zero() : kept[k];
+      for (size_t c = first; c < last; ++c) {
+        const V value = V::load(columns[c] + row);
+        for (size_t k = 0; k < coefficients; ++k)
+          sums[k].add_product(value, V::broadcast(weights[8 * c + k]));
+        // A corrected sum has room for two products.
+        if ((c - first) % 2 == 1 || c + 1 == last) {
+          for (Sum& sum : sums) sum.correct();
         }
       }
-    }
-    for (size_t half = 0; half < coefficients / 4; ++half) {
-      uint32_t* out = half == 0 ? out_plain : out_rotated;
-      for (size_t v = 0; v < vectors; ++v) {
-        ExtVec<V> value;
-        for (size_t k = 0; k < 4; ++k) value.c[k] = sums[(4 * half + k) * vectors + v].reduce();
-        value.store(out + 4 * (from + v * V::kLanes));
+      if (last < count) {
+        for (size_t k = 0; k < coefficients; ++k) kept[k] = sums[k];
+        continue;
       }
+      for (size_t half = 0; half < coefficients / 4; ++half) {
+        ExtVec<V> value;
+        for (size_t k = 0; k < 4; ++k) value.c[k] = sums[4 * half + k].reduce();
+        value.store(out[half] + 4 * row);
+      }
+    }
+  }
+}
+
+void combine_rows(const uint32_t* const* columns, size_t count, const uint32_t* weights, size_t begin,
+                  size_t end, void* scratch, uint32_t* out_plain, uint32_t* out_rotated) {
+  uint32_t* const out[2] = {out_plain, out_rotated};
+  const auto pass = [&](auto lanes, size_t from, size_t to) {
+    using V = typename decltype(lanes)::Type;
+    if (out_rotated != nullptr) {
+      combine_tile<V, 8>(columns, count, weights, from, to, scratch, out);
+    } else {
+      combine_tile<V, 4>(columns, count, weights, from, to, scratch, out);
     }
   };
   const size_t whole = begin + (end - begin) / Vec::kLanes * Vec::kLanes;

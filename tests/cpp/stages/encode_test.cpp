@@ -34,7 +34,7 @@ TEST(Encode, WorkedMessagesAndCodewords) {
     std::vector<Fp> column(8, Fp::zero()), codeword(16);
     for (uint32_t i = 0; i < 5; ++i) column[i] = Fp::from_u32(i + 1);
     stages::block_messages(context, column.data(), column.data(), 8, l);
-    stages::encode_columns(context, column.data(), 8, 1, 3, 4, codeword.data());
+    stages::encode_columns(context, column.data(), 8, 1, 3, 4, codeword.data(), 16);
     for (size_t i = 0; i < 8; ++i) EXPECT_EQ(column[i].canonical(), messages[l][i]);
     for (size_t i = 0; i < 4; ++i) EXPECT_EQ(codeword[i].canonical(), codewords[l][i]);
   }
@@ -67,18 +67,36 @@ TEST(Encode, EqualsThePlainDft) {
     }
     for (const unsigned threads : {1u, 2u}) {
       const Context context = stages_test::context(threads);
-      std::vector<Fp> apart(expected.size(), Fp::one()), in_place(expected.size(), Fp::one());
+      const size_t stride = size + 48;
+      std::vector<Fp> apart(shape.width * stride, Fp::one()), in_place(expected.size(), Fp::one());
       stages::encode_columns(context, messages.data(), message_size, shape.width, shape.log_message,
-                             shape.log_codeword, apart.data());
+                             shape.log_codeword, apart.data(), stride);
       for (size_t c = 0; c < shape.width; ++c) {
         for (size_t i = 0; i < message_size; ++i) in_place[c * size + i] = messages[c * message_size + i];
       }
       stages::encode_columns(context, in_place.data(), size, shape.width, shape.log_message,
-                             shape.log_codeword, in_place.data());
-      EXPECT_EQ(apart, expected);
+                             shape.log_codeword, in_place.data(), size);
       EXPECT_EQ(in_place, expected);
       EXPECT_LE(context.meter->peak(),
-                stages::encode_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
+                stages::encode_columns_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
+      // The same for the messages of blocks, one after the other.
+      const uint32_t l_skip = std::min(shape.log_message, 4u);
+      std::vector<Fp> converted(messages.size()), of_blocks(apart.size(), Fp::one());
+      stages::block_messages(context, messages.data(), converted.data(), messages.size(), l_skip);
+      stages::encode_columns(context, converted.data(), message_size, shape.width, shape.log_message,
+                             shape.log_codeword, in_place.data(), size);
+      stages::encode_blocks(context, messages.data(), l_skip, shape.width, shape.log_message,
+                            shape.log_codeword, of_blocks.data(), stride);
+      for (size_t c = 0; c < shape.width; ++c) {
+        for (size_t i = 0; i < stride; ++i) {
+          // What lies between columns stays as it is.
+          ASSERT_EQ(apart[c * stride + i], i < size ? expected[c * size + i] : Fp::one()) << c << ' ' << i;
+          ASSERT_EQ(of_blocks[c * stride + i], i < size ? in_place[c * size + i] : Fp::one())
+              << c << ' ' << i;
+        }
+      }
+      EXPECT_LE(context.meter->peak(), stages::encode_blocks_bytes(l_skip, shape.width, shape.log_message,
+                                                                   shape.log_codeword, threads));
       EXPECT_EQ(context.meter->current(), 0u);
     }
   }

@@ -1,7 +1,13 @@
 #include "stages/fraction_tree.h"
 
+#include <array>
+
 #include "airs.h"
 #include "googletest.h"
+#include "poly/eq.h"
+#include "random_words.h"
+#include "stage_inputs.h"
+#include "stages/layer_sumcheck.h"
 
 using namespace openswirl;
 using stages_test::base, stages_test::VectorCase;
@@ -58,4 +64,62 @@ TEST(FractionTree, WorkedExample) {
   EXPECT_EQ(tree.next(&challenge), message(1878318670, 784392147, 284033804));
   EXPECT_EQ(tree.leave(base(114)),
             (LayerClaims{base(1006645673), base(1683), base(1006645673), base(2013216754)}));
+}
+
+// A layer larger than the low eq table, partly padding, against sums over all of its points.
+TEST(LayerSumcheck, EqualsSumsOverAllPoints) {
+  constexpr uint32_t kVariables = 13;
+  constexpr size_t kPoints = size_t{1} << kVariables, kUsed = kPoints + 3000;
+  const std::vector<uint32_t> words = stages_test::words(8 * kUsed + 200, 7);
+  std::vector<Ext> random;
+  for (size_t i = 0; i < words.size(); i += 4) random.push_back(stages_test::ext(&words[i]));
+  const Ext padding = random[0], lambda = random[1];
+  const std::span<const Ext> point = std::span(random).subspan(2, kVariables),
+                             challenges = std::span(random).subspan(2 + kVariables, kVariables);
+  for (const unsigned threads : {1u, 2u}) {
+    const Context context = stages_test::context(threads);
+    stages::FractionTable table(context, kVariables + 1, kUsed, padding, false);
+    // p_0, q_0, p_1, q_1 of every point.
+    std::vector<std::array<Ext, 4>> values(kPoints, {Ext::zero(), padding, Ext::zero(), padding});
+    for (size_t i = 0; i < kUsed; ++i) {
+      table.p[i] = values[i / 2][2 * (i % 2)] = random[2 * i + 5];
+      table.q[i] = values[i / 2][2 * (i % 2) + 1] = random[2 * i + 6];
+    }
+    table.pad(kUsed);
+    const auto h = [&](const std::array<Ext, 4>& v) {
+      return v[0] * v[3] + v[2] * v[1] + lambda * v[1] * v[3];
+    };
+    const std::vector<Ext> eq = eq_table(point);
+    Ext claim = Ext::zero();
+    for (size_t x = 0; x < kPoints; ++x) claim += eq[x] * h(values[x]);
+
+    stages::LayerSumcheck sumcheck(
+        context, {{claim, Ext::zero(), claim, Ext::zero()}, lambda, point[0], point.subspan(1)},
+        std::move(table));
+    Ext prefix = Ext::one();
+    for (uint32_t round = 0; round < kVariables; ++round) {
+      const auto message = sumcheck.next(round == 0 ? nullptr : &challenges[round - 1]);
+      const std::vector<Ext> behind = eq_table(point.subspan(round + 1));
+      const auto line = [&](size_t y, const Ext& at) {
+        std::array<Ext, 4> v;
+        for (size_t k = 0; k < 4; ++k)
+          v[k] = values[2 * y][k] + (values[2 * y + 1][k] - values[2 * y][k]) * at;
+        return v;
+      };
+      for (uint32_t i = 0; i < 3; ++i) {
+        const Ext at = Fp::from_u32(i + 1);
+        Ext sum = Ext::zero();
+        for (size_t y = 0; y < behind.size(); ++y) sum += behind[y] * h(line(y, at));
+        ASSERT_EQ(message[i], prefix * eq1(point[round], at) * sum) << round << ' ' << i;
+      }
+      for (size_t y = 0; y < behind.size(); ++y) values[y] = line(y, challenges[round]);
+      values.resize(behind.size());
+      prefix *= eq1(point[round], challenges[round]);
+    }
+    const LayerClaims claims = sumcheck.leave(challenges.back());
+    EXPECT_EQ(claims.p0, values[0][0]);
+    EXPECT_EQ(claims.q0, values[0][1]);
+    EXPECT_EQ(claims.p1, values[0][2]);
+    EXPECT_EQ(claims.q1, values[0][3]);
+  }
 }

@@ -15,10 +15,11 @@ TEST(Merkle, DigestsLayersAndPaths) {
     for (const size_t per_query : {size_t{1}, size_t{2}, size_t{16}}) {
       for (const size_t rows : {size_t{16}, size_t{2048}}) {
         for (const size_t width : {size_t{0}, size_t{4}, size_t{9}}) {
+          const size_t stride = rows + (width == 9 ? 20 : 0);
           std::vector<Fp> matrix;
-          for (const uint32_t word : stages_test::words(rows * width, 1))
+          for (const uint32_t word : stages_test::words(stride * width, 1))
             matrix.push_back(Fp::from_word(word));
-          const stages::DigestTree tree(context, matrix.data(), rows, width, per_query);
+          const stages::DigestTree tree(context, matrix.data(), rows, stride, width, per_query);
           const size_t queries = rows / per_query;
           ASSERT_EQ(tree.layer(0).size(), queries);
           bool equal = true;
@@ -26,7 +27,7 @@ TEST(Merkle, DigestsLayersAndPaths) {
             std::vector<Digest> leaves;
             for (size_t t = 0; t < per_query; ++t) {
               std::vector<Fp> row;
-              for (size_t c = 0; c < width; ++c) row.push_back(matrix[c * rows + y + t * queries]);
+              for (size_t c = 0; c < width; ++c) row.push_back(matrix[c * stride + y + t * queries]);
               leaves.push_back(hash_slice(row));
             }
             equal &= tree.layer(0)[y] == tree_compress(leaves);
