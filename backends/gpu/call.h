@@ -16,6 +16,10 @@ namespace openswirl::gpu {
 struct Use {
   Range range;
   Access access = Access::kRead;
+  // Where it touches less than the range, which orders commands, about so many bytes of it.
+  uint64_t touched = ~uint64_t{0};
+
+  uint64_t bytes() const { return touched < range.bytes ? touched : range.bytes; }
 };
 
 struct Call {

@@ -24,6 +24,14 @@ class Cone {
  public:
   explicit Cone(const ConstraintDag& dag) : dag_(dag), piece_of_(dag.nodes.size(), 0) {}
   void begin_piece() { ++piece_; }
+  // The first operation that a root needs, or the root itself: what roots with shared subexpressions are
+  // likely to have in common.
+  uint32_t first_operation(uint32_t root) {
+    begin_piece();
+    first_ = root;
+    add(root);
+    return first_;
+  }
   size_t add(uint32_t root) {
     size_t operations = 0;
     open_ = {root};
@@ -33,6 +41,7 @@ class Cone {
       const Node& node = dag_.nodes[i];
       if (piece_of_[i] == piece_ || !is_operation(node)) continue;
       piece_of_[i] = piece_;
+      first_ = std::min(first_, i);
       ++operations;
       open_.push_back(node.left);
       if (node.is_binary()) open_.push_back(node.right);
@@ -42,7 +51,7 @@ class Cone {
 
  private:
   const ConstraintDag& dag_;
-  uint32_t piece_ = 0;
+  uint32_t piece_ = 0, first_ = 0;
   std::vector<uint32_t> piece_of_;
   std::vector<uint32_t> open_;
 };
@@ -51,7 +60,7 @@ struct Split {
   std::vector<std::vector<uint32_t>> pieces;  // indices into the nodes
   uint64_t work = 0;                          // instructions of all pieces
 };
-// order: indices into nodes, by node, so that neighbours are likely to share subexpressions.
+// order: indices into nodes, such that neighbours are likely to share subexpressions.
 Split split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const uint32_t> order,
                   size_t piece_instructions) {
   Split split;
@@ -72,10 +81,15 @@ Split split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const u
 }
 
 Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, size_t piece_instructions) {
-  std::vector<uint32_t> order(nodes.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return nodes[a] < nodes[b]; });
   Cone cone(dag);
+  std::vector<uint32_t> order(nodes.size()), first(nodes.size());
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    order[i] = i;
+    first[i] = cone.first_operation(nodes[i]);
+  }
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    return std::tie(first[a], nodes[a]) < std::tie(first[b], nodes[b]);
+  });
   const uint64_t whole = split_nodes(cone, nodes, order, ~size_t{0} / 2).work;
   while (true) {
     Split split = split_nodes(cone, nodes, order, piece_instructions);
@@ -168,9 +182,9 @@ ConstraintPrograms::ConstraintPrograms(Work& work, const VerifyingKey& vk, size_
     const auto add = [&](RowFunction function, const std::vector<uint32_t>& nodes) {
       for (const std::vector<uint32_t>& indices :
            split_function(air.constraints, nodes, piece_instructions).pieces) {
-        std::vector<stages::ProgramOutput> outputs;
-        for (const uint32_t i : indices) outputs.push_back({nodes[i], 0});
-        const stages::ConstraintProgram program = stages::compile_sums(air, outputs);
+        std::vector<uint32_t> of_piece;
+        for (const uint32_t i : indices) of_piece.push_back(nodes[i]);
+        const stages::ConstraintProgram program = stages::compile_in_order(air, of_piece);
         ConstraintPiece piece = encode(program, programs.rows, words);
         piece.function = function;
         piece.nodes.assign(program.num_weights, ConstraintPiece::kNoNode);

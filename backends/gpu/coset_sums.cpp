@@ -14,6 +14,16 @@ namespace {
 using stages::LeafSource;
 
 constexpr uint64_t kExtendGroup = 256;
+
+// The traces' memory, of which a turn reads so many bytes.
+std::vector<Use> parts_of(std::vector<Use> memory, uint64_t bytes) {
+  for (Use& use : memory) {
+    use.touched = std::min(use.range.bytes, bytes);
+    bytes -= use.touched;
+  }
+  return memory;
+}
+
 // Groups that run at once where slots are spilled; more tiles take turns, so that the slots stay bounded.
 constexpr uint64_t kMaxSpillingGroups = 4096;
 
@@ -213,7 +223,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
     std::vector<uint64_t> addresses;
     uint64_t groups = 0, tiles = 0;
     uint32_t spilled_slots = 0;
-    bool reads_traces = false;
+    uint64_t extended_bytes = 0, direct_bytes = 0;  // of the traces
     for (const Turn& turn : batch) {
       const CosetTask& task = tasks[turn.task];
       const TaskRows& of_task = rows[turn.task];
@@ -234,12 +244,17 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
         extension.first_coset = task.first_coset, extension.cosets = task.cosets;
         extension.first_word = u32_of(turn.first_word);
         extensions.push_back(extension);
+        // A trace shorter than a block has fewer rows than points.
+        const uint32_t log_rows = std::min(log_points, view.shape.log_height);
+        for (const Entry& entry : of_task.entries) {
+          if (entry[3] != CONSTRAINT_SELECTOR_ROW) extended_bytes += uint64_t{4} << log_rows;
+        }
         const uint64_t items = of_task.entries.size() << (std::max(log_points, 2u) - 2);
         groups += (items + kExtendGroup - 1) / kExtendGroup;
       }
       const auto first_address = u32_of(addresses.size());
       for (const TaskRows::Place& place : of_task.places) {
-        reads_traces |= place.address != 0;
+        if (place.address != 0) direct_bytes += uint64_t{4} << log_points;
         addresses.push_back(place.word != TaskRows::Place::kNowhere
                                 ? row_words.range().address() + 4 * (turn.first_word + place.word)
                             : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
@@ -269,7 +284,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
           calls::ConstraintSumsExtend{table.range(),          entry_words.range(), kernel_words.range(),
                                       selector_table.range(), row_words.range(),   args}
               .call();
-      call.uses = operands.traces.memory;
+      call.uses = parts_of(operands.traces.memory, extended_bytes);
       work.recorder().groups(call, groups);
     }
     if (addresses.empty()) addresses.push_back(0);  // constants alone
@@ -288,7 +303,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
                                             partials,
                                             args}
                     .call();
-    if (reads_traces) call.uses = operands.traces.memory;
+    if (direct_bytes > 0) call.uses = parts_of(operands.traces.memory, direct_bytes);
     call.uses.push_back({row_words.range(), Access::kRead});
     work.recorder().groups(call, running);
   }

@@ -47,7 +47,7 @@ void Recorder::add(Command command, std::span<const Use> uses) {
   if (command.after_barrier) since_barrier_.clear();
   for (const Use& use : uses) {
     since_barrier_.push_back(use);
-    activity_.bytes_touched += use.range.bytes;
+    activity_.bytes_touched += use.bytes();
   }
   commands_.push_back(std::move(command));
 }

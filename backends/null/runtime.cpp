@@ -142,14 +142,14 @@ class NullRuntime final : public gpu::Runtime {
     planned.name = variant.symbol;
     planned.groups = uint64_t{dispatch.groups[0]} * dispatch.groups[1] * dispatch.groups[2];
     planned.group_size = variant.group;
-    const auto add = [&](const gpu::Range& range, gpu::Access access) {
-      if (gpu::reads(access)) planned.bytes_read += range.bytes;
-      if (gpu::writes(access)) planned.bytes_written += range.bytes;
+    const auto add = [&](const gpu::Use& use) {
+      if (gpu::reads(use.access)) planned.bytes_read += use.bytes();
+      if (gpu::writes(use.access)) planned.bytes_written += use.bytes();
     };
     for (size_t i = 0; i < dispatch.call.buffers.size(); ++i) {
-      add(dispatch.call.buffers[i], info.buffers[i].access);
+      add({dispatch.call.buffers[i], info.buffers[i].access});
     }
-    for (const gpu::Use& use : dispatch.call.uses) add(use.range, use.access);
+    for (const gpu::Use& use : dispatch.call.uses) add(use);
 
     sim::Counts counted = executor_.sample(dispatch, kCountedGroups);
     if (counted.groups < planned.groups && counted.weight() < kEnoughCounted) {

@@ -15,7 +15,8 @@ constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 // Instructions over nodes first; rows are assigned once every last use is known.
 class Compiler {
  public:
-  explicit Compiler(const AirVk& air) : air_(air), dag_(air.constraints), row_(dag_.nodes.size(), kNone) {}
+  explicit Compiler(const AirVk& air)
+      : air_(air), dag_(air.constraints), evaluated_(dag_.nodes.size()), row_(dag_.nodes.size(), kNone) {}
 
   // Marks what the roots need, from users to operands.
   void mark(std::span<const uint32_t> roots) {
@@ -32,6 +33,7 @@ class Compiler {
   // The instruction of one node; leaves get their row here.
   void evaluate(uint32_t i) {
     const Node& node = dag_.nodes[i];
+    evaluated_[i] = true;
     switch (node.kind) {
       case Node::Kind::kAdd:
         emit(Instruction::kAdd, i, node.left, node.right);
@@ -80,6 +82,7 @@ class Compiler {
     emit(Instruction::kEmit, interaction, count, count);
   }
   bool live(uint32_t node) const { return live_[node]; }
+  bool evaluated(uint32_t node) const { return evaluated_[node]; }
 
   ConstraintProgram finish(std::vector<uint32_t> weight_index, uint32_t num_sums) {
     for (uint32_t sum = 0; sum < 2; ++sum) flush(sum);
@@ -159,7 +162,7 @@ class Compiler {
   const AirVk& air_;
   const ConstraintDag& dag_;
   ConstraintProgram program_;
-  std::vector<bool> live_;
+  std::vector<bool> live_, evaluated_;
   std::vector<uint32_t> row_;  // per node
   std::map<std::tuple<LeafSource::Kind, uint32_t, uint32_t, uint32_t>, uint32_t> leaf_rows_;
   std::array<std::optional<uint32_t>, 2> pending_;
@@ -189,6 +192,32 @@ ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> 
     }
   }
   return compiler.finish(std::move(weight_index), num_sums);
+}
+
+ConstraintProgram compile_in_order(const AirVk& air, std::span<const uint32_t> nodes) {
+  Compiler compiler(air);
+  std::vector<uint32_t> weight_index, open;
+  for (const uint32_t root : nodes) {
+    open.push_back(root);
+    while (!open.empty()) {
+      const uint32_t i = open.back();
+      const Node& node = air.constraints.nodes[i];
+      const size_t before = open.size();
+      if (compiler.evaluated(i)) {
+        open.pop_back();
+        continue;
+      }
+      if (node.is_binary() && !compiler.evaluated(node.right)) open.push_back(node.right);
+      if ((node.is_binary() || node.kind == Node::Kind::kNeg) && !compiler.evaluated(node.left)) {
+        open.push_back(node.left);
+      }
+      if (open.size() > before) continue;
+      compiler.evaluate(i);
+      open.pop_back();
+    }
+    weight_index.push_back(compiler.accumulate(root, 0));
+  }
+  return compiler.finish(std::move(weight_index), 1);
 }
 
 ConstraintProgram compile_fractions(const AirVk& air) {

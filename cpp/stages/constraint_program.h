@@ -41,6 +41,11 @@ struct ConstraintProgram {
 // The weighted sums of these nodes; only what they need is evaluated. At most two sums.
 ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> outputs);
 
+// One sum of these nodes, in this order, each node evaluated when the first output that needs it is reached:
+// few rows, where outputs next to each other share what they share. For few outputs of a large AIR: what they
+// do not need costs nothing.
+ConstraintProgram compile_in_order(const AirVk& air, std::span<const uint32_t> nodes);
+
 // One kEmit per interaction with its count and the sum of its message, whose outputs are numbered interaction
 // by interaction, entry by entry.
 ConstraintProgram compile_fractions(const AirVk& air);

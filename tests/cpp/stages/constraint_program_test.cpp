@@ -119,6 +119,18 @@ TEST(ConstraintProgram, EqualsTheDagOfEveryKey) {
       EXPECT_EQ(run.sums[0], expected[0]);
       EXPECT_EQ(run.sums[1], expected[1]);
 
+      std::vector<uint32_t> backwards(dag.constraint_idx.begin(), dag.constraint_idx.end());
+      std::reverse(backwards.begin(), backwards.end());
+      std::vector<Ext> backward_weights;
+      Ext backward_sum = Ext::zero();
+      for (const uint32_t node : backwards) {
+        backward_weights.push_back(challenge(backward_weights.size()));
+        backward_sum += backward_weights.back() * nodes[node];
+      }
+      const ConstraintProgram in_order = stages::compile_in_order(air, backwards);
+      EXPECT_EQ(ProgramRun(in_order, stages::weight_table(in_order, backward_weights), 0).sums[0],
+                backward_sum);
+
       const Ext beta = challenge(1);
       const std::vector<Ext> beta_powers = powers(beta, max_message_length(dag) + 1);
       std::vector<Ext> message_weights;
@@ -152,4 +164,9 @@ TEST(ConstraintProgram, ReusesRows) {
   const ConstraintProgram program = stages::compile_sums(vk.airs[0], outputs);
   EXPECT_LT(program.num_rows - program.leaves.size(), 700u);
   EXPECT_LT(program.instructions.size(), vk.airs[0].constraints.nodes.size());
+  // One constraint alone needs only what it needs, and a value is held no longer than until its use.
+  const std::vector<uint32_t> last = {vk.airs[0].constraints.constraint_idx.back()};
+  const ConstraintProgram alone = stages::compile_in_order(vk.airs[0], last);
+  EXPECT_LT(alone.instructions.size(), 200u);
+  EXPECT_LT(alone.num_rows - alone.leaves.size(), 16u);
 }
