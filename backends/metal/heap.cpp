@@ -120,8 +120,10 @@ void Heap::release(NS::SharedPtr<MTL::Buffer> buffer, uint64_t charged) {
   const std::lock_guard lock(mutex_);
   allocated_ -= charged;
   if (resident_) {
+    // At once: the set must not name what is gone when it is next looked at.
     resident_->removeAllocation(buffer.get());
-    residency_changed_ = true;
+    resident_->commit();
+    residency_changed_ = false;
   }
 }
 

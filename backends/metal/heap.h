@@ -48,7 +48,7 @@ class Heap : public std::enable_shared_from_this<Heap> {
   // Null unless the memory begins at a page. The rest of its last page is lent too, and not touched.
   std::shared_ptr<MetalMemory> borrow(const void* data, uint64_t bytes, std::shared_ptr<const void> owner);
 
-  // Makes memory that came or went since the last call resident or not; before command buffers are committed.
+  // Makes memory that came since the last call resident; before command buffers are committed.
   void update_residency();
   MTL::ResidencySet* residency_set() const { return resident_.get(); }  // null before macOS 15
   uint64_t allocated() const;

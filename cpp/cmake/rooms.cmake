@@ -9,7 +9,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 # Apart from the options above, for code that is not ours.
 add_library(openswirl_sanitizers INTERFACE)
-if(OPENSWIRL_SANITIZE)
+if(OPENSWIRL_SANITIZE STREQUAL "thread")
+  target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(openswirl_sanitizers INTERFACE -fsanitize=thread)
+elseif(OPENSWIRL_SANITIZE)
   target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
                          -fno-omit-frame-pointer)
   target_link_options(openswirl_sanitizers INTERFACE -fsanitize=address,undefined)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import openswirl as sw
 import pytest
 import support
+from openswirl.airs import Fibonacci
 from openswirl.cli.output import read_input
 
 
@@ -74,6 +75,18 @@ def test_doctor():
             assert "no NVIDIA driver" in check["detail"]
             assert run_json("doctor", "--device", "cuda", code=5)["ok"] is False
     assert run_json("doctor", "--device", "nope", code=5)["ok"] is False
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="Macs have Metal")
+def test_metal_is_missing_with_the_reason():
+    (metal,) = (device for device in run_json("devices") if device["backend"] == "metal")
+    assert not metal["available"]
+    assert metal["reason"] == "Metal is a part of macOS, and this build is for another system"
+    with pytest.raises(sw.DeviceError, match="'metal' is not available: Metal is a part of macOS"):
+        sw.keygen(sw.SystemParams.test_small(), [Fibonacci()], device="metal")
+    (check,) = (check for check in run_json("doctor")["checks"] if check["check"] == "device metal")
+    assert check["ok"] is None
+    assert run_json("doctor", "--device", "metal", code=5)["ok"] is False
 
 
 def test_verify(files):
