@@ -64,7 +64,9 @@ std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   engine->tables.roots = work.upload(std::span<const uint32_t>(root_factors()), "roots of unity");
   engine->tables.powers = work.upload(std::span<const Fp>(generator_powers()), "powers of the generator");
   work.wait();
-  if (engine->runtime->info().tuning_threads > 0) engine->tuning = measure_tuning(work);
+  if (engine->runtime->info().tuning_threads > 0 && switched_on("OPENSWIRL_TUNING")) {
+    engine->tuning = measure_tuning(work);
+  }
   return engine;
 }
 

@@ -23,7 +23,8 @@ struct Engine {
 };
 
 // Opens a runtime for work: pool, tables, the faster variant of every kernel where the runtime tunes, else
-// the first. Throws Error{kInput} if OPENSWIRL_POOL or OPENSWIRL_HOST_TAIL is neither "on" nor "off".
+// the first. Throws Error{kInput} if OPENSWIRL_POOL, OPENSWIRL_HOST_TAIL or OPENSWIRL_TUNING is neither "on"
+// nor "off".
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime);
 
 // The commands of one caller on a device, with its threads, meter and cancel token.

@@ -12,6 +12,9 @@
 namespace openswirl::metal {
 namespace {
 
+// Metal does not say how many lanes a GPU has; these are enough for those of 40 cores.
+constexpr uint32_t kTuningThreads = 16384;
+
 // What a submission leaves to be waited for.
 struct Pending {
   std::vector<std::shared_ptr<Batch>> batches;
@@ -38,6 +41,7 @@ class MetalRuntime final : public gpu::Runtime {
     info_.description = describe(gpu);
     info_.memory_bytes = gpu.working_set;
     info_.max_buffer_bytes = gpu.max_buffer;
+    info_.tuning_threads = kTuningThreads;
   }
 
   std::string cannot_compile() const override { return {}; }

@@ -64,6 +64,17 @@ TEST_F(FakeMetal, TestsItselfOnEverySystem) {
   }
 }
 
+TEST_F(FakeMetal, TimesVariantsWhenItIsOpened) {
+  const auto dispatched = [] {
+    fake_metal::reset();
+    fake_metal_test::open();
+    return fake_metal::counts().dispatches;
+  };
+  const uint64_t untuned = dispatched();
+  const Setting tuning("OPENSWIRL_TUNING", "on");
+  EXPECT_GT(dispatched(), untuned);
+}
+
 TEST_F(FakeMetal, AKernelThatDoesNotFitIsNamed) {
   fake_metal::reset({.max_group = 96});
   const auto opened = fake_metal_test::try_open();

@@ -33,6 +33,7 @@ class FakeMetal : public testing::Test {
     folder_ = std::filesystem::temp_directory_path() / ("openswirl-fake-" + std::to_string(getpid()));
     std::filesystem::remove_all(folder_);
     setenv("OPENSWIRL_CACHE_DIR", folder_.c_str(), 1);
+    setenv("OPENSWIRL_TUNING", "off", 1);  // there is nothing to be learnt from times of an emulator
     fake_metal::reset();
   }
   void TearDown() override {

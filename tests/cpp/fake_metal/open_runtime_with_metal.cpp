@@ -1,4 +1,4 @@
-#include "fake_metal/open_runtime.h"
+#include "tests/cpp/fake_metal/open_runtime.h"
 
 #include "metal/runtime.h"
 
