@@ -117,7 +117,7 @@ def _missing(only: str | None) -> str:
 
 
 def _small_proof(device: str) -> bytes:
-    """A verified proof of the mixture of AIRs, which reaches every stage and every kernel, as bytes."""
+    """A verified proof of the mixture of AIRs, which reaches every stage, as bytes."""
     import warnings
 
     from openswirl.airs import fixtures
