@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Cross-compiles the core library and the CPU plugin with zig's C++ compiler (the `ziglang` wheel).
+"""Cross-compiles the core library, the CPU plugin and C++ test programs with zig's C++ compiler (the `ziglang` wheel).
 
-Usage: tools/cross_compile.py aarch64-linux-gnu.2.28|aarch64-macos.14.0 BUILD_DIR
-Needs cmake, ninja and `pip install ziglang`. Prints the built files; exits non-zero if any step fails.
+Usage: tools/cross_compile.py aarch64-linux-gnu.2.28|aarch64-macos.14.0 BUILD_DIR [TEST ...]
+  TEST     names of test programs without _test, such as hash: built into BUILD_DIR/tests/cpp
+Needs cmake, ninja and `pip install ziglang`, and for tests the sources of GoogleTest, which it unpacks from PyPI.
+Prints the built files; exits non-zero if any step fails.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+
+import googletest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,11 +47,15 @@ def toolchain(target: str, folder: Path) -> Path:
 
 
 def main() -> int:
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         print(__doc__)
         return 2
-    target, build = sys.argv[1], Path(sys.argv[2]).resolve()
+    target, build, tests = sys.argv[1], Path(sys.argv[2]).resolve(), sys.argv[3:]
     build.mkdir(parents=True, exist_ok=True)
+    options = []
+    if tests:
+        sources = googletest.unpack(ROOT / "build-tests" / "googletest")
+        options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]
     subprocess.run(
         [
             "cmake",
@@ -58,11 +66,14 @@ def main() -> int:
             "-G",
             "Ninja",
             f"-DCMAKE_TOOLCHAIN_FILE={toolchain(target, build)}",
+            *options,
         ],
         check=True,
     )
-    subprocess.run(["ninja", "-C", build, "openswirl", "openswirl_cpu"], check=True)
+    programs = [f"{name}_test" for name in tests]
+    subprocess.run(["ninja", "-C", build, "openswirl", "openswirl_cpu", *programs], check=True)
     built = sorted(p for p in build.iterdir() if p.name.startswith("libopenswirl"))
+    built += [build / "tests" / "cpp" / program for program in programs]
     print("\n".join(f"{target}: {p.name} ({p.stat().st_size} bytes)" for p in built))
     return 0 if len(built) >= 2 else 1
 

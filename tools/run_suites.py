@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +69,12 @@ def instruction_sets() -> list[str]:
     return list(json.loads(doctor.stdout)["cpu_kernels"])
 
 
-def run_program(program: Path, **environment: str) -> Outcome:
-    """Runs a GoogleTest program; the tests counted are those that it ran, not the disabled ones."""
+def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **environment: str) -> Outcome:
+    """Runs a GoogleTest program, with `launcher` before it; the tests counted are those that it ran."""
     report = program.with_suffix(".json")
     report.unlink(missing_ok=True)
     done = subprocess.run(
-        [program, "--gtest_brief=1", f"--gtest_output=json:{report}"],
+        [*launcher, program, "--gtest_brief=1", f"--gtest_output=json:{report}", *arguments],
         capture_output=True,
         text=True,
         check=False,

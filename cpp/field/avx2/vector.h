@@ -10,8 +10,11 @@ namespace openswirl::avx2 {
 struct Wide;
 using Lazy = void;
 
+struct Signed;
+
 struct Vec {
   using Accumulator = Wide;
+  using SignedWords = Signed;
   static constexpr size_t kLanes = 8;
   __m256i v;
 
@@ -79,6 +82,32 @@ struct Vec {
     const __m256i d_odd = _mm256_sub_epi64(odd, _mm256_mul_epu32(m_odd, modulus()));
     const __m256i difference = _mm256_blend_epi32(odd_words(d_even), d_odd, 0xaa);
     return {_mm256_min_epu32(difference, _mm256_add_epi32(difference, modulus()))};
+  }
+};
+
+// In the low words of 64-bit lanes, of which the high words are ignored. A factor may be any signed word;
+// products are between -p and p if one of theirs is.
+struct Signed {
+  __m256i even, odd;
+
+  static OPENSWIRL_INLINE Signed sum(Vec x, Vec less_p) {
+    const __m256i words = _mm256_add_epi32(x.v, less_p.v);
+    return {words, Vec::odd_words(words)};
+  }
+  friend OPENSWIRL_INLINE Signed operator*(Signed a, Signed b) {
+    return {_mm256_srli_epi64(high(a.even, b.even), 32), _mm256_srli_epi64(high(a.odd, b.odd), 32)};
+  }
+  static OPENSWIRL_INLINE Vec product(Signed a, Signed b) {
+    const __m256i words = _mm256_blend_epi32(Vec::odd_words(high(a.even, b.even)), high(a.odd, b.odd), 0xaa);
+    return {_mm256_min_epu32(words, _mm256_add_epi32(words, Vec::modulus()))};
+  }
+
+ private:
+  // The reduced product in the high word.
+  static OPENSWIRL_INLINE __m256i high(__m256i a, __m256i b) {
+    const __m256i product = _mm256_mul_epi32(a, b);
+    const __m256i m = _mm256_mul_epu32(product, _mm256_set1_epi32(static_cast<int>(Fp::kInverseModR)));
+    return _mm256_sub_epi64(product, _mm256_mul_epi32(m, Vec::modulus()));
   }
 };
 

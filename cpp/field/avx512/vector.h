@@ -10,8 +10,11 @@ namespace openswirl::avx512 {
 struct Wide;
 using Lazy = void;
 
+struct Signed;
+
 struct Vec {
   using Accumulator = Wide;
+  using SignedWords = Signed;
   static constexpr size_t kLanes = 16;
   __m512i v;
 
@@ -87,6 +90,33 @@ struct Vec {
     const __m512i d_odd = _mm512_sub_epi64(odd, _mm512_mul_epu32(m_odd, modulus()));
     const __m512i difference = _mm512_mask_shuffle_epi32(d_odd, 0x5555, d_even, _MM_PERM_DDBB);
     return {_mm512_min_epu32(difference, _mm512_add_epi32(difference, modulus()))};
+  }
+};
+
+// In the low words of 64-bit lanes, of which the high words are ignored. A factor may be any signed word;
+// products are between -p and p if one of theirs is.
+struct Signed {
+  __m512i even, odd;
+
+  static OPENSWIRL_INLINE Signed sum(Vec x, Vec less_p) {
+    const __m512i words = _mm512_add_epi32(x.v, less_p.v);
+    return {words, Vec::odd_words(words)};
+  }
+  friend OPENSWIRL_INLINE Signed operator*(Signed a, Signed b) {
+    return {_mm512_srli_epi64(high(a.even, b.even), 32), _mm512_srli_epi64(high(a.odd, b.odd), 32)};
+  }
+  static OPENSWIRL_INLINE Vec product(Signed a, Signed b) {
+    const __m512i words =
+        _mm512_mask_shuffle_epi32(high(a.odd, b.odd), 0x5555, high(a.even, b.even), _MM_PERM_DDBB);
+    return {_mm512_min_epu32(words, _mm512_add_epi32(words, Vec::modulus()))};
+  }
+
+ private:
+  // The reduced product in the high word.
+  static OPENSWIRL_INLINE __m512i high(__m512i a, __m512i b) {
+    const __m512i product = _mm512_mul_epi32(a, b);
+    const __m512i m = _mm512_mul_epu32(product, _mm512_set1_epi32(static_cast<int>(Fp::kInverseModR)));
+    return _mm512_sub_epi64(product, _mm512_mul_epi32(m, Vec::modulus()));
   }
 };
 

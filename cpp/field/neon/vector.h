@@ -10,8 +10,11 @@ namespace openswirl::neon {
 struct Wide;
 using Lazy = void;
 
+struct Signed;
+
 struct Vec {
   using Accumulator = Wide;
+  using SignedWords = Signed;
   static constexpr size_t kLanes = 4;
   uint32x4_t v;
 
@@ -70,6 +73,25 @@ struct Vec {
     const uint64x2_t mp_high = vmull_high_u32(m, modulus());
     const uint32x4_t difference = vsubq_u32(high_words(low, high), high_words(mp_low, mp_high));
     return {vminq_u32(difference, vaddq_u32(difference, modulus()))};
+  }
+};
+
+// A factor may be any signed word but -2^31; products are between -p and p if one of theirs is.
+struct Signed {
+  int32x4_t v;
+
+  static OPENSWIRL_INLINE Signed sum(Vec x, Vec less_p) {
+    return {vreinterpretq_s32_u32(vaddq_u32(x.v, less_p.v))};
+  }
+  // High halves of doubled products, whose low halves agree: half the difference is exact.
+  friend OPENSWIRL_INLINE Signed operator*(Signed a, Signed b) {
+    const int32x4_t m = vmulq_n_s32(vmulq_s32(a.v, b.v), static_cast<int32_t>(Fp::kInverseModR));
+    const int32x4_t subtract = vqdmulhq_n_s32(m, static_cast<int32_t>(Fp::kModulus));
+    return {vhsubq_s32(vqdmulhq_s32(a.v, b.v), subtract)};
+  }
+  static OPENSWIRL_INLINE Vec product(Signed a, Signed b) {
+    const uint32x4_t words = vreinterpretq_u32_s32((a * b).v);
+    return {vminq_u32(words, vaddq_u32(words, Vec::modulus()))};
   }
 };
 

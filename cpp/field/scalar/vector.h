@@ -15,8 +15,11 @@ struct Wide;
 // pay.
 using Lazy = void;
 
+struct Signed;
+
 struct Vec {
   using Accumulator = Wide;
+  using SignedWords = Signed;
   static constexpr size_t kLanes = 1;
   Fp v;
 
@@ -42,6 +45,19 @@ struct Vec {
     const uint32_t word = v.word(), low = word & ((1u << n) - 1);
     return {Fp::from_word(word >> n) - Fp::from_word((low << (31 - n)) - (low << (27 - n)))};
   }
+};
+
+// Words for multiplications after each other, of which only the last one is corrected: signed ones where an
+// instruction set gains by it.
+struct Signed {
+  Vec v;
+
+  // x + c, given c - p mod 2^32.
+  static OPENSWIRL_INLINE Signed sum(Vec x, Vec less_p) {
+    return {x + Vec::broadcast(less_p.v.word() + Fp::kModulus)};
+  }
+  friend OPENSWIRL_INLINE Signed operator*(Signed a, Signed b) { return {a.v * b.v}; }
+  static OPENSWIRL_INLINE Vec product(Signed a, Signed b) { return a.v * b.v; }
 };
 
 // Sums of word products, reduced once. A corrected sum stays below 2^64 with two further products, a zero one

@@ -11,26 +11,30 @@
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
 
+// Montgomery words less p, as the S-boxes take them.
 struct Poseidon2Words {
   uint32_t initial[4][16], internal[13], final[4][16];
 };
 constexpr Poseidon2Words make_poseidon2_words() {
+  const auto less_p = [](uint32_t constant) { return Fp::from_u32(constant).word() - Fp::kModulus; };
   Poseidon2Words words{};
   for (size_t r = 0; r < 4; ++r) {
     for (size_t i = 0; i < 16; ++i) {
-      words.initial[r][i] = Fp::from_u32(poseidon2_constants::kExternalInitial[r][i]).word();
-      words.final[r][i] = Fp::from_u32(poseidon2_constants::kExternalFinal[r][i]).word();
+      words.initial[r][i] = less_p(poseidon2_constants::kExternalInitial[r][i]);
+      words.final[r][i] = less_p(poseidon2_constants::kExternalFinal[r][i]);
     }
   }
-  for (size_t r = 0; r < 13; ++r) words.internal[r] = Fp::from_u32(poseidon2_constants::kInternal[r]).word();
+  for (size_t r = 0; r < 13; ++r) words.internal[r] = less_p(poseidon2_constants::kInternal[r]);
   return words;
 }
 constexpr Poseidon2Words kPoseidon2 = make_poseidon2_words();
 
+// (value + c)^7 for the constant c = less_p + p.
 template <class V>
-OPENSWIRL_INLINE V sbox(V x) {
-  const V x2 = x * x, x3 = x2 * x, x4 = x2 * x2;
-  return x3 * x4;
+OPENSWIRL_INLINE V sbox(V value, V less_p) {
+  using S = typename V::SignedWords;
+  const S x = S::sum(value, less_p), x2 = x * x, x3 = x2 * x, x4 = x2 * x2;
+  return S::product(x3, x4);
 }
 
 template <class V>
@@ -46,6 +50,15 @@ OPENSWIRL_INLINE void external_linear(V s[16]) {
     for (size_t j = 0; j < 4; ++j) sums[j] = g == 0 ? s[j] : sums[j] + s[g + j];
   }
   for (size_t i = 0; i < 16; ++i) s[i] = s[i] + sums[i % 4];
+}
+
+// Element 7 alone of what external_linear makes.
+template <class V>
+OPENSWIRL_INLINE V external_linear_7(const V s[16]) {
+  V x[4];
+  for (size_t j = 0; j < 4; ++j) x[j] = s[4 + j] + ((s[j] + s[4 + j]) + (s[8 + j] + s[12 + j]));
+  const V ad = x[0] + x[3];
+  return ((x[0] + ad) + (x[1] + x[2])) + ad;
 }
 
 // s_i = sum + V_i s_i, with the diagonal of part 01, 3.3 spelled out: most entries need no multiplication.
@@ -75,22 +88,43 @@ OPENSWIRL_INLINE void internal_linear(V s[16]) {
   s[15] = sum - s[15].template div_2exp<27>();
 }
 
+// S-boxes that go step by step together: one after the other they would fill the processor's window with
+// instructions that wait.
+constexpr size_t kSboxes = 8;
+
 template <class V>
-OPENSWIRL_INLINE void external_round(V s[16], const uint32_t constants[16]) {
-  for (size_t i = 0; i < 16; ++i) s[i] = sbox(s[i] + V::broadcast(constants[i]));
-  external_linear(s);
+OPENSWIRL_INLINE void external_sboxes(V s[16], const uint32_t constants[16]) {
+  using S = typename V::SignedWords;
+  for (size_t g = 0; g < 16; g += kSboxes) {
+    S x[kSboxes], x2[kSboxes], x3[kSboxes];
+    for (size_t i = 0; i < kSboxes; ++i) x[i] = S::sum(s[g + i], V::broadcast(constants[g + i]));
+    for (size_t i = 0; i < kSboxes; ++i) x2[i] = x[i] * x[i];
+    for (size_t i = 0; i < kSboxes; ++i) x3[i] = x2[i] * x[i];
+    for (size_t i = 0; i < kSboxes; ++i) x2[i] = x2[i] * x2[i];
+    for (size_t i = 0; i < kSboxes; ++i) s[g + i] = S::product(x3[i], x2[i]);
+  }
 }
 
-// One copy per vector type: inlined into each caller it would not fit the instruction cache.
-template <class V>
+// What a caller wants of the result: all of it, or element 7 alone, which proof of work samples.
+enum class Wanted { kAll, kElement7 };
+
+// One copy per vector type and want: inlined into each caller it would not fit the instruction cache.
+template <class V, Wanted wanted>
 __attribute__((noinline)) void permute_lanes(V s[16]) {
   external_linear(s);
-  for (size_t r = 0; r < 4; ++r) external_round(s, kPoseidon2.initial[r]);
+  for (size_t r = 0; r < 4; ++r) {
+    external_sboxes(s, kPoseidon2.initial[r]);
+    external_linear(s);
+  }
   for (size_t r = 0; r < 13; ++r) {
-    s[0] = sbox(s[0] + V::broadcast(kPoseidon2.internal[r]));
+    s[0] = sbox(s[0], V::broadcast(kPoseidon2.internal[r]));
     internal_linear(s);
   }
-  for (size_t r = 0; r < 4; ++r) external_round(s, kPoseidon2.final[r]);
+  for (size_t r = 0; r < 4; ++r) {
+    external_sboxes(s, kPoseidon2.final[r]);
+    if (r < 3 || wanted == Wanted::kAll) external_linear(s);
+  }
+  if (wanted == Wanted::kElement7) s[7] = external_linear_7(s);
 }
 
 // As many states as V has lanes. L is the type of lazy lanes, void where the instruction set has none that
@@ -108,7 +142,10 @@ struct States<V, void> {
 
   OPENSWIRL_INLINE V get(size_t i) const { return elements[i]; }
   OPENSWIRL_INLINE void set(size_t i, V element) { elements[i] = element; }
-  OPENSWIRL_INLINE void permute() { permute_lanes(elements); }
+  template <Wanted wanted = Wanted::kAll>
+  OPENSWIRL_INLINE void permute() {
+    permute_lanes<V, wanted>(elements);
+  }
 
   V elements[16];
 };

@@ -67,6 +67,20 @@ OPENSWIRL_INLINE L sbox(L value, L addend) {
   return multiply(x6, x, addend);
 }
 
+// kSboxes of them step by step.
+template <class L>
+OPENSWIRL_INLINE void sboxes(L* s, const uint64_t* addends) {
+  L scaled[kSboxes], power[kSboxes];
+  const L zero = L::zero(), factor = L::broadcast(kNegativeInverse);
+  for (size_t i = 0; i < kSboxes; ++i) scaled[i] = L::add_low(zero, s[i], factor);
+  for (size_t i = 0; i < kSboxes; ++i) power[i] = multiply(s[i], Factor<L>(s[i], scaled[i]));
+  for (size_t i = 0; i < kSboxes; ++i) power[i] = multiply(power[i], Factor<L>(s[i], scaled[i]));
+  for (size_t i = 0; i < kSboxes; ++i) power[i] = multiply(power[i], Factor<L>(power[i]));
+  for (size_t i = 0; i < kSboxes; ++i) {
+    s[i] = multiply(power[i], Factor<L>(s[i], scaled[i]), L::broadcast_from(&addends[i]));
+  }
+}
+
 // At most 35 times the largest element.
 template <class L>
 OPENSWIRL_INLINE void external_layer(L s[16]) {
@@ -83,12 +97,26 @@ OPENSWIRL_INLINE void external_layer(L s[16]) {
   }
 }
 
+// Element 7 alone of what external_layer makes.
 template <class L>
-OPENSWIRL_INLINE void external_rounds(L s[16], const uint64_t addends[4][16]) {
+OPENSWIRL_INLINE L external_layer_7(const L s[16]) {
+  L x[4];
+  for (size_t j = 0; j < 4; ++j) x[j] = s[4 + j] + ((s[j] + s[4 + j]) + (s[8 + j] + s[12 + j]));
+  const L ad = x[0] + x[3];
+  return ((x[0] + ad) + (x[1] + x[2])) + ad;
+}
+
+// Two halves of a vector take turns: the S-boxes of one fill the time that the other's layer waits for its
+// own.
+template <Wanted wanted, class L>
+OPENSWIRL_INLINE void external_rounds(L a[16], L b[16], const uint64_t addends[4][16]) {
   for (size_t r = 0; r < 4; ++r) {
-    for (size_t i = 0; i < 16; ++i) s[i] = sbox(s[i], L::broadcast_from(&addends[r][i]));
-    external_layer(s);
+    for (L* s : {a, b}) {
+      for (size_t i = 0; i < 16; i += kSboxes) sboxes(s + i, &addends[r][i]);
+      if (r < 3 || wanted == Wanted::kAll) external_layer(s);
+    }
   }
+  if (wanted == Wanted::kElement7) a[7] = external_layer_7(a), b[7] = external_layer_7(b);
 }
 
 // addend + s / 2^k. With z = s mod 2^k, s / 2^k = floor(s / 2^k) - z * 15 * 2^(27 - k).
@@ -170,19 +198,18 @@ OPENSWIRL_INLINE void add_constants(auto* s, const uint64_t constants[16]) {
   for (size_t i = 0; i < 16; ++i) s[i] = s[i] + L::broadcast_from(&constants[i]);
 }
 
-// One copy, as it fills a good part of the instruction cache. Elements are below 2^38 before and after.
-template <class L>
+// One copy for each want, as it fills a good part of the instruction cache. Elements are below 2^38 before
+// and after.
+template <Wanted wanted, class L>
 __attribute__((noinline)) void permute(L a[16], L b[16]) {
   for (L* s : {a, b}) {
     external_layer(s);
     add_constants(s, kLazyPoseidon2.first);
-    external_rounds(s, kLazyPoseidon2.initial);
   }
+  external_rounds<Wanted::kAll>(a, b, kLazyPoseidon2.initial);
   internal_rounds(a, b);
-  for (L* s : {a, b}) {
-    add_constants(s, kLazyPoseidon2.first_final);
-    external_rounds(s, kLazyPoseidon2.final);
-  }
+  for (L* s : {a, b}) add_constants(s, kLazyPoseidon2.first_final);
+  external_rounds<wanted>(a, b, kLazyPoseidon2.final);
 }
 
 }  // namespace lazy
@@ -215,7 +242,10 @@ struct States {
   OPENSWIRL_INLINE void set(size_t i, const Element& element) {
     low[i] = element.low, high[i] = element.high;
   }
-  OPENSWIRL_INLINE void permute() { lazy::permute(low, high); }
+  template <Wanted wanted = Wanted::kAll>
+  OPENSWIRL_INLINE void permute() {
+    lazy::permute<wanted>(low, high);
+  }
 
   L low[16], high[16];
 };

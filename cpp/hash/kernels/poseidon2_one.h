@@ -45,7 +45,7 @@ OPENSWIRL_INLINE void external_layer(Vec s[kRegisters]) {
 OPENSWIRL_INLINE void external_rounds(Vec s[kRegisters], const uint32_t constants[4][16]) {
   for (size_t r = 0; r < 4; ++r) {
     for (size_t i = 0; i < kRegisters; ++i) {
-      s[i] = sbox(s[i] + Vec::load(constants[r] + i * Vec::kLanes));
+      s[i] = sbox(s[i], Vec::load(constants[r] + i * Vec::kLanes));
     }
     external_layer(s);
   }
@@ -59,7 +59,7 @@ OPENSWIRL_INLINE Fp power7(Fp x) {
 // What a round does to the first element waits for nothing but the S-boxes: the sum of the others is known
 // from the vector of the round before the last, which does not need the S-box between.
 OPENSWIRL_INLINE void internal_rounds(Vec s[kRegisters]) {
-  const auto constant = [](size_t r) { return Fp::from_word(kPoseidon2.internal[r]); };
+  const auto constant = [](size_t r) { return Fp::from_word(kPoseidon2.internal[r] + Fp::kModulus); };
   Fp first = Fp::from_word(s[0].first());
   Fp others = Fp::from_word(sum_words(s).first()) - first;
   first = first + constant(0);

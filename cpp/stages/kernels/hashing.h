@@ -62,7 +62,7 @@ uint32_t grind(const uint32_t* state, uint32_t position, uint32_t mask, uint32_t
     StatesOf<V> s;
     for (size_t i = 0; i < 16; ++i) s.set(i, s.from_words(V::broadcast(state[i])));
     s.set(position, s.from_words(V::counting(static_cast<uint32_t>(first)) * V::broadcast(Fp::kR2)));
-    s.permute();
+    s.template permute<Wanted::kElement7>();
     // A product with the word 1 leaves Montgomery form.
     uint32_t samples[V::kLanes];
     (s.to_words(s.get(7)) * V::broadcast(1)).store(samples);
