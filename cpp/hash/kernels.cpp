@@ -1,6 +1,7 @@
 #include "hash/kernels.h"
 
 #include <cstring>
+#include <vector>
 
 #include "field/instruction_sets.h"
 
@@ -14,22 +15,19 @@ OPENSWIRL_INSTRUCTION_SETS(OPENSWIRL_DECLARE)
 
 namespace {
 
-struct Available {
-  const HashKernels* tables[4];
-  size_t count = 0;
-
-  Available() {
+std::vector<const HashKernels*> detect() {
+  std::vector<const HashKernels*> found;
 #define OPENSWIRL_DETECT(isa) \
-  if (has_instruction_set::isa()) tables[count++] = &isa::kHashKernels;
-    OPENSWIRL_INSTRUCTION_SETS(OPENSWIRL_DETECT)
-  }
-};
+  if (has_instruction_set::isa()) found.push_back(&isa::kHashKernels);
+  OPENSWIRL_INSTRUCTION_SETS(OPENSWIRL_DETECT)
+  return found;
+}
 
 }  // namespace
 
 std::span<const HashKernels* const> available_hash_kernels() {
-  static const Available available;
-  return {available.tables, available.count};
+  static const std::vector<const HashKernels*> found = detect();
+  return found;
 }
 
 const HashKernels& hash_kernels() {

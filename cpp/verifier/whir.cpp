@@ -9,8 +9,8 @@
 namespace openswirl::verifier {
 namespace {
 
-// Queries that are hashed together, which bounds what is held beside the proof.
-constexpr size_t kQueriesAtOnce = 128;
+// Rows that are hashed together, which bounds what is held beside the proof.
+constexpr uint64_t kRowsAtOnce = 2048;
 
 // The roots that queries at `indices` lead to: the rows of each hashed one by one and compressed, then its
 // path up.
@@ -171,8 +171,9 @@ void WhirVerifier::queries(uint32_t i, std::span<const uint32_t> indices) {
   const Fp generator = two_adic_generator(log_domain - k);
   const Fp inverse_generator = two_adic_generator(log_domain).inverse();
   const std::span<const Ext> alphas = std::span(alphas_).subspan(size_t{i} * k, k);
-  for (size_t first = 0; first < indices.size(); first += kQueriesAtOnce) {
-    const auto some = indices.subspan(first, std::min(kQueriesAtOnce, indices.size() - first));
+  const uint64_t at_once = std::max<uint64_t>(1, kRowsAtOnce >> k);
+  for (size_t first = 0; first < indices.size(); first += at_once) {
+    const auto some = indices.subspan(first, std::min<size_t>(at_once, indices.size() - first));
     i == 0 ? check_initial_paths(first, some) : check_codeword_paths(i, first, some);
     for (size_t l = 0; l < some.size(); ++l) {
       std::vector<Ext> values = i == 0 ? initial_values(first + l) : codeword_values(i, first + l);
