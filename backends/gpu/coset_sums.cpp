@@ -66,7 +66,8 @@ class Planner {
                              view.shape.log_height >= std::max(l_skip_, 2u);
     TaskRows result;
     result.places.resize(used.size());
-    std::map<std::pair<uint32_t, uint32_t>, size_t> entry_of;  // part, column
+    std::vector<std::vector<size_t>> entry_of;  // by part and column, from 1; 0: none yet
+    for (const auto& part : columns.parts) entry_of.emplace_back(part.size(), 0);
     uint64_t rows = 0;
     // Rows are numbered here, and placed once the length of a row is known.
     const auto place = [&](size_t row) {
@@ -85,12 +86,13 @@ class Planner {
             result.places[row].address = address;
             break;
           }
-          const auto [found, added] = entry_of.try_emplace({leaf.part, leaf.index}, result.entries.size());
-          if (added) {
+          size_t& entry = entry_of[leaf.part][leaf.index];
+          if (entry == 0) {
             result.entries.push_back(
                 {u32_of(address), u32_of(address >> 32), CONSTRAINT_NO_ROW, CONSTRAINT_NO_ROW});
+            entry = result.entries.size();
           }
-          result.entries[found->second][plain ? 2 : 3] = place(row);
+          result.entries[entry - 1][plain ? 2 : 3] = place(row);
           break;
         }
         case LeafSource::Kind::kFirst:
@@ -126,9 +128,13 @@ class Planner {
     return result;
   }
 
-  // Appends, coset after coset, first[z] and then last[z].
-  void add_selectors(const CosetTask& task, std::vector<Fp>& words) const {
+  // Where the selectors of a task begin in the words: coset after coset, first[z] and then last[z]. Appended
+  // for the first task of their kind.
+  uint32_t selectors(const CosetTask& task, std::vector<Fp>& words) {
     const uint32_t log_domain = std::min(l_skip_, operands_.inputs.traces[task.trace].shape.log_height);
+    const auto [known, added] =
+        selectors_.try_emplace({log_domain, task.first_coset, task.cosets}, u32_of(words.size()));
+    if (!added) return known->second;
     for (uint32_t c = 0; c < task.cosets; ++c) {
       const stages::Coset& coset = operands_.cosets[task.first_coset + c];
       for (const Fp shift : {Fp::one(), two_adic_generator(log_domain)}) {
@@ -138,6 +144,7 @@ class Planner {
         }
       }
     }
+    return known->second;
   }
 
   // Of constraint_sums_extend.
@@ -156,6 +163,7 @@ class Planner {
   const CosetOperands& operands_;
   const uint32_t l_skip_;
   const uint64_t max_words_;
+  std::map<std::array<uint32_t, 3>, uint32_t> selectors_;  // by domain, first coset and cosets
 };
 
 // One turn of a task: some of its blocks.
@@ -170,7 +178,7 @@ struct Turn {
 CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
                      uint64_t max_words) {
   const auto l_skip = static_cast<uint32_t>(operands.inputs.shape.params.l_skip);
-  const Planner planner(operands, max_words);
+  Planner planner(operands, max_words);
   std::vector<TaskRows> rows;
   std::vector<Entry> entries;
   std::vector<uint32_t> first_entry, selectors;
@@ -182,8 +190,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
     const TaskRows& of_task = rows.emplace_back(planner.rows(task));
     first_entry.push_back(u32_of(entries.size()));
     entries.insert(entries.end(), of_task.entries.begin(), of_task.entries.end());
-    selectors.push_back(u32_of(selector_words.size()));
-    planner.add_selectors(task, selector_words);
+    selectors.push_back(planner.selectors(task, selector_words));
     first_result_.push_back(0);
     std::vector<uint32_t> parts(task.results, 0);
     for (const CosetTask::Piece& piece : task.pieces) ++parts[piece.result];

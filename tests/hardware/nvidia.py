@@ -33,8 +33,8 @@ from typing import Any
 
 import numpy as np
 import openswirl as sw
-from openswirl import _core
 from openswirl.bench import shapes
+from openswirl.bench.machine import Build
 from openswirl.bench.running import Plan, measure
 
 HERE = Path(__file__).resolve().parent
@@ -238,6 +238,8 @@ def benchmark(options: argparse.Namespace) -> dict[str, Any]:
         seeds = 3 if name == "keccakf" else 1
         file = measure(make(), Plan(runs=options.runs, warmup=2, trace_seeds=seeds, device=options.device))
         results[name] = file.to_dict()
+        if options.benchmarks:
+            file.save(f"{options.benchmarks}-{name}.json")
         say(f"  {name}: {1e3 * file.spans[STAGES].seconds:.2f} ms")
     return results
 
@@ -413,7 +415,8 @@ def peers(options: argparse.Namespace) -> dict[str, Any]:
     for name, command in commands.items():
         if name not in options.shapes.split(","):
             continue
-        done = run(command, 120, VPMM_PAGE_SIZE="4194304", VPMM_PAGES="6144" if uniform in command else "1")
+        pages = {"VPMM_PAGE_SIZE": "4194304", "VPMM_PAGES": "6144"} if uniform in command else {}
+        done = run(command, 120, **pages)
         results[name] = {"command": command[1:], "output": (done.stdout + done.stderr)[-1500:].splitlines()}
     return results
 
@@ -458,6 +461,8 @@ def main() -> int:
     parser.add_argument(
         "--large-on-cpu", action="store_true", help="compare the large buffer's proof with the CPU's"
     )
+    parser.add_argument("--benchmarks", help="also write benchmark files: PATH-SHAPE.json")
+    parser.add_argument("--commit", help="of the sources, where they are no checkout")
     parser.add_argument("--peers", help="folder of OpenVM's programs")
     options = parser.parse_args()
     unknown = set(options.steps.split(",")) - set(STEPS)
@@ -469,7 +474,7 @@ def main() -> int:
         "schema": 1,
         "kind": "hardware",
         "version": sw.__version__,
-        "commit": _core.build_info()["commit"] if hasattr(_core, "build_info") else None,
+        "commit": options.commit or Build.of_core().commit or None,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "numpy": np.__version__,
         "steps": {},

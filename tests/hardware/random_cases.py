@@ -1,4 +1,4 @@
-"""Random AIRs with random traces: what two devices must agree on, whether the constraints hold or not."""
+"""Random AIRs with traces that satisfy them: cases on which all devices must send the same messages."""
 
 from __future__ import annotations
 
@@ -11,13 +11,34 @@ from openswirl.air import Air
 P = 2013265921
 
 
+class Residues:
+    """Values of an expression on all rows, with the operators of expressions."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    @staticmethod
+    def _values(other):
+        return other.values if isinstance(other, Residues) else np.uint64(other % P)
+
+    def __add__(self, other):
+        return Residues((self.values + self._values(other)) % P)
+
+    def __sub__(self, other):
+        return Residues((self.values + P - self._values(other)) % P)
+
+    def __mul__(self, other):
+        return Residues(self.values * self._values(other) % P)
+
+
 class RandomAir(Air):
-    """Random constraints of up to degree three, and messages that are sent and received alike."""
+    """Columns that are random expressions of up to degree three of the others, and messages that cancel."""
 
     def __init__(self, seed: int, index: int, rows: int) -> None:
         random = self._random(seed, index)
         self.seed, self.index = seed, index
-        self.common_width = int(random.integers(1, 12))
+        self.free, self.bound = int(random.integers(1, 12)), int(random.integers(1, 6))
+        self.common_width = self.free + self.bound
         self.cached_widths = tuple(int(width) for width in random.integers(1, 4, size=random.integers(0, 3)))
         self.num_public_values = int(random.integers(0, 4))
         self._preprocessed = None
@@ -31,42 +52,73 @@ class RandomAir(Air):
     def preprocessed(self):
         return self._preprocessed
 
+    @staticmethod
+    def _expression(random: np.random.Generator, cells, constant, degree: int):
+        result = constant(int(random.integers(0, P)))
+        for _ in range(random.integers(1, 5)):
+            term = cells[random.integers(len(cells))] * int(random.integers(1, P))
+            for _ in range(random.integers(0, degree)):
+                term = term * cells[random.integers(len(cells))]
+            result = result + term
+        return result
+
     def eval(self, builder):
         random = self._random(self.seed, self.index, 1)
         local, following = builder.common()
-        cells = [*local, *following]
+        cells = [*local[: self.free], *following[: self.free]]
         for part in range(len(self.cached_widths)):
             cells += [*builder.cached(part).local]
         if self._preprocessed is not None:
             cells += [*builder.preprocessed().local]
         cells += [*builder.public_values]
-
-        def term(degree: int):
-            result = cells[random.integers(len(cells))] * int(random.integers(1, P))
-            for _ in range(degree - 1):
-                result = result * cells[random.integers(len(cells))]
-            return result
-
-        def expression(degree: int):
-            result = builder.constant(int(random.integers(0, P)))
-            for _ in range(random.integers(1, 5)):
-                result = result + term(int(random.integers(1, degree + 1)))
-            return result
-
-        for _ in range(random.integers(1, 6)):
+        for k in range(self.bound):
             kind = random.integers(0, 4)
+            # A selector has degree one.
+            value = self._expression(random, cells, builder.constant, 3 if kind >= 2 else 2)
+            difference = local[self.free + k] - value
             if kind == 0:
-                builder.when_first_row().assert_zero(expression(2))
+                builder.when_first_row().assert_zero(difference)
             elif kind == 1:
-                builder.when_transition().assert_zero(expression(2))
+                builder.when_transition().assert_zero(difference)
             else:
-                builder.assert_zero(expression(3))
+                builder.assert_zero(difference)
         for _ in range(random.integers(0, 4)):
             bus = int(random.integers(0, 3))
-            message = [expression(1) for _ in range(random.integers(1, 4))]
-            count = expression(int(random.integers(1, 3)))
+            message = [
+                self._expression(random, cells, builder.constant, 1) for _ in range(random.integers(1, 4))
+            ]
+            count = self._expression(random, cells, builder.constant, int(random.integers(1, 3)))
             builder.push_interaction(bus, message, count, 1)
             builder.push_interaction(bus, message, builder.constant(0) - count, 1)
+
+    def trace(self, values: np.random.Generator, rows: int) -> sw.Trace:
+        """Random free columns, cached parts and public values; what follows from them."""
+
+        def cells(width: int) -> np.ndarray:
+            return values.integers(0, P, size=(rows, width), dtype=np.uint32)
+
+        def columns(matrix: np.ndarray) -> list[Residues]:
+            return [Residues(column.astype(np.uint64)) for column in matrix.T]
+
+        free, cached = cells(self.free), [cells(width) for width in self.cached_widths]
+        public_values = [int(value) for value in values.integers(0, P, size=self.num_public_values)]
+        operands = columns(free) + columns(np.roll(free, -1, axis=0))
+        for part in cached:
+            operands += columns(part)
+        if self._preprocessed is not None:
+            operands += columns(self._preprocessed)
+        operands += [Residues(np.full(rows, value, np.uint64)) for value in public_values]
+
+        def constant(value: int) -> Residues:
+            return Residues(np.full(rows, value, np.uint64))
+
+        random = self._random(self.seed, self.index, 1)
+        bound = []
+        for _ in range(self.bound):
+            kind = random.integers(0, 4)
+            bound.append(self._expression(random, operands, constant, 3 if kind >= 2 else 2).values)
+        common = np.concatenate([free, np.stack(bound, axis=1).astype(np.uint32)], axis=1)
+        return sw.Trace(np.ascontiguousarray(common), cached=cached, public_values=public_values)
 
 
 @dataclass(frozen=True)
@@ -87,13 +139,6 @@ def random_case(seed: int) -> RandomCase:
         rows = 1 << int(random.integers(1 if l_skip == 0 else 0, 8))
         air = RandomAir(seed, index, rows)
 
-        def cells(width: int, rows: int = rows) -> np.ndarray:
-            return random.integers(0, P, size=(rows, width), dtype=np.uint32)
-
         airs.append(air)
-        traces[index] = sw.Trace(
-            cells(air.common_width),
-            cached=[cells(width) for width in air.cached_widths],
-            public_values=[int(value) for value in random.integers(0, P, size=air.num_public_values)],
-        )
+        traces[index] = air.trace(random, rows)
     return RandomCase(params, airs, traces)
