@@ -3,10 +3,13 @@
 they are there already.
 
 Usage: tools/metal_cpp.py FOLDER     then configure with -DOPENSWIRL_METAL_CPP=FOLDER
+       tools/metal_cpp.py --installed   prints where an installed mlx-metal has them, or nothing
 """
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
 
 from pinned_wheel import PinnedWheel
@@ -19,5 +22,19 @@ METAL_CPP = PinnedWheel(
     inside="mlx/include/metal_cpp",
 )
 
+
+def installed() -> Path | None:
+    """The headers in the package that Python would import, if there is one."""
+    found = importlib.util.find_spec("mlx")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        headers = Path(folder) / "include" / "metal_cpp"
+        if (headers / "Metal" / "Metal.hpp").exists():
+            return headers
+    return None
+
+
 if __name__ == "__main__":
-    METAL_CPP.main(__doc__)
+    if sys.argv[1:] == ["--installed"]:
+        print(installed() or "")
+    else:
+        METAL_CPP.main(__doc__)

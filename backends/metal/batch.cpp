@@ -75,7 +75,8 @@ void Batches::commit(const std::shared_ptr<Batches>& self, const std::shared_ptr
   {
     const std::lock_guard lock(self->mutex_);
     if (self->lost_) throw Error(*self->lost_);
-    batch->committed = std::chrono::steady_clock::now();
+    batch->committed = awake_now();
+    self->committed_ = batch->number;
     self->running_.push_back(batch);
   }
   // Metal keeps the handler, and with it the batch, until the command buffer has completed.
@@ -106,9 +107,10 @@ void Batches::finish(Batch& batch, MTL::CommandBuffer* buffer) {
       if (error && is_final(error->code())) lost_ = batch.failure;
     }
     batch.done = true;
-    completed_ = std::max(completed_, batch.number);
-    last_completion_ = std::chrono::steady_clock::now();
+    last_completion_ = awake_now();
     std::erase_if(running_, [&](const auto& other) { return other.get() == &batch; });
+    // Handlers of neighbours may come in any order.
+    completed_ = running_.empty() ? committed_ : running_.front()->number - 1;
   }
   changed_.notify_all();
 }
@@ -134,8 +136,8 @@ void Batches::wait_for(std::unique_lock<std::mutex>& lock, const CancelToken* ca
     changed_.wait_for(lock, kPatience);
     if (ready() || running_.empty()) continue;
     // Its turn began when it was committed or when the one before it ended.
-    const auto began = std::max(running_.front()->committed, last_completion_);
-    if (std::chrono::steady_clock::now() - began > limit_) give_up(*running_.front());
+    const double began = std::max(running_.front()->committed, last_completion_);
+    if (awake_now() - began > limit_.count()) give_up(*running_.front());
   }
 }
 

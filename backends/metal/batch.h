@@ -29,7 +29,7 @@ struct Batch {
   double start = 0, end = 0;  // on the steady clock
   std::optional<Failure> failure;
 
-  std::chrono::steady_clock::time_point committed;
+  double committed = 0;  // on the clock that sleeps with the machine
 };
 
 class Batches {
@@ -48,7 +48,7 @@ class Batches {
   // Until at most this many are unfinished.
   void wait_until_few(size_t count);
 
-  uint64_t completed() const;  // the number of the last batch that is done
+  uint64_t completed() const;  // all batches up to this number are done
   bool lost() const;
   // How many batches failed by themselves: after a failure a new queue is made.
   uint64_t failures() const;
@@ -64,8 +64,8 @@ class Batches {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Batch>> running_;  // in the order of the queue
-  std::chrono::steady_clock::time_point last_completion_{};
-  uint64_t completed_ = 0, failures_ = 0;
+  double last_completion_ = 0;
+  uint64_t committed_ = 0, completed_ = 0, failures_ = 0;
   std::optional<Failure> lost_;
 };
 

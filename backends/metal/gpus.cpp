@@ -58,7 +58,9 @@ std::vector<NS::SharedPtr<MTL::Device>> all_devices() {
 
 }  // namespace
 
-std::string describe(const Gpu& gpu) { return gpu.name + ", Apple GPU family " + std::to_string(gpu.family); }
+std::string describe(const Gpu& gpu) {
+  return gpu.name + ", Apple GPU family " + std::to_string(gpu.family) + "; not yet tried on hardware";
+}
 
 std::vector<Gpu> find_gpus(std::string& why_none) {
   const AutoreleaseScope scope;

@@ -92,13 +92,14 @@ std::shared_ptr<MetalMemory> Heap::borrow(const void* data, uint64_t bytes,
   {
     const std::lock_guard lock(mutex_);
     if (whole > working_set_ - std::min(allocated_, working_set_)) return nullptr;
+    allocated_ += whole;
   }
   // With a deallocator, null here, Metal uses the memory itself; without the argument it would copy.
   auto buffer = NS::TransferPtr(device_->newBuffer(data, whole, kOptions, nullptr));
-  if (!buffer) return nullptr;
-  {
+  if (!buffer) {
     const std::lock_guard lock(mutex_);
-    allocated_ += whole;
+    allocated_ -= whole;
+    return nullptr;
   }
   add(buffer.get());
   return std::make_shared<MetalMemory>(shared_from_this(), std::move(buffer), bytes, whole, std::move(owner));

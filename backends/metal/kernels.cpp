@@ -61,6 +61,14 @@ NS::SharedPtr<MTL::ComputePipelineState> make_pipeline(const Gpu& gpu, MTL::Libr
   return pipeline;
 }
 
+// Joined also when starting one of them fails.
+struct Threads {
+  ~Threads() {
+    for (std::thread& thread : all) thread.join();
+  }
+  std::vector<std::thread> all;
+};
+
 // What machine code depends on beside the texts.
 std::string place_of(const Gpu& gpu) { return gpu.name + "\n" + system_build() + "\n"; }
 
@@ -97,18 +105,19 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
       });
     }
   };
-  std::vector<std::thread> threads;
-  const size_t count = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), sources.size());
-  for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  {
+    Threads threads;
+    const size_t count = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), sources.size());
+    for (size_t i = 1; i < count; ++i) threads.all.emplace_back(work);
+    work();
+  }
   for (Status& outcome : outcomes) std::move(outcome).take();
   if (archive.compiled() > 0) {
     archive.save();
     const auto tenths = static_cast<uint64_t>(10 * (steady_now() - started));
-    add_notice("compiled " + std::to_string(archive.compiled()) + " GPU kernels for " + gpu.name + " in " +
-               std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s" +
-               (archive.saved() ? "; later processes find them in " + cache_folder : std::string()));
+    add_news("compiled " + std::to_string(archive.compiled()) + " GPU kernels for " + gpu.name + " in " +
+             std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s" +
+             (archive.saved() ? "; later processes find them in " + cache_folder : std::string()));
   }
 }
 

@@ -36,6 +36,8 @@ double steady_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+double awake_now() { return metal_now(); }
+
 double steady_time(double metal_time) { return metal_time + (steady_now() - metal_now()); }
 
 }  // namespace openswirl::metal

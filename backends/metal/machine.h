@@ -14,5 +14,7 @@ bool is_translated();
 // the machine slept.
 double steady_time(double metal_time);
 double steady_now();
+// Seconds since some point, without those that the machine slept.
+double awake_now();
 
 }  // namespace openswirl::metal

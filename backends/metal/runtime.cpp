@@ -56,7 +56,12 @@ class MetalRuntime final : public gpu::Runtime {
   }
 
   ~MetalRuntime() override {
-    if (guard_.forked()) return;
+    if (guard_.forked()) {
+      // Not this process's: nothing may be given back.
+      new std::vector<std::shared_ptr<const void>>{batches_, heap_, staging_, kernels_, queue_};
+      NS::SharedPtr<MTL::Device>(gpu_.device).detach();
+      return;
+    }
     for (const auto& [number, pending] : pending_) finish(pending);
   }
 
@@ -65,6 +70,12 @@ class MetalRuntime final : public gpu::Runtime {
   Result<std::shared_ptr<gpu::Memory>> allocate(uint64_t bytes, bool poison) override {
     return guard([&]() -> std::shared_ptr<gpu::Memory> {
       guard_.check(info_.name);
+      try {
+        return heap_->allocate(bytes, poison);
+      } catch (const Error& error) {
+        if (error.kind() != FailureKind::kOutOfMemory) throw;
+      }
+      staging_->trim();
       return heap_->allocate(bytes, poison);
     });
   }
@@ -101,14 +112,12 @@ class MetalRuntime final : public gpu::Runtime {
     return guard([&] {
       guard_.check(info_.name);
       const Pending pending = take(submission);
-      if (!pending.batches.empty()) {
-        try {
-          batches_->wait(*pending.batches.back(), context.cancel.get());
-        } catch (...) {
-          // What was lent must not be touched any more once the caller has it back.
-          finish(pending);
-          throw;
-        }
+      try {
+        for (const auto& batch : pending.batches) batches_->wait(*batch, context.cancel.get());
+      } catch (...) {
+        // What was lent must not be touched any more once the caller has it back.
+        finish(pending);
+        throw;
       }
       for (const auto& batch : pending.batches) {
         if (batch->failure) throw Error(*batch->failure);
@@ -132,8 +141,9 @@ class MetalRuntime final : public gpu::Runtime {
  private:
   // Until the GPU is done with it, or was given up.
   void finish(const Pending& pending) noexcept {
-    if (pending.batches.empty()) return;
-    const auto ended = guard([&] { batches_->wait(*pending.batches.back(), nullptr); });
+    const auto ended = guard([&] {
+      for (const auto& batch : pending.batches) batches_->wait(*batch, nullptr);
+    });
     static_cast<void>(ended.ok());
   }
 

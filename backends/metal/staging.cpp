@@ -34,4 +34,10 @@ std::shared_ptr<MetalMemory> Staging::lease(uint64_t bytes) {
           }};
 }
 
+void Staging::trim() {
+  std::multimap<uint64_t, std::shared_ptr<MetalMemory>> unused;  // freed after the lock
+  const std::lock_guard lock(mutex_);
+  unused.swap(free_);
+}
+
 }  // namespace openswirl::metal

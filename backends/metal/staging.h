@@ -17,6 +17,9 @@ class Staging : public std::enable_shared_from_this<Staging> {
   // At least this many bytes; they return when the last owner is gone. Throws Error{kOutOfMemory}.
   std::shared_ptr<MetalMemory> lease(uint64_t bytes);
 
+  // Frees what nobody uses.
+  void trim();
+
  private:
   std::shared_ptr<Heap> heap_;
   std::mutex mutex_;

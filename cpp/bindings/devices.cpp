@@ -97,6 +97,7 @@ void bind_devices(nb::module_& module) {
   module.def("cpu_kernels", &cpu_kernels);
   module.def("add_library_folder", &add_library_folder, nb::arg("folder"));
   module.def("take_notices", &take_notices);
+  module.def("take_news", &take_news);
   module.def(
       "load_plugin", [](const std::string& path) { return load_plugin(path).take(); }, nb::arg("path"),
       nb::call_guard<nb::gil_scoped_release>());

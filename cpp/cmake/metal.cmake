@@ -8,9 +8,9 @@ list(REMOVE_ITEM metal_sources ${missing_metal})
 
 if(APPLE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm64")
   if(NOT OPENSWIRL_METAL_CPP)
-    # The build requirement mlx-metal, of which nothing else is used.
-    execute_process(COMMAND ${Python_EXECUTABLE} -c
-                    "import pathlib, sysconfig; print(pathlib.Path(sysconfig.get_path('purelib')) / 'mlx/include/metal_cpp')"
+    # The build requirement mlx-metal, of which nothing else is used; looked for where Python imports from, which in an
+    # isolated build is not where its environment's packages are.
+    execute_process(COMMAND ${Python_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/metal_cpp.py --installed
                     OUTPUT_STRIP_TRAILING_WHITESPACE OUTPUT_VARIABLE metal_cpp COMMAND_ERROR_IS_FATAL ANY)
     set(OPENSWIRL_METAL_CPP ${metal_cpp})
   endif()

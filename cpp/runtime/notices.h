@@ -9,7 +9,10 @@ namespace openswirl {
 
 // Thread-safe. A sentence that waits already is not added again.
 void add_notice(std::string sentence);
+// Good news, such as what was compiled and how long it took; told more quietly.
+void add_news(std::string sentence);
 // Everything since the last call, oldest first.
 std::vector<std::string> take_notices();
+std::vector<std::string> take_news();
 
 }  // namespace openswirl

@@ -230,3 +230,5 @@ def opened(device: object) -> Iterator[str]:
     finally:
         for sentence in _core.take_notices():
             _log.warning("%s", sentence)
+        for sentence in _core.take_news():
+            _log.info("%s", sentence)

@@ -96,6 +96,8 @@ void Object::release() {
   const long left = references.fetch_sub(1, std::memory_order_acq_rel) - 1;
   if (left < 0) die("a " + isa->name + " is released more often than retained");
   if (left > 0) return;
+  static const pid_t process = getpid();
+  if (getpid() != process && isa->name.starts_with("MTL")) die("a forked process frees a " + isa->name);
   dispose();
   alive.store(false, std::memory_order_relaxed);
   // Remembered, so that a late message finds a dead object and not another one in its place.

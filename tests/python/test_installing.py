@@ -6,8 +6,10 @@ import dataclasses
 import importlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
+import sys
 import types
 import zipfile
 
@@ -146,6 +148,24 @@ def test_a_folder_of_somebody_else_is_left_alone(googletest, tmp_path):
     with pytest.raises(googletest.FolderError, match="precious is not empty .* remove it, or name another"):
         googletest.unpack(folder)
     assert (folder / "thesis.tex").exists()
+
+
+def test_metal_cpp_is_the_version_of_the_build_requirement():
+    pinned = (support.REPOSITORY / "tools/metal_cpp.txt").read_text()
+    required = (support.REPOSITORY / "pyproject.toml").read_text()
+    (version,) = re.findall(r"^mlx-metal==(\S+) --hash", pinned, re.M)
+    assert re.findall(r"mlx-metal==([\d.]+)", required) == [version]
+
+
+def test_metal_cpp_is_found_where_python_imports_from(tmp_path):
+    command = [sys.executable, support.REPOSITORY / "tools/metal_cpp.py", "--installed"]
+    header = tmp_path / "mlx/include/metal_cpp/Metal/Metal.hpp"
+    header.parent.mkdir(parents=True)
+    header.touch()
+    found = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(tmp_path)}
+    )
+    assert found.stdout.strip() == str(tmp_path / "mlx/include/metal_cpp")
 
 
 def test_without_pip_the_error_says_how_to_get_it(googletest, tmp_path, monkeypatch):

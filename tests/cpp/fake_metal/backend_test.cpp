@@ -38,7 +38,7 @@ TEST_F(FakeMetal, NamesItsDevices) {
   ASSERT_EQ(devices.size(), 2u);
   EXPECT_EQ(devices[0].name, "metal:0");
   EXPECT_EQ(devices[1].name, "metal:1");
-  EXPECT_EQ(devices[0].description, "fake Apple GPU, Apple GPU family 8");
+  EXPECT_EQ(devices[0].description, "fake Apple GPU, Apple GPU family 8; not yet tried on hardware");
   EXPECT_EQ(devices[0].memory_bytes, System{}.working_set);
   EXPECT_EQ(backend->open(1).take()->info().name, "metal:1");
   EXPECT_EQ(backend->open(2).failure().kind, FailureKind::kDevice);
@@ -168,8 +168,8 @@ TEST_F(FakeMetal, FreesEverything) {
 }
 
 TEST_F(FakeMetal, AForkedProcessIsTold) {
-  const auto device = fake_metal_test::open();
-  const auto runtime = fake_metal_test::open_runtime();
+  auto device = fake_metal_test::open();
+  auto runtime = fake_metal_test::open_runtime();
   auto memory = runtime->allocate(64, false).take();
   const pid_t child = fork();
   ASSERT_GE(child, 0);
@@ -178,7 +178,10 @@ TEST_F(FakeMetal, AForkedProcessIsTold) {
     const bool told = !refused.ok() && refused.failure().kind == FailureKind::kDevice &&
                       refused.failure().message.find("before this process was forked") != std::string::npos;
     const bool no_work = !runtime->submit({}).ok();
-    memory.reset();  // must not touch the device either
+    // Nor may the device's things be given back.
+    memory.reset();
+    runtime.reset();
+    device.reset();
     _exit(told && no_work ? 0 : 1);
   }
   int status = 0;

@@ -247,12 +247,6 @@ using FakeMetalDeath = HostErrorsOnMacos14;
 TEST_F(FakeMetalDeath, SelectorsOfLaterSystems) {
   const auto options = NS::TransferPtr(MTL::CompileOptions::alloc()->init());
   EXPECT_DEATH(options->setMathMode(MTL::MathModeSafe), "unrecognized selector on macOS 14");
-  EXPECT_DEATH(
-      {
-        a->retain()->release();
-        MTL::Buffer* released = a.get();
-        released->release();
-        released->length();
-      },
-      "to a dead MTLBuffer");
+  const MTL::Buffer* gone = buffer().get();
+  EXPECT_DEATH(gone->length(), "to a dead MTLBuffer");
 }
