@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Cross-compiles the core library, the CPU plugin and C++ test programs with zig's C++ compiler (the `ziglang` wheel).
+"""Cross-compiles the core library, the CPU plugin and C++ test programs with zig's C++ compiler (the `ziglang` wheel);
+for macOS the Metal plugin and the Python extension too, and checks what they export and load.
 
 Usage: tools/cross_compile.py aarch64-linux-gnu.2.28|aarch64-macos.14.0 BUILD_DIR [TEST ...]
   TEST     names of test programs without _test, such as hash: built into BUILD_DIR/tests/cpp
-Needs cmake, ninja and `pip install ziglang`, and for tests the sources of GoogleTest, which it unpacks from PyPI.
-Prints the built files; exits non-zero if any step fails.
+Needs cmake, ninja and `pip install ziglang`, for macOS nanobind too; unpacks from PyPI the sources of GoogleTest for
+tests, and the headers of metal-cpp for macOS. Prints the built files; exits non-zero if any step fails.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
-import googletest
+import macho
+from googletest import GOOGLETEST
+from metal_cpp import METAL_CPP
 
+#: All that other libraries may see of a plugin.
+PLUGIN_EXPORTS = {"_openswirl_plugin_info", "_openswirl_plugin_register"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -46,36 +52,75 @@ def toolchain(target: str, folder: Path) -> Path:
     return path
 
 
+def macos_options(build: Path) -> list[str]:
+    """What a build for macOS needs beside a compiler: headers of metal-cpp, stand-ins for Apple's, and link stubs."""
+    stubs = build / "stubs"
+    stubs.mkdir(exist_ok=True)
+    python = sysconfig.get_paths()
+    return [
+        f"-DOPENSWIRL_METAL_CPP={METAL_CPP.unpack(ROOT / 'build-tests' / 'metal_cpp')}",
+        f"-DCMAKE_CXX_FLAGS=-isystem {ROOT / 'tests/fake_metal/headers/apple'}",
+        f"-DCMAKE_SHARED_LINKER_FLAGS=-F{stubs} -L{stubs}",
+        # The extension's headers of Python are this machine's: the stable ABI is the same on all of them.
+        "-DOPENSWIRL_PYTHON=ON",
+        f"-DPython_EXECUTABLE={sys.executable}",
+        f"-DPython_INCLUDE_DIR={python['include']}",
+        "-DCMAKE_MODULE_LINKER_FLAGS=-Wl,-undefined,dynamic_lookup",
+    ]
+
+
+def require(condition: bool, what: str) -> None:
+    if not condition:
+        sys.exit(f"cross-compilation: {what}")
+
+
+def check_macos(build: Path) -> None:
+    """The Metal plugin exports its two entry points alone and loads what it must; the extension has its own."""
+    plugin = build / "libopenswirl_metal.so"
+    exported = macho.symbols(plugin)[1]
+    require(exported == PLUGIN_EXPORTS, f"the Metal plugin exports {sorted(exported)}")
+    loaded = macho.libraries(plugin)
+    for name in ("Metal", "Foundation", "CoreGraphics", "libobjc"):
+        require(
+            any(name in library for library in loaded), f"the Metal plugin does not load {name}: {loaded}"
+        )
+    (extension,) = build.glob("_core*.so")
+    require("_PyInit__core" in macho.symbols(extension)[1], "the extension has no PyInit__core")
+
+
+def run(*command: str | Path) -> None:
+    subprocess.run(command, check=True)
+
+
 def main() -> int:
     if len(sys.argv) < 3:
         print(__doc__)
         return 2
     target, build, tests = sys.argv[1], Path(sys.argv[2]).resolve(), sys.argv[3:]
     build.mkdir(parents=True, exist_ok=True)
-    options = []
+    macos = "macos" in target
+    options = macos_options(build) if macos else []
     if tests:
-        sources = googletest.unpack(ROOT / "build-tests" / "googletest")
-        options = ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]
-    subprocess.run(
-        [
-            "cmake",
-            "-S",
-            ROOT,
-            "-B",
-            build,
-            "-G",
-            "Ninja",
-            f"-DCMAKE_TOOLCHAIN_FILE={toolchain(target, build)}",
-            *options,
-        ],
-        check=True,
-    )
+        sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
+        options += ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]
+    toolchain_file = f"-DCMAKE_TOOLCHAIN_FILE={toolchain(target, build)}"
+    run("cmake", "-S", ROOT, "-B", build, "-G", "Ninja", toolchain_file, *options)
     programs = [f"{name}_test" for name in tests]
-    subprocess.run(["ninja", "-C", build, "openswirl", "openswirl_cpu", *programs], check=True)
-    built = sorted(p for p in build.iterdir() if p.name.startswith("libopenswirl"))
+    targets = ["openswirl", "openswirl_cpu", *programs]
+    if macos:
+        run("ninja", "-C", build, "openswirl_metal_objects")
+        objects = build / "CMakeFiles" / "openswirl_metal_objects.dir"
+        macho.write_stubs(build / "stubs", sorted(objects.rglob("*.o")))
+        targets += ["openswirl_metal", "_core"]
+    run("ninja", "-C", build, *targets)
+    if macos:
+        check_macos(build)
+    built = sorted(
+        p for p in build.iterdir() if p.name.startswith(("libopenswirl", "_core")) and p.suffix != ".a"
+    )
     built += [build / "tests" / "cpp" / program for program in programs]
     print("\n".join(f"{target}: {p.name} ({p.stat().st_size} bytes)" for p in built))
-    return 0 if len(built) >= 2 else 1
+    return 0 if len(built) >= len(targets) else 1
 
 
 if __name__ == "__main__":
