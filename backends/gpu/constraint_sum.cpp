@@ -65,28 +65,37 @@ uint64_t ConstraintSumStage::bytes(const VerifyingKey& vk, const ProofShape& sha
 
 ConstraintSumStage::Weights ConstraintSumStage::upload_weights() const {
   Weights result;
-  std::vector<Ext> elements;
-  std::vector<Fp> publics;
+  size_t elements = 0;
   for (size_t t = 0; t < traces_.size(); ++t) {
-    const stages::RowWeights weights = rounds_.weights(t);
-    result.constants.push_back(weights.constant);
-    result.first_element.push_back(u32_of(elements.size()));
-    for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) {
-      const std::vector<Ext>& of_function = weights_of(weights, piece.function);
-      for (const uint32_t node : piece.nodes) {
-        elements.push_back(node == ConstraintPiece::kNoNode ? Ext::zero() : of_function[node]);
+    result.first_element.push_back(u32_of(elements));
+    for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) elements += piece.nodes.size();
+  }
+  result.constants.resize(traces_.size(), Ext::zero());
+  std::vector<Ext> words(elements);
+  work_.context().parallel_for(traces_.size(), 4, [&](size_t begin, size_t end) {
+    for (size_t t = begin; t < end; ++t) {
+      const stages::RowWeights weights = rounds_.weights(t);
+      result.constants[t] = weights.constant;
+      Ext* next = words.data() + result.first_element[t];
+      for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) {
+        const std::vector<Ext>& of_function = weights_of(weights, piece.function);
+        for (const uint32_t node : piece.nodes) {
+          *next++ = node == ConstraintPiece::kNoNode ? Ext::zero() : of_function[node];
+        }
       }
     }
-    result.publics.push_back(u32_of(publics.size()));
-    const std::vector<Fp>& values = inputs_.traces[t].public_values;
-    publics.insert(publics.end(), values.begin(), values.end());
+  });
+  // Public values follow, four to an element.
+  uint32_t publics = 0;
+  words.push_back(Ext::zero());
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    result.publics.push_back(u32_of(4 * elements) + publics);
+    for (const Fp value : inputs_.traces[t].public_values) {
+      words.back().c[publics % 4] = value;
+      if (++publics % 4 == 0) words.push_back(Ext::zero());
+    }
   }
-  for (uint32_t& place : result.publics) place += u32_of(4 * elements.size());
-  std::vector<Fp> words;
-  for (const Ext& element : elements) words.insert(words.end(), element.c.begin(), element.c.end());
-  words.insert(words.end(), publics.begin(), publics.end());
-  if (words.empty()) words.push_back(Fp::zero());
-  result.words = work_.upload(std::span<const Fp>(words), "constraint weights");
+  result.words = work_.upload(std::span<const Ext>(words), "constraint weights");
   return result;
 }
 

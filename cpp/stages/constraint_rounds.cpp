@@ -31,15 +31,21 @@ Ext ConstraintRounds::normalisation(size_t trace) const {
   return Fp::one().div_2exp(n < 0 ? static_cast<unsigned>(-n) : 0);
 }
 
+RowFactors ConstraintRounds::factors(size_t t) const {
+  if (mu_powers_.empty()) return {Ext::zero(), Ext::one(), Ext::one()};
+  return {zerocheck_ * mu_powers_[2 * traces_.size() + t], logup_ * mu_powers_[2 * t + 1],
+          logup_ * mu_powers_[2 * t] * normalisation(t)};
+}
+
 RowWeights ConstraintRounds::weights(size_t t) const {
-  RowFactors factors{Ext::zero(), Ext::one(), Ext::one()};
-  if (!mu_powers_.empty()) {
-    factors = {zerocheck_ * mu_powers_[2 * traces_.size() + t], logup_ * mu_powers_[2 * t + 1],
-               logup_ * mu_powers_[2 * t] * normalisation(t)};
-  }
   const Trace& trace = traces_[t];
   return row_weights(trace.air->constraints, trace.functions, trace.interaction_weights, beta_, lambda_,
-                     factors);
+                     factors(t));
+}
+
+Ext ConstraintRounds::constant(size_t t) const {
+  const Trace& trace = traces_[t];
+  return row_constant(trace.air->constraints, trace.interaction_weights, beta_, factors(t).messages);
 }
 
 uint32_t ConstraintRounds::num_cosets(size_t trace) const {
@@ -56,7 +62,7 @@ std::vector<ConstraintRounds::Claim> ConstraintRounds::claims(std::vector<Domain
     Claim claim{Ext::zero(), Ext::zero()};
     if (!domain.messages.empty()) {
       // eq(xi[l..), x) sums to 1 over the cube.
-      const Ext constant = weights(t).constant;
+      const Ext constant = this->constant(t);
       for (size_t z = 0; z < eq_low.size(); ++z) {
         domain.messages[z] += constant;
         claim.numerator += eq_low[z] * domain.counts[z];
@@ -90,7 +96,7 @@ std::vector<Ext> ConstraintRounds::univariate(std::span<const CosetSums> sums) {
     for (size_t z = 0; z < domain.counts.size(); ++z) {
       values.logup[z] += numerator * domain.counts[z] + denominator * domain.messages[z];
     }
-    const Ext constant = nodes.counts.empty() ? Ext::zero() : weights(t).constant;
+    const Ext constant = nodes.counts.empty() ? Ext::zero() : this->constant(t);
     for (size_t i = 0; i < sums[t].logup.size(); ++i) {
       values.logup[size + i] += sums[t].logup[i] + constant;
     }

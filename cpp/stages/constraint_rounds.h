@@ -35,6 +35,8 @@ class ConstraintRounds {
   const RowFunctions& functions(size_t trace) const { return traces_[trace].functions; }
   // Of a trace's nodes at this point of the protocol: before mu, before r_0, after.
   RowWeights weights(size_t trace) const;
+  // Their constant alone.
+  Ext constant(size_t trace) const;
   std::span<const Ext> xi() const { return xi_; }
   // The cosets of the univariate round: D itself, then those on which all sums are needed.
   const std::vector<Coset>& cosets() const { return cosets_; }
@@ -78,6 +80,7 @@ class ConstraintRounds {
   };
   uint32_t lifted_n(size_t trace) const { return traces_[trace].shape->lifted_n; }
   Ext normalisation(size_t trace) const;
+  RowFactors factors(size_t trace) const;
   uint32_t degree(size_t trace) const { return traces_[trace].air->max_constraint_degree; }
 
   const uint32_t l_skip_, degree_;

@@ -1,36 +1,51 @@
 #include "stages/constraint_weights.h"
 
-#include <unordered_map>
-
 #include "constraints/batching.h"
 
 namespace openswirl::stages {
 namespace {
 
+constexpr uint32_t kAbsent = ~uint32_t{0};
+
 // Appends nodes that are not there yet.
 class NodeList {
  public:
-  explicit NodeList(std::vector<uint32_t>& nodes) : nodes_(nodes) {}
+  NodeList(size_t num_nodes, std::vector<uint32_t>& nodes) : nodes_(nodes), places_(num_nodes, kAbsent) {}
   uint32_t place(uint32_t node) {
-    const auto [found, added] = places_.try_emplace(node, static_cast<uint32_t>(nodes_.size()));
-    if (added) nodes_.push_back(node);
-    return found->second;
+    if (places_[node] == kAbsent) {
+      places_[node] = static_cast<uint32_t>(nodes_.size());
+      nodes_.push_back(node);
+    }
+    return places_[node];
   }
 
  private:
   std::vector<uint32_t>& nodes_;
-  std::unordered_map<uint32_t, uint32_t> places_;
+  std::vector<uint32_t> places_;
 };
 
 }  // namespace
 
 RowFunctions::RowFunctions(const ConstraintDag& dag)
     : constraints(dag.constraint_idx.begin(), dag.constraint_idx.end()) {
-  NodeList message_list(messages), count_list(counts);
+  if (dag.interactions.empty()) return;
+  NodeList message_list(dag.nodes.size(), messages), count_list(dag.nodes.size(), counts);
   for (const Interaction& interaction : dag.interactions) {
     for (const uint32_t node : interaction.message) message_places.push_back(message_list.place(node));
     count_places.push_back(count_list.place(interaction.count));
   }
+}
+
+Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, const Ext& beta,
+                 const Ext& factor) {
+  const std::vector<Ext> beta_powers = powers(beta, max_message_length(dag) + 1);
+  Ext sum = Ext::zero();
+  for (size_t s = 0; s < dag.interactions.size(); ++s) {
+    const Interaction& interaction = dag.interactions[s];
+    sum += interactions[s] *
+           (beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1));
+  }
+  return sum * factor;
 }
 
 RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
@@ -48,9 +63,8 @@ RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
     for (size_t j = 0; j < interaction.message.size(); ++j) {
       weights.messages[functions.message_places[entry++]] += scaled * beta_powers[j];
     }
-    weights.constant +=
-        scaled * beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
   }
+  weights.constant = row_constant(dag, interactions, beta, factors.messages);
   Ext power = factors.constraints;
   for (size_t k = 0; k < functions.constraints.size(); ++k, power *= lambda) {
     weights.constraints.push_back(power);

@@ -31,7 +31,9 @@ struct RowFactors {
   Ext constraints, messages, counts;
 };
 
-// interactions: e(T, s) of every interaction.
+// The constant of De alone, times the factor. interactions: e(T, s) of every interaction.
+Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, const Ext& beta,
+                 const Ext& factor);
 RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
                        std::span<const Ext> interactions, const Ext& beta, const Ext& lambda,
                        const RowFactors& factors);
