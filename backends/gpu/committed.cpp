@@ -39,11 +39,10 @@ std::vector<Fp> download(Work& work, const Range& range) {
 uint64_t Committed::scratch_bytes(const SystemParams& params, uint64_t width) {
   const uint64_t height = uint64_t{1} << params.log_stacked_height(), rows = height << params.log_blowup;
   const uint64_t messages = 4 * std::min(width * height, std::max(kMessageWords, height));
-  const uint64_t row_digests = params.whir.k > 0 ? 32 * (rows + rows / 2) : 0;
   return std::max(
       messages + encode_bytes(width, static_cast<uint32_t>(params.log_stacked_height()),
                               static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
-      row_digests);
+      DeviceTree::scratch_bytes(rows, uint64_t{1} << params.whir.k));
 }
 
 Committed::Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices)
@@ -79,7 +78,7 @@ Committed::Committed(Work& work, const SystemParams& params, std::shared_ptr<con
   work.wait();
 }
 
-HostCommitment Committed::to_host(Work& work) const {
+HostCommitment Committed::record_download(Work& work) const {
   HostCommitment result;
   result.layout = layout_;
   result.stacked_height = uint64_t{1} << layout_.log_stacked_height;
@@ -89,6 +88,11 @@ HostCommitment Committed::to_host(Work& work) const {
   result.stacked = download(work, stacked_.range());
   result.codeword = download(work, codeword_.range());
   result.digest_layers = tree_.download(work);
+  return result;
+}
+
+HostCommitment Committed::to_host(Work& work) const {
+  HostCommitment result = record_download(work);
   work.wait();
   return result;
 }

@@ -34,6 +34,8 @@ class Committed final : public Commitment {
   uint64_t rows_per_query() const { return rows_per_query_; }
 
   HostCommitment to_host(Work& work) const;
+  // The same, whose contents come with the next wait.
+  HostCommitment record_download(Work& work) const;
 
  private:
   StackedLayout layout_;

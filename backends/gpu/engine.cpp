@@ -57,6 +57,7 @@ std::vector<double> Work::wait() {
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   auto engine = std::make_shared<Engine>();
   engine->host_tail = switched_on("OPENSWIRL_HOST_TAIL");
+  engine->host_search = switched_on("OPENSWIRL_HOST_SEARCH");
   engine->runtime = runtime;
   engine->pool = std::make_shared<Pool>(std::move(runtime));
   // Of no proof: charged to nobody's limit.

@@ -18,13 +18,14 @@ struct Engine {
   std::shared_ptr<Runtime> runtime;
   std::shared_ptr<Pool> pool;
   Tuning tuning{};
-  bool host_tail = true;  // small rounds are the host's; OPENSWIRL_HOST_TAIL=off gives all to the device
+  bool host_tail = true;    // small rounds are the host's; OPENSWIRL_HOST_TAIL=off gives all to the device
+  bool host_search = true;  // so are searches of few bits; OPENSWIRL_HOST_SEARCH=off
   Tables tables;
 };
 
 // Opens a runtime for work: pool, tables, the faster variant of every kernel where the runtime tunes, else
-// the first. Throws Error{kInput} if OPENSWIRL_POOL, OPENSWIRL_HOST_TAIL or OPENSWIRL_TUNING is neither "on"
-// nor "off".
+// the first. Throws Error{kInput} if OPENSWIRL_POOL, OPENSWIRL_HOST_TAIL, OPENSWIRL_HOST_SEARCH or
+// OPENSWIRL_TUNING is neither "on" nor "off".
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime);
 
 // The commands of one caller on a device, with its threads, meter and cancel token.
@@ -42,6 +43,9 @@ class Work {
 
   // A stage's threshold of what the host takes, or 0 if the device is to do everything.
   uint64_t host_entries(uint64_t threshold) const { return engine_->host_tail ? threshold : 0; }
+
+  // Whether the host searches proofs of work of a few bits.
+  bool host_search() const { return engine_->host_search; }
 
   // An array whose contents are undefined.
   Array words(uint64_t count, const char* what) {

@@ -25,6 +25,9 @@ class DeviceTree {
   // Takes layers made earlier, query digests first.
   DeviceTree(Work& work, std::span<const std::vector<Digest>> layers);
 
+  // Bytes of row digests that hashing a tree leaves in memory meanwhile.
+  static uint64_t scratch_bytes(uint64_t rows, uint64_t rows_per_query);
+
   uint32_t depth() const { return depth_; }
   // Every layer, query digests first; written by the end of the next wait.
   std::vector<std::vector<Digest>> download(Work& work) const;
@@ -33,6 +36,8 @@ class DeviceTree {
   const Array& digests() const { return digests_; }
 
  private:
+  void hash_rows(Work& work, const MatrixView& matrix, const Range& words, uint64_t rows_per_query);
+
   uint32_t depth_ = 0;
   Array digests_;
 };

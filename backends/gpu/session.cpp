@@ -3,6 +3,7 @@
 #include "gpu/grind.h"
 #include "gpu/logup_input.h"
 #include "gpu/on_device.h"
+#include "gpu/small_proofs.h"
 #include "stages/grind.h"
 #include "workers/session_inputs.h"
 
@@ -37,7 +38,12 @@ class GpuSession final : public Session {
       for (const DeviceCommitment& commitment : device_inputs_.commitments)
         stacked.push_back(commitment.stacked);
       device_traces_ = locate_columns(inputs_.shape, stacked);
-      workers::add_traces(inputs_, traces_);
+      if (is_small()) {
+        copies_.emplace(work_, commitments_);
+        workers::add_commitments(inputs_, copies_->views(), traces_);
+      } else {
+        workers::add_traces(inputs_, traces_);
+      }
       // Everything later reads the stacked matrices; the caller may have the traces back.
       for (TraceInput& trace : traces_) trace.common_main.reset();
       return commitments_[0]->root();
@@ -46,30 +52,39 @@ class GpuSession final : public Session {
 
   Result<Fp> grind(const GrindPoint& point, uint32_t bits) override {
     return guard([&] {
-      if (bits >= work_.host_entries(kHostGrindBits)) return gpu::grind(work_, point, bits);
+      if (bits >= kHostGrindBits || !work_.host_search()) return gpu::grind(work_, point, bits);
       inputs_.context.spans->note_host();
       return stages::grind(inputs_.context, point, bits);
     });
   }
   Result<std::unique_ptr<FractionTree>> fraction_tree(const Ext& alpha, const Ext& beta) override {
     return guard([&] {
+      if (is_small()) return fraction_tree_of_host(inputs_, alpha, beta);
       LogupLeaves leaves = evaluate_leaves(work_, inputs_, device_traces_, alpha, beta);
       return fraction_tree_on_device(work_, leaves.nodes, std::move(leaves.memory));
     });
   }
   Result<std::unique_ptr<ConstraintSum>> constraint_sum(const ConstraintChallenges& challenges) override {
     return guard([&] {
+      if (is_small()) return constraint_sum_of_host(inputs_, challenges);
       return constraint_sum_on_device(work_, inputs_, device_traces_, key_->programs(), challenges);
     });
   }
   Result<std::unique_ptr<StackedSum>> stacked_sum(std::span<const Ext> r, const Ext& lambda) override {
-    return guard([&] { return stacked_sum_on_device(work_, device_inputs_, r, lambda); });
+    return guard([&] {
+      if (is_small()) return stacked_sum_of_host(inputs_, r, lambda);
+      return stacked_sum_on_device(work_, device_inputs_, r, lambda);
+    });
   }
   Result<std::unique_ptr<Opening>> opening(std::span<const Ext> u, const Ext& mu) override {
-    return guard([&] { return opening_on_device(work_, device_inputs_, u, mu); });
+    return guard([&] {
+      if (is_small()) return opening_of_host(inputs_, u, mu);
+      return opening_on_device(work_, device_inputs_, u, mu);
+    });
   }
 
  private:
+  bool is_small() const { return codeword_words(inputs_.shape) <= work_.host_entries(kHostCodewords); }
   // The commitment, made earlier, of a preprocessed or cached part.
   std::shared_ptr<const Committed> part(const CommitmentShape& shape) const {
     const workers::PartPlace place = workers::part_place(*inputs_.vk, inputs_.shape, shape);
@@ -80,7 +95,8 @@ class GpuSession final : public Session {
   std::shared_ptr<const Key> key_;
   std::vector<TraceInput> traces_;
   std::vector<std::shared_ptr<const Committed>> commitments_;  // commit order
-  stages::StageInputs inputs_;  // no commitments and no columns: those are the device's
+  std::optional<HostCopies> copies_;                           // of a small proof
+  stages::StageInputs inputs_;  // no commitments and no columns of others: those are the device's
   DeviceTraces device_traces_;
   DeviceInputs device_inputs_{inputs_.shape, {}};
   Work work_;  // ends first: nothing it recorded outlives what it names

@@ -4,6 +4,13 @@ struct MerkleRowsArgs {
   u32 rows, width;
 };
 
+struct MerkleLeavesArgs {
+  u64 row_stride, column_stride;  // as above
+  u32 queries, width;
+  u32 log_rows;  // log2 of the rows of a query, 1 .. 8; they are `queries` rows apart
+  u32 unused;    // no padding
+};
+
 struct MerkleCompressArgs {
   u32 parents;
   u32 log_distance;  // log2 of the distance between the two children of a parent

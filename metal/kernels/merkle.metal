@@ -32,6 +32,58 @@ KERNEL(merkle_rows_shift, 128, BUF(0, DEVICE const u32* matrix), BUF(1, DEVICE u
                                    args.width);
 }
 
+// Row digests and the layers over the rows of every query, up to its leaf. A group of 256 threads hashes as many
+// rows, those of 256 >> log_rows neighbouring queries, so that reads run along queries. Every round of the loop is
+// one permutation: of a row, or of two digests that threads left in `nodes`, 8 planes of 256 words.
+template <u32 FORM>
+FN void merkle_leaves(DEVICE const u32* matrix, DEVICE u32* leaves, THREADGROUP u32* nodes,
+                      CONSTANT MerkleLeavesArgs& args, u32 group, u32 thread_index) {
+  const u32 log_queries = 8u - args.log_rows, query_mask = (1u << log_queries) - 1u;
+  const u32 query = (group << log_queries) + (thread_index & query_mask), t = thread_index >> log_queries;
+  DEVICE const u32* row = matrix + (t * args.queries + query) * args.row_stride;
+  const u32 absorbs = (args.width + 7u) >> 3;
+  Fp s[16];
+  UNROLL for (u32 i = 0; i < 16; ++i) s[i] = fp_zero();
+  for (u32 step = 0; step < absorbs + args.log_rows; ++step) {
+    bool permutes = query < args.queries;
+    if (step < absorbs) {
+      UNROLL for (u32 i = 0; i < 8; ++i) {
+        const u32 column = 8u * step + i;
+        if (permutes && column < args.width) s[i] = fp_load(row + column * args.column_stride);
+      }
+    } else {
+      const u32 layer = step - absorbs;
+      if (thread_index < (256u >> layer)) {
+        UNROLL for (u32 i = 0; i < 8; ++i) nodes[256u * i + thread_index] = s[i].v;
+      }
+      gpu_barrier_threadgroup();
+      permutes = permutes && thread_index < (128u >> layer);
+      if (permutes) {
+        const u32 left = (t << (log_queries + 1u)) | (thread_index & query_mask), right = left + query_mask + 1u;
+        UNROLL for (u32 i = 0; i < 8; ++i) {
+          s[i] = fp_word(nodes[256u * i + left]);
+          s[8u + i] = fp_word(nodes[256u * i + right]);
+        }
+      }
+      gpu_barrier_threadgroup();  // everybody has read the nodes
+    }
+    if (permutes) poseidon2<FORM>(s);
+  }
+  if (t == 0 && query < args.queries) digest_store(leaves + 8 * (u64)query, s);
+}
+
+KERNEL(merkle_leaves_multiply, 256, BUF(0, DEVICE const u32* matrix), BUF(1, DEVICE u32* leaves),
+       ARGS(2, MerkleLeavesArgs, args)) {
+  SHARED(u32, nodes, 2048);
+  merkle_leaves<POSEIDON2_MULTIPLY>(matrix, leaves, nodes, args, gpu_bid.x, gpu_tid.x);
+}
+
+KERNEL(merkle_leaves_shift, 256, BUF(0, DEVICE const u32* matrix), BUF(1, DEVICE u32* leaves),
+       ARGS(2, MerkleLeavesArgs, args)) {
+  SHARED(u32, nodes, 2048);
+  merkle_leaves<POSEIDON2_SHIFT>(matrix, leaves, nodes, args, gpu_bid.x, gpu_tid.x);
+}
+
 // parents[y + distance * t] = C(children[y + distance * 2t], children[y + distance * (2t + 1)]) for
 // y < distance. The layers over the rows of one query have the distance of those rows, all others distance 1.
 template <u32 FORM>

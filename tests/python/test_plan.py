@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 import openswirl as sw
 import pytest
@@ -83,3 +88,27 @@ def test_no_stage_moves_far_more_than_it_must(keccak: Plan, keccak_key: sw.Provi
     least = work_of(keccak_key.vk, [KECCAK_LOG_ROWS])
     moved = sum(command.bytes for command in keccak.commands if command.path.startswith(work.ROOT))
     assert moved <= 1.6 * least[work.ROOT].bytes
+
+
+LOGUP = """
+import json, warnings
+warnings.simplefilter("ignore")
+import openswirl as sw
+from openswirl.bench import shapes, work
+from openswirl.bench.plan import rehearse
+shape = shapes.logup()
+print(json.dumps(rehearse(shape.pk, shape.log_heights).device_work(below=work.ROOT)))
+"""
+
+
+@pytest.mark.parametrize(("host_tail", "most"), [("on", 5), ("off", 40)])
+def test_the_budget_of_logup(host_tail: str, most: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOGUP],
+        env={**os.environ, "OPENSWIRL_HOST_TAIL": host_tail},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert 1 <= json.loads(done.stdout)["waits"] <= most

@@ -16,8 +16,9 @@ from openswirl.bench.plan import Command, Operations, Plan, total
 from openswirl.bench.work import LOGUP, MLE_ROUNDS, ROOT, STACKED_REDUCTION, WHIR, Work, own_work
 
 _T = TypeVar("_T")
-#: Entries of a table below which the host takes the rounds: kHostFractions, kHostCombined, kHostMoments.
-_HOST_FRACTIONS, _HOST_COMBINED, _HOST_MOMENTS = 1 << 12, 1 << 12, 1 << 13
+#: Entries of a table below which the host takes the rounds: kHostFractions, kHostCombined, kHostMoments; operations of
+#: a round below which it does: kHostConstraints.
+_HOST_FRACTIONS, _HOST_COMBINED, _HOST_MOMENTS, _HOST_CONSTRAINTS = 1 << 12, 1 << 12, 1 << 13, 1 << 16
 #: Base products of an extension multiplication: 16, and three by the constant of the field.
 _EXT_PRODUCTS = 19
 #: Threads of the host that share a stage which runs there as a whole.
@@ -225,18 +226,17 @@ def _tail_ext(path: str, counted: Work) -> float:
     if path == WHIR:
         return 4 * _HOST_MOMENTS
     if path == MLE_ROUNDS:
-        return min(counted.ext, 1e5)
+        # Rounds halve; about every second operation is a product.
+        return min(counted.ext, 2 * _HOST_CONSTRAINTS / 2)
     return 0.0
 
 
 def permutation_cycles(plan: Plan, gpu: Gpu) -> tuple[Operations, float, float]:
     """Operations of one permutation as our kernels compute it, its lane-cycles, and those of the multiplier alone."""
-    compressions = [
-        c for c in plan.commands if c.name.startswith("merkle_compress_") and c.operations.permutations
-    ]
-    if not compressions:
+    hashing = [c for c in plan.commands if c.name.startswith("merkle_") and c.operations.permutations]
+    if not hashing:
         return Operations(), 0.0, 0.0
-    whole = total(compressions)
+    whole = total(hashing)
     one = Operations(
         multiplications=round(whole.multiplications / whole.permutations),
         reductions=round(whole.reductions / whole.permutations),

@@ -61,6 +61,8 @@ TEST(GpuMerkle, TreesOfEveryShape) {
     expect_tree(work, 256, 8, 1);
     expect_tree(work, 512, 17, 1);
     expect_tree(work, 1024, 4, 8);
+    expect_tree(work, 512, 9, 256);
+    expect_tree(work, 512, 3, 512);  // more rows than a group hashes at once
   });
 }
 
@@ -70,6 +72,13 @@ TEST(GpuMerkle, WideTree) {
   gpu::Work work = device.work();
   expect_tree(work, 1 << 15, 1, 1);
   EXPECT_EQ(work.recorder().activity().dispatches, 1u + 1u + 2u);
+}
+
+TEST(GpuMerkle, RowsOfAQueryShareADispatch) {
+  const gpu_test::Device device(gpu_test::schedules()[0]);
+  gpu::Work work = device.work();
+  expect_tree(work, 1 << 12, 11, 16);
+  EXPECT_EQ(work.recorder().activity().dispatches, 1u + 1u);
 }
 
 TEST(GpuMerkle, RowsOfExtensionElements) {

@@ -112,7 +112,8 @@ TEST_P(PlansCase, AsTheEmulatorExecutesIt) {
     expect_near(of.words_stored, counted.words_stored, symbol + " stores");
     ++compared;
   }
-  EXPECT_GE(compared, 8u);
+  // With its tail the host proves small cases but for the commitment.
+  EXPECT_GE(compared, std::string(host_tail) == "on" ? 4u : 12u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, PlansCase,
@@ -136,7 +137,7 @@ TEST(NullDevice, AssignsCommandsToTheSpansOfTheirTime) {
   EXPECT_FALSE(kernels["rs_code_matrix"].contains("stacking_import"));
   EXPECT_TRUE(kernels["stacked_commit"].contains("stacking_import"));
   EXPECT_FALSE(kernels["merkle_tree"].contains("ntt_pass"));
-  EXPECT_TRUE(kernels["merkle_tree"].contains("merkle_rows_multiply"));
+  EXPECT_TRUE(kernels["merkle_tree"].contains("merkle_leaves_multiply"));
 }
 
 TEST(NullDevice, MakesNoProofAndIsNeverChosen) {

@@ -58,9 +58,11 @@ INSTANTIATE_TEST_SUITE_P(DISABLED_Production, ProveOnSim, testing::ValuesIn(case
 // size.
 TEST_P(ProveOnSim, MakesTheRecordedBytesWithoutTheHost) {
   setenv("OPENSWIRL_HOST_TAIL", "off", 1);
+  setenv("OPENSWIRL_HOST_SEARCH", "off", 1);
   setenv("OPENSWIRL_POOL", "off", 1);
   const auto device = make_sim_backend()->open(0).take();
   unsetenv("OPENSWIRL_HOST_TAIL");
+  unsetenv("OPENSWIRL_HOST_SEARCH");
   unsetenv("OPENSWIRL_POOL");
   const Context context = gpu_test::context();
   EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
