@@ -48,11 +48,13 @@ INSTANTIATE_TEST_SUITE_P(DISABLED_Production, MetalProves, testing::ValuesIn(cas
                          [](const auto& info) { return info.param; });
 
 TEST_P(MetalProves, TheRecordedBytesWithoutTheHost) {
-  const Setting tail("OPENSWIRL_HOST_TAIL", "off"), pool("OPENSWIRL_POOL", "off");
+  const Setting tail("OPENSWIRL_HOST_TAIL", "off"), search("OPENSWIRL_HOST_SEARCH", "off"),
+      pool("OPENSWIRL_POOL", "off");
   expect_recorded(GetParam());
 }
 
 TEST_F(FakeMetal, ProvesOnEverySystem) {
+  const Setting tail("OPENSWIRL_HOST_TAIL", "off");  // or the host would take over after the commitment
   for (const int macos : {14, 15, 26}) {
     for (const int family : {7, 9}) {
       fake_metal::reset({.macos = macos, .family = family});
@@ -64,6 +66,7 @@ TEST_F(FakeMetal, ProvesOnEverySystem) {
 }
 
 TEST_F(FakeMetal, SeveralThreadsProveAtOnce) {
+  const Setting tail("OPENSWIRL_HOST_TAIL", "off");
   const auto device = fake_metal_test::open();
   std::vector<std::thread> threads;
   for (const char* name : {"mixture_h3", "fib_h5", "cached11"}) {
