@@ -52,9 +52,11 @@ INSTANTIATE_TEST_SUITE_P(Cases, ProveOnCuda, testing::ValuesIn(cases()),
 
 TEST_P(ProveOnCuda, MakesTheRecordedBytesWithExactAllocationsAndWithoutTheHost) {
   setenv("OPENSWIRL_HOST_TAIL", "off", 1);
+  setenv("OPENSWIRL_HOST_SEARCH", "off", 1);
   setenv("OPENSWIRL_POOL", "off", 1);
   const auto device = open();
   unsetenv("OPENSWIRL_HOST_TAIL");
+  unsetenv("OPENSWIRL_HOST_SEARCH");
   unsetenv("OPENSWIRL_POOL");
   EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) ==
               vectors::read_bytes(vectors::folder() / GetParam() / "proof.bin"));
