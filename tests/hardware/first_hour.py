@@ -54,7 +54,7 @@ def steps(device: str, folder: Path, cases: Path) -> list[Step]:
     kernels = str(folder / "kernels" / "kernels.metal")
     warnings = ("-std=metal3.1", "-Wall", "-Wextra", "-Werror")
     no_cache = {"OPENSWIRL_CACHE_DIR": str(folder / "cache")}
-    every_round = {"OPENSWIRL_HOST_TAIL": "off"}
+    every_round = {"OPENSWIRL_HOST_TAIL": "off", "OPENSWIRL_HOST_SEARCH": "off"}
     return [
         Step("machine", ("system_profiler", "SPHardwareDataType", "SPDisplaysDataType"), macos=True),
         Step("devices", (*OPENSWIRL, "devices")),

@@ -154,6 +154,7 @@ def vectors(options: argparse.Namespace) -> dict[str, Any]:
                 [*command, *(str(folder / name) for name in names)],
                 900,
                 OPENSWIRL_HOST_TAIL=tail,
+                OPENSWIRL_HOST_SEARCH=tail,
                 OPENSWIRL_POOL="on" if tail == "on" else "off",
             )
             assert done.returncode == 0, f"host tail {tail}: {done.stdout[-500:]}{done.stderr[-2000:]}"
@@ -197,6 +198,7 @@ def sanitize(options: argparse.Namespace) -> dict[str, Any]:
                 options.sanitizer_seconds,
                 OPENSWIRL_POOL="off",
                 OPENSWIRL_HOST_TAIL="off",
+                OPENSWIRL_HOST_SEARCH="off",
             )
             output = done.stdout + done.stderr
             summary = re.findall(r"(?:ERROR|RACECHECK) SUMMARY: .*", output)

@@ -44,8 +44,9 @@ def doctor_command(as_json: bool, only: str | None) -> int:
     """Test every device of this machine: known answers of its kernels, and one small proof with equal bytes."""
     checks: list[dict[str, Any]] = []
     proofs: set[bytes] = set()
-    # A GPU gives small rounds to the host; here its kernels are what is tested.
-    os.environ.setdefault("OPENSWIRL_HOST_TAIL", "off")
+    # A GPU gives small rounds, searches and proofs to the host; here its kernels are what is tested.
+    for switch in ("OPENSWIRL_HOST_TAIL", "OPENSWIRL_HOST_SEARCH"):
+        os.environ.setdefault(switch, "off")
     for device in _chosen(only):
         if not device.available:
             # A GPU that this machine has not is no fault of it, unless it was asked for.
