@@ -43,7 +43,8 @@ HostCopies::HostCopies(Work& work, std::span<const std::shared_ptr<const Committ
 std::vector<stages::CommitmentView> HostCopies::views() const {
   std::vector<stages::CommitmentView> result;
   for (size_t i = 0; i < data_.size(); ++i) {
-    result.push_back({&data_[i].layout, data_[i].stacked.data(), data_[i].codeword.data(), &trees_[i]});
+    result.push_back({&data_[i].layout, data_[i].stacked.data(), data_[i].codeword.data(),
+                      data_[i].codeword_height, &trees_[i]});
   }
   return result;
 }
