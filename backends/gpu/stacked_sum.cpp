@@ -39,7 +39,6 @@ stages::StackedRounds::Tables tables_of(std::span<const Ext> words, uint32_t hal
 StackedSumStage::StackedSumStage(Work& work, const DeviceInputs& inputs, std::span<const Ext> r,
                                  const Ext& lambda, uint64_t host_entries)
     : work_(work),
-      inputs_(inputs),
       l_skip_(static_cast<uint32_t>(inputs.shape.params.l_skip)),
       host_entries_(std::max<uint64_t>(host_entries, 1)),
       r_(r.begin(), r.end()),

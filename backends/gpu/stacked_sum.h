@@ -47,7 +47,6 @@ class StackedSumStage {
   std::array<Ext, 2> bind(const Ext& challenge);
 
   Work& work_;
-  const DeviceInputs& inputs_;
   const uint32_t l_skip_;
   const uint64_t host_entries_;
   const std::vector<Ext> r_;
