@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import earlier_attempt
 import openswirl as sw
 import pytest
+from openswirl.bench import model as gpu_model
 from openswirl.bench import shapes, work
 from openswirl.bench.document import BenchmarkFile
 from openswirl.bench.gpus import GPUS, M2_MAX, find_gpu
@@ -57,9 +59,27 @@ def test_the_earlier_attempt_takes_what_it_took() -> None:
     predicted = earlier_attempt.predicted_ms()
     assert predicted.keys() == earlier_attempt.MEASURED_MS.keys()
     assert sum(predicted.values()) == pytest.approx(earlier_attempt.MEASURED_TOTAL_MS, rel=0.3)
-    # What is known in detail, and the tree, from which the fitted figure is; the other stages are further off.
-    for stage in ("rs_code_matrix", "merkle_tree", "fold"):
-        assert predicted[stage] == pytest.approx(earlier_attempt.MEASURED_MS[stage], rel=0.3)
+    # The true error of every stage but the tree, to which the one figure is fitted; where it is large, the source is
+    # not known in detail.
+    errors = {"rs_code_matrix": -0.12, "fold": 0.12, "round0": -0.34, "mle_rounds": -0.39, "whir": -0.55,
+              "stacked_reduction": -0.70}  # fmt: skip
+    for stage, error in errors.items():
+        assert predicted[stage] / earlier_attempt.MEASURED_MS[stage] - 1 == pytest.approx(error, abs=0.03), (
+            stage
+        )
+
+
+def test_the_model_knows_where_the_host_takes_over() -> None:
+    headers = Path(__file__).resolve().parents[2] / "backends" / "gpu"
+    text = "".join(path.read_text() for path in sorted(headers.glob("*.h")))
+    stated = dict(re.findall(r"uint64_t (kHost\w+) = uint64_t\{1\} << (\d+);", text))
+    mirrored = {
+        "kHostFractions": gpu_model._HOST_FRACTIONS,
+        "kHostCombined": gpu_model._HOST_COMBINED,
+        "kHostMoments": gpu_model._HOST_MOMENTS,
+        "kHostConstraints": gpu_model._HOST_CONSTRAINTS,
+    }
+    assert mirrored == {name: 1 << int(stated[name]) for name in mirrored}
 
 
 def test_spans_add_up(logup: Modelled) -> None:

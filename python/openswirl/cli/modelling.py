@@ -42,9 +42,9 @@ def print_model(content: BenchmarkFile, modelled: Modelled) -> None:
     columns = (
         "span",
         "predicted ms",
-        "own: device",
-        "waits",
-        "host",
+        "own: device ms",
+        "waiting ms",
+        "host ms",
         "dispatches",
         "waits",
         "MB",
