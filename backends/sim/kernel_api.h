@@ -20,6 +20,7 @@ struct U4 {
 #define FN static inline
 #define TABLE(type, name, count) static const type name[count]
 #define UNROLL
+#define ROLLED
 
 #define KERNEL(name, group, ...) static void name(__VA_ARGS__)
 #define BUF(index, declaration) declaration

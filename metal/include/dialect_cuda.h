@@ -13,6 +13,7 @@ typedef uint4 U4;
 #define FN [[maybe_unused]] static __device__ __forceinline__
 #define TABLE(type, name, count) static __constant__ const type name[count]
 #define UNROLL _Pragma("unroll")
+#define ROLLED _Pragma("unroll 1")
 
 // Groups of 64 threads hide latency by their number: sixteen of them on a multiprocessor leave a thread 64
 // registers.

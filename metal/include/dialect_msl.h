@@ -18,6 +18,7 @@ typedef uint4 U4;
 #define FN inline __attribute__((always_inline))
 #define TABLE(type, name, count) constant type name[count]
 #define UNROLL _Pragma("unroll")
+#define ROLLED _Pragma("clang loop unroll(disable)")
 
 #define KERNEL(name, group, ...) \
   [[kernel, max_total_threads_per_threadgroup(group)]] void name(__VA_ARGS__, GPU_BUILTINS)
