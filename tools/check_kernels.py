@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks the GPU kernel texts: as Metal by clang's type checker, and the dialect's own rules by a walk of the tree.
 
-Usage: tools/check_kernels.py           checks metal/kernels, and that every tests/kernels_refused/*.metal is refused
+Usage: tools/check_kernels.py           checks metal/kernels and tests/kernels_generated, which the library writes
+                                        at run time, and that every tests/kernels_refused/*.metal is refused
        tools/check_kernels.py FILE ...  checks these kernel texts
 Needs libclang (PyPI). A refused text says in its first line, after `// refused:`, a part of the expected complaint.
 """
@@ -272,7 +273,9 @@ def refused() -> Iterator[str]:
 
 
 def main() -> int:
-    paths = [Path(name) for name in sys.argv[1:]] or sorted((ROOT / "metal" / "kernels").glob("*.metal"))
+    folders = (ROOT / "metal" / "kernels", ROOT / "tests" / "kernels_generated")
+    paths = [Path(name) for name in sys.argv[1:]]
+    paths = paths or [path for folder in folders for path in sorted(folder.glob("*.metal"))]
     problems = [str(complaint) for path in paths for complaint in Check(path).run()]
     if len(sys.argv) == 1:
         problems += refused()

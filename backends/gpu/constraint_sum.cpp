@@ -9,27 +9,18 @@
 namespace openswirl::gpu {
 namespace {
 
-constexpr uint64_t kMaxSpillingGroups = 4096;  // as in coset_sums.cpp
-
-const std::vector<Ext>& weights_of(const stages::RowWeights& weights, RowFunction function) {
-  switch (function) {
-    case RowFunction::kConstraints:
-      return weights.constraints;
-    case RowFunction::kMessages:
-      return weights.messages;
-    default:
-      return weights.counts;
-  }
-}
-
-bool is_logup(const ConstraintPiece& piece) { return piece.function != RowFunction::kConstraints; }
+// Results by row function: constraints, messages, counts.
+using Results = std::array<std::optional<size_t>, 3>;
+constexpr uint64_t kCellBytes = 96;  // operands and weights in both forms
+constexpr Results kClaims = {std::nullopt, 0, 1}, kUnivariate = {1, 0, 0}, kLines = {0, 0, 0};
 
 }  // namespace
 
 ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& inputs,
                                        const DeviceTraces& traces, const ConstraintPrograms& programs,
-                                       const Ext& beta, std::vector<Ext> xi, const Ext& lambda,
-                                       uint64_t host_entries, uint64_t coset_words)
+                                       const GeneratedConstraints* generated, const Ext& beta,
+                                       std::vector<Ext> xi, const Ext& lambda, uint64_t host_entries,
+                                       uint64_t coset_words)
     : work_(work),
       inputs_(inputs),
       device_traces_(traces),
@@ -42,6 +33,7 @@ ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& in
   for (size_t t = 0; t < inputs.traces.size(); ++t) {
     const uint32_t n = inputs.traces[t].shape.lifted_n;
     Trace& trace = traces_.emplace_back();
+    if (generated) trace.generated = generated->air(air_id(t));
     // Traces are sorted by height.
     trace.eq = t > 0 && inputs.traces[t - 1].shape.lifted_n == n
                    ? traces_[t - 1].eq
@@ -57,46 +49,28 @@ uint64_t ConstraintSumStage::bytes(const VerifyingKey& vk, const ProofShape& sha
     const uint64_t columns = air.width.total() * (air.need_rot ? 2 : 1) + 3;
     const uint64_t words = 4 * columns * std::max<uint64_t>(air.max_constraint_degree, 1);
     folded += sizeof(Ext) * (columns << trace.lifted_n);
+    // Operands and weights of cells, of which there are at most as many as nodes.
+    folded += kCellBytes * air.constraints.nodes.size();
     rows += words << (shape.params.l_skip + trace.lifted_n);
     widest_block = std::max(widest_block, words << std::max<uint64_t>(shape.params.l_skip, 2));
   }
   return std::max(folded + folded / 2, std::min(rows, std::max(4 * kCosetWords, widest_block)));
 }
 
-ConstraintSumStage::Weights ConstraintSumStage::upload_weights() const {
-  Weights result;
-  size_t elements = 0;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    result.first_element.push_back(u32_of(elements));
-    for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) elements += piece.nodes.size();
-  }
-  result.constants.resize(traces_.size(), Ext::zero());
-  std::vector<Ext> words(elements);
-  work_.context().parallel_for(traces_.size(), 4, [&](size_t begin, size_t end) {
-    for (size_t t = begin; t < end; ++t) {
-      const stages::RowWeights weights = rounds_.weights(t);
-      result.constants[t] = weights.constant;
-      Ext* next = words.data() + result.first_element[t];
-      for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) {
-        const std::vector<Ext>& of_function = weights_of(weights, piece.function);
-        for (const uint32_t node : piece.nodes) {
-          *next++ = node == ConstraintPiece::kNoNode ? Ext::zero() : of_function[node];
-        }
-      }
+PieceRequest ConstraintSumStage::request(size_t t) const {
+  PieceRequest request;
+  request.view = &inputs_.traces[t];
+  request.functions = &rounds_.functions(t);
+  request.generated = traces_[t].generated;
+  return request;
+}
+
+void ConstraintSumStage::weigh(std::span<PieceRequest> requests) const {
+  work_.context().parallel_for(requests.size(), 4, [&](size_t begin, size_t end) {
+    for (PieceRequest& request : requests.subspan(begin, end - begin)) {
+      request.weights = rounds_.weights(static_cast<size_t>(request.view - inputs_.traces.data()));
     }
   });
-  // Public values follow, four to an element.
-  uint32_t publics = 0;
-  words.push_back(Ext::zero());
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    result.publics.push_back(u32_of(4 * elements) + publics);
-    for (const Fp value : inputs_.traces[t].public_values) {
-      words.back().c[publics % 4] = value;
-      if (++publics % 4 == 0) words.push_back(Ext::zero());
-    }
-  }
-  result.words = work_.upload(std::span<const Ext>(words), "constraint weights");
-  return result;
 }
 
 std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
@@ -105,14 +79,10 @@ std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
     if (rounds_.functions(t).counts.empty()) continue;
     CosetTask& task = tasks.emplace_back();
     task.trace = t, task.first_coset = 0, task.cosets = 1, task.results = 2;
-    for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) {
-      if (is_logup(piece))
-        task.pieces.push_back({&piece, 0, piece.function == RowFunction::kCounts ? 1u : 0u});
-    }
   }
   std::vector<stages::ConstraintRounds::DomainSums> domain(traces_.size());
   if (!tasks.empty()) {
-    const CosetSums sums = record_cosets(tasks);
+    const CosetSums sums = record_cosets(tasks, kClaims);
     for (size_t i = 0; i < tasks.size(); ++i) {
       domain[tasks[i].trace] = {sums.sums(i, 1), sums.sums(i, 0)};
     }
@@ -128,13 +98,10 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
     if (cosets == 0) continue;
     CosetTask& task = tasks.emplace_back();
     task.trace = t, task.first_coset = 1, task.cosets = cosets, task.results = 2;
-    for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces) {
-      task.pieces.push_back({&piece, 0, is_logup(piece) ? 0u : 1u});
-    }
   }
   std::vector<stages::ConstraintRounds::CosetSums> coset_sums(traces_.size());
   if (!tasks.empty()) {
-    const CosetSums sums = record_cosets(tasks);
+    const CosetSums sums = record_cosets(tasks, kUnivariate);
     for (size_t i = 0; i < tasks.size(); ++i) {
       coset_sums[tasks[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
     }
@@ -142,23 +109,27 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   return rounds_.univariate(coset_sums);
 }
 
-CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks) {
-  const Weights weights = upload_weights();
+CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const Results& result_of) {
+  std::vector<PieceRequest> requests;
+  const auto l_skip = static_cast<uint32_t>(inputs_.shape.params.l_skip);
   for (CosetTask& task : tasks) {
-    uint32_t element = weights.first_element[task.trace];
-    size_t next = 0;
-    for (const ConstraintPiece& piece : programs_.air(air_id(task.trace)).pieces) {
-      if (next < task.pieces.size() && task.pieces[next].piece == &piece)
-        task.pieces[next++].weights = element;
-      element += u32_of(piece.nodes.size());
-    }
     task.eq = traces_[task.trace].eq.from(0);
-    task.publics = weights.publics[task.trace];
+    PieceRequest& request = requests.emplace_back(this->request(task.trace));
+    const uint32_t log_points = l_skip + inputs_.traces[task.trace].shape.lifted_n;
+    request.places = uint64_t{task.cosets} << log_points;
+    // Those of one turn, about.
+    const uint64_t words = programs_.air(air_id(task.trace)).rows.rows.size() * request.places;
+    const uint64_t tiles =
+        (request.places >> CONSTRAINT_LOG_POINTS) * coset_words_ / std::max(words, coset_words_);
+    request.tiles = std::max<uint64_t>(tiles, 1);
   }
-  const CosetOperands operands{inputs_,          device_traces_,        programs_,
-                               rounds_.cosets(), weights.words.range(), eq_.range()};
+  weigh(requests);
+  const PreparedPieces prepared =
+      prepare_pieces(work_, programs_, codegen::Form::kPoints, requests, result_of, 2);
+  const CosetOperands operands{inputs_, device_traces_, programs_, rounds_.cosets(), prepared, eq_.range()};
   CosetSums sums(work_, operands, tasks, coset_words_);
-  work_.wait();
+  const std::vector<double> times = work_.wait();
+  for (const Marks& marks : sums.generated()) add_generated_span(work_, marks, times);
   return sums;
 }
 
@@ -170,7 +141,6 @@ void ConstraintSumStage::fold(const Ext& r_0) {
   for (size_t t = 0; t < traces_.size(); ++t) traces_[t].folded = std::move(folded.traces[t]);
   work_.recorder().submit();
   rounds_.bind(r_0);
-  weights_ = upload_weights();
   on_host_ = host_takes_over();
   record_downloads(on_host_);
   const std::vector<double> marks = work_.wait();
@@ -269,79 +239,102 @@ std::vector<Ext> ConstraintSumStage::host_round() {
   return rounds_.message(values);
 }
 
+stages::ConstraintRounds::Positions ConstraintSumStage::line_positions(size_t t) const {
+  if (rounds_.ends_now(t)) return {0, 1};
+  return rounds_.positions(t);
+}
+
+void ConstraintSumStage::prepare_lines() {
+  const auto places = [&](size_t t, uint32_t log_tile) {
+    if (!rounds_.ends_now(t) && !rounds_.in_head(t)) return uint64_t{0};
+    return uint64_t{line_positions(t).count} << (log_lines(t) - std::min(log_lines(t), log_tile));
+  };
+  bool same = lines_.has_value();
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    Trace& trace = traces_[t];
+    const bool generated = trace.generated && trace.generated->worth(codegen::Form::kLines, places(t, 0));
+    same &= generated == trace.generated_lines;
+    trace.generated_lines = generated;
+  }
+  if (same) return;
+  std::vector<PieceRequest> requests;
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    PieceRequest& request = requests.emplace_back(this->request(t));
+    request.places = places(t, 0);
+    request.tiles = places(t, CONSTRAINT_LOG_LINES);
+  }
+  weigh(requests);
+  lines_ = prepare_pieces(work_, programs_, codegen::Form::kLines, requests, kLines, 1);
+  for (size_t t = 0; t < traces_.size(); ++t) lines_->traces[t].constants[0] += requests[t].weights.constant;
+}
+
 std::vector<Ext> ConstraintSumStage::device_round() {
+  prepare_lines();
   TileSums sums;
-  std::vector<ConstraintsPiece> pieces;
+  PieceDispatches dispatches(*lines_, codegen::Form::kLines);
   std::vector<uint64_t> addresses;
   std::vector<size_t> results(traces_.size());
-  uint64_t tiles = 0;
-  uint32_t spilled_slots = 0;
+  const auto is_active = [&](size_t t) { return rounds_.ends_now(t) || rounds_.in_head(t); };
+  uint64_t stored_words = 0;
   for (size_t t = 0; t < traces_.size(); ++t) {
-    const bool ends = rounds_.ends_now(t);
-    if (!ends && !rounds_.in_head(t)) continue;
+    if (is_active(t))
+      stored_words += (uint64_t{4} * lines_->traces[t].num_stored * line_positions(t).count) << log_lines(t);
+  }
+  const Array stored = work_.words(std::max<uint64_t>(stored_words, 1), "stored values");
+  uint64_t next_stored = stored.range().address();
+  bool any = false;
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    if (!is_active(t)) continue;
     const Trace& trace = traces_[t];
-    const AirPrograms& programs = programs_.air(air_id(t));
-    const stages::ConstraintRounds::Positions positions =
-        ends ? stages::ConstraintRounds::Positions{0, 1} : rounds_.positions(t);
-    const uint32_t log_lines = ends ? 0 : rounds_.log_lines(t);
-    const uint32_t log_tiles = log_lines - std::min(log_lines, CONSTRAINT_LOG_LINES);
-    results[t] = sums.add(u32_of(programs.pieces.size()), positions.count, log_tiles, 0);
-    const EqSuffixTables::Split eq = trace.eq.from(ends ? inputs_.traces[t].shape.lifted_n : rounds_.bound());
-    const auto first_address = u32_of(addresses.size());
-    for (const stages::LeafSource& row : programs.rows.rows) {
+    const TracePieces& pieces = lines_->traces[t];
+    const stages::ConstraintRounds::Positions positions = line_positions(t);
+    const uint32_t log_tiles = log_lines(t) - std::min(log_lines(t), CONSTRAINT_LOG_LINES);
+    results[t] = sums.add(u32_of(pieces.pieces.size()), positions.count, log_tiles, 0);
+    const EqSuffixTables::Split eq =
+        trace.eq.from(rounds_.ends_now(t) ? inputs_.traces[t].shape.lifted_n : rounds_.bound());
+    ConstraintsPiece piece{};
+    piece.rows = u32_of(addresses.size());
+    for (const stages::LeafSource& row : programs_.air(air_id(t)).rows.rows) {
       const uint64_t element = trace.folded.first_element + (column_of(t, row) << trace.folded.log_blocks);
       addresses.push_back(elements_.range().address() + 16 * element);
     }
-    uint32_t weights = weights_.first_element[t];
-    for (uint32_t p = 0; p < programs.pieces.size(); ++p) {
-      const ConstraintPiece& of_air = programs.pieces[p];
-      ConstraintsPiece piece{};
-      piece.first_tile = u32_of(tiles);
-      piece.instructions = of_air.instructions, piece.num_instructions = of_air.num_instructions;
-      piece.rows = first_address;
-      piece.weights = weights, piece.publics = weights_.publics[t];
-      piece.log_size = log_lines;
-      piece.first_position = positions.first;
-      piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
-      piece.first_partial = sums.first_partial(results[t], p);
-      pieces.push_back(piece);
-      weights += u32_of(of_air.nodes.size());
-      tiles += uint64_t{positions.count} << log_tiles;
-      spilled_slots = std::max(spilled_slots, of_air.spilled_slots);
+    for (uint32_t value = 0; value < pieces.num_stored; ++value) {
+      addresses.push_back(next_stored);
+      next_stored += (uint64_t{16} * positions.count) << log_lines(t);
+    }
+    piece.publics = pieces.publics;
+    piece.log_size = log_lines(t);
+    piece.first_position = positions.first;
+    piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
+    const uint64_t tiles = uint64_t{positions.count} << log_tiles;
+    for (const TracePiece& of_trace : pieces.stores) dispatches.add(of_trace, piece, tiles);
+    uint32_t part = 0;
+    for (const TracePiece& of_trace : pieces.pieces) {
+      piece.first_partial = sums.first_partial(results[t], part++);
+      dispatches.add(of_trace, piece, tiles);
+      any = true;
     }
   }
   const Range partials = sums.allocate(work_);
-  if (tiles > 0) {
+  std::optional<Marks> generated;
+  if (any) {
     if (addresses.empty()) addresses.push_back(0);  // constants alone
-    const Array table = work_.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
     const Array address_table = work_.upload(std::span<const uint64_t>(addresses), "row addresses");
-    const uint64_t running = spilled_slots > 0 ? std::min(tiles, kMaxSpillingGroups) : tiles;
-    const Array spilled = work_.words(std::max<uint64_t>(4 * running * CONSTRAINT_GROUP * spilled_slots, 1),
-                                      "constraint slots");
-    const ConstraintSumsLinesArgs args{u32_of(pieces.size()), u32_of(tiles)};
-    Call call = calls::ConstraintSumsLines{programs_.words(),
-                                           table.range(),
-                                           address_table.range(),
-                                           weights_.words.range(),
-                                           eq_.range(),
-                                           spilled.range(),
-                                           partials,
-                                           args}
-                    .call();
-    call.uses.push_back({elements_.range(), Access::kRead});
-    work_.recorder().groups(call, running);
+    const Use use{elements_.range(), Access::kRead};
+    generated = dispatches.record(work_, address_table.range(), eq_.range(), partials,
+                                  stored_words > 0 ? stored.range() : Range{}, {&use, 1});
     sums.record(work_);
   }
   record_downloads(false);
-  work_.wait();
+  const std::vector<double> times = work_.wait();
+  if (generated) add_generated_span(work_, *generated, times);
 
   std::vector<std::vector<Ext>> values(traces_.size());
   for (size_t t = 0; t < traces_.size(); ++t) {
-    const bool ends = rounds_.ends_now(t);
-    if (!ends && !rounds_.in_head(t)) continue;
+    if (!is_active(t)) continue;
     std::vector<Ext> of_trace = sums.sums(results[t]);
-    for (Ext& value : of_trace) value += weights_.constants[t];
-    if (ends) {
+    for (Ext& value : of_trace) value += lines_->traces[t].constants[0];
+    if (rounds_.ends_now(t)) {
       rounds_.add_tail(of_trace[0]);
     } else {
       values[t] = std::move(of_trace);

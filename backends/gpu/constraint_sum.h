@@ -18,11 +18,12 @@ inline constexpr uint64_t kHostConstraints = uint64_t{1} << 16;
 class ConstraintSumStage {
  public:
   // The inputs, of which shape, AIRs and public values are read, traces and programs outlive the stage.
-  // host_entries = 0 leaves all rounds to the device.
+  // host_entries = 0 leaves all rounds to the device. Of `generated`, which may be null, the kernels that are
+  // there now are used.
   ConstraintSumStage(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
-                     const ConstraintPrograms& programs, const Ext& beta, std::vector<Ext> xi,
-                     const Ext& lambda, uint64_t host_entries = kHostConstraints,
-                     uint64_t coset_words = kCosetWords);
+                     const ConstraintPrograms& programs, const GeneratedConstraints* generated,
+                     const Ext& beta, std::vector<Ext> xi, const Ext& lambda,
+                     uint64_t host_entries = kHostConstraints, uint64_t coset_words = kCosetWords);
   // What it holds on the device at most.
   static uint64_t bytes(const VerifyingKey& vk, const ProofShape& shape);
 
@@ -39,18 +40,22 @@ class ConstraintSumStage {
     FoldedTrace folded;
     std::vector<Ext> values;
     std::optional<stages::ConstraintLines> lines;  // once the host has taken over
+    std::shared_ptr<const GeneratedAir> generated;
+    bool generated_lines = false;  // in the prepared pieces
 
     size_t columns() const { return folded.columns + 3; }
   };
   uint32_t air_id(size_t trace) const { return inputs_.shape.traces[trace].air_id; }
-  // Weights and public values of the traces' pieces, one after another.
-  struct Weights {
-    Array words;
-    std::vector<uint32_t> first_element, publics;  // per trace
-    std::vector<Ext> constants;
-  };
-  Weights upload_weights() const;
-  CosetSums record_cosets(std::vector<CosetTask>& tasks);
+  // Without weights; those of all requests are found on all threads.
+  PieceRequest request(size_t trace) const;
+  void weigh(std::span<PieceRequest> requests) const;
+  CosetSums record_cosets(std::vector<CosetTask>& tasks,
+                          const std::array<std::optional<size_t>, 3>& result_of);
+  // Where the trace's lines are needed now, and how many there are.
+  stages::ConstraintRounds::Positions line_positions(size_t trace) const;
+  uint32_t log_lines(size_t trace) const { return rounds_.ends_now(trace) ? 0 : rounds_.log_lines(trace); }
+  // For this round: as for the last one, unless other kernels pay now.
+  void prepare_lines();
   bool host_takes_over() const;
   // Binds r_1, r_2, .. of the columns on the device.
   void bind(const Ext& challenge);
@@ -70,8 +75,8 @@ class ConstraintSumStage {
   stages::ConstraintRounds rounds_;
   std::vector<Trace> traces_;
   Array eq_;
-  Weights weights_;  // of the rounds over the hypercube
-  Array elements_;   // columns of the traces that are not on the host
+  std::optional<PreparedPieces> lines_;  // of the rounds over the hypercube
+  Array elements_;                       // columns of the traces that are not on the host
   bool on_host_ = false;
 };
 

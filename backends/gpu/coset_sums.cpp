@@ -24,9 +24,6 @@ std::vector<Use> parts_of(std::vector<Use> memory, uint64_t bytes) {
   return memory;
 }
 
-// Groups that run at once where slots are spilled; more tiles take turns, so that the slots stay bounded.
-constexpr uint64_t kMaxSpillingGroups = 4096;
-
 using Entry = std::array<uint32_t, 4>;
 
 // The rows of a task that are brought onto its cosets, and those that are read where the trace is.
@@ -35,7 +32,8 @@ struct TaskRows {
   uint32_t log_blocks = 0;     // of a turn
   uint32_t turns = 1;
   std::vector<Entry> entries;
-  uint64_t words = 0;  // of a turn
+  uint64_t words = 0;         // of a turn
+  uint64_t first_stored = 0;  // where stored values begin in it
   // By row of the AIR: in the turn's part of the rows, or the address of row 0, or neither.
   struct Place {
     uint64_t word = kNowhere, address = 0;
@@ -53,19 +51,15 @@ class Planner {
 
   uint32_t log_points(const TaskRows& rows) const { return l_skip_ + rows.log_blocks; }
 
-  TaskRows rows(const CosetTask& task) const {
+  TaskRows rows(const CosetTask& task, const TracePieces& pieces) const {
     const stages::TraceView& view = operands_.inputs.traces[task.trace];
     const TraceColumns& columns = operands_.traces.traces[task.trace];
     const AirPrograms& programs = operands_.programs.air(view.shape.air_id);
-    std::vector<bool> used(programs.rows.rows.size());
-    for (const CosetTask::Piece& piece : task.pieces) {
-      for (const uint32_t row : piece.piece->rows) used[row] = true;
-    }
     // On D itself the trace has the values; a thread loads four at once.
     const bool as_they_lie = task.first_coset == 0 && task.cosets == 1 && columns.log_stride == 0 &&
                              view.shape.log_height >= std::max(l_skip_, 2u);
     TaskRows result;
-    result.places.resize(used.size());
+    result.places.resize(pieces.rows.size());
     std::vector<std::vector<size_t>> entry_of;  // by part and column, from 1; 0: none yet
     for (const auto& part : columns.parts) entry_of.emplace_back(part.size(), 0);
     uint64_t rows = 0;
@@ -74,8 +68,8 @@ class Planner {
       result.places[row].word = rows;
       return static_cast<uint32_t>(rows++);
     };
-    for (size_t row = 0; row < used.size(); ++row) {
-      if (!used[row]) continue;
+    for (size_t row = 0; row < pieces.rows.size(); ++row) {
+      if (!pieces.rows[row]) continue;
       const LeafSource& leaf = programs.rows.rows[row];
       switch (leaf.kind) {
         case LeafSource::Kind::kColumn:
@@ -111,12 +105,13 @@ class Planner {
     result.log_blocks = view.shape.lifted_n;
     // A turn begins at a multiple of four points.
     while (result.log_blocks > 0 && l_skip_ + result.log_blocks > 2 &&
-           rows * words_per_row(result.log_blocks) > max_words_) {
+           (rows + pieces.num_stored) * words_per_row(result.log_blocks) > max_words_) {
       --result.log_blocks;
     }
     result.turns = 1u << (view.shape.lifted_n - result.log_blocks);
     result.words_per_row = words_per_row(result.log_blocks);
-    result.words = rows * result.words_per_row;
+    result.words = (rows + pieces.num_stored) * result.words_per_row;
+    result.first_stored = rows * result.words_per_row;
     for (Entry& entry : result.entries) {
       for (size_t i = 2; i < 4; ++i) {
         if (entry[i] < CONSTRAINT_SELECTOR_ROW) entry[i] = u32_of(entry[i] * result.words_per_row);
@@ -187,13 +182,15 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
   uint64_t batch_words = 0, most_words = 0;
   for (size_t t = 0; t < tasks.size(); ++t) {
     const CosetTask& task = tasks[t];
-    const TaskRows& of_task = rows.emplace_back(planner.rows(task));
+    const TracePieces& pieces = operands.prepared.traces[t];
+    const TaskRows& of_task = rows.emplace_back(planner.rows(task, pieces));
+    constants_.push_back(pieces.constants);
     first_entry.push_back(u32_of(entries.size()));
     entries.insert(entries.end(), of_task.entries.begin(), of_task.entries.end());
     selectors.push_back(planner.selectors(task, selector_words));
     first_result_.push_back(0);
     std::vector<uint32_t> parts(task.results, 0);
-    for (const CosetTask::Piece& piece : task.pieces) ++parts[piece.result];
+    for (const TracePiece& piece : pieces.pieces) ++parts[piece.result];
     const uint32_t log_points = planner.log_points(of_task);
     const uint32_t log_tiles = log_points - std::min(log_points, CONSTRAINT_LOG_POINTS);
     for (size_t r = 0; r < task.results; ++r) {
@@ -226,11 +223,11 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
 
   for (const std::vector<Turn>& batch : batches) {
     std::vector<ConstraintsExtension> extensions;
-    std::vector<ConstraintsPiece> pieces;
+    PieceDispatches dispatches(operands.prepared, codegen::Form::kPoints);
     std::vector<uint64_t> addresses;
-    uint64_t groups = 0, tiles = 0;
-    uint32_t spilled_slots = 0;
+    uint64_t groups = 0;
     uint64_t extended_bytes = 0, direct_bytes = 0;  // of the traces
+    bool stores = false;
     for (const Turn& turn : batch) {
       const CosetTask& task = tasks[turn.task];
       const TaskRows& of_task = rows[turn.task];
@@ -267,21 +264,25 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
                             : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
                                                  : 0);
       }
-      for (const CosetTask::Piece& of_piece : task.pieces) {
-        ConstraintsPiece piece{};
-        piece.first_tile = u32_of(tiles);
-        piece.instructions = of_piece.piece->instructions;
-        piece.num_instructions = of_piece.piece->num_instructions;
-        piece.rows = first_address;
-        piece.weights = of_piece.weights, piece.publics = task.publics;
-        piece.log_size = log_points, piece.log_block = l_skip;
-        piece.first_block = first_block;
-        piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
-        piece.first_partial = sums_.first_partial(first_result_[turn.task] + of_piece.result,
-                                                  parts[turn.task][of_piece.result]++);
-        pieces.push_back(piece);
-        tiles += uint64_t{task.cosets} << (log_points - std::min(log_points, CONSTRAINT_LOG_POINTS));
-        spilled_slots = std::max(spilled_slots, of_piece.piece->spilled_slots);
+      const TracePieces& pieces = operands.prepared.traces[turn.task];
+      for (uint64_t value = 0; value < pieces.num_stored; ++value) {
+        addresses.push_back(row_words.range().address() +
+                            4 * (turn.first_word + of_task.first_stored + value * of_task.words_per_row));
+      }
+      stores |= pieces.num_stored > 0;
+      ConstraintsPiece piece{};
+      piece.rows = first_address;
+      piece.publics = pieces.publics;
+      piece.log_size = log_points, piece.log_block = l_skip;
+      piece.first_block = first_block;
+      piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
+      const uint64_t tiles = uint64_t{task.cosets}
+                             << (log_points - std::min(log_points, CONSTRAINT_LOG_POINTS));
+      for (const TracePiece& of_trace : pieces.stores) dispatches.add(of_trace, piece, tiles);
+      for (const TracePiece& of_trace : pieces.pieces) {
+        piece.first_partial = sums_.first_partial(first_result_[turn.task] + of_trace.result,
+                                                  parts[turn.task][of_trace.result]++);
+        dispatches.add(of_trace, piece, tiles);
       }
     }
     if (!extensions.empty()) {
@@ -295,26 +296,21 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
       work.recorder().groups(call, groups);
     }
     if (addresses.empty()) addresses.push_back(0);  // constants alone
-    const Array table = work.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
     const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
-    const uint64_t running = spilled_slots > 0 ? std::min(tiles, kMaxSpillingGroups) : tiles;
-    const Array spilled =
-        work.words(std::max<uint64_t>(4 * running * CONSTRAINT_GROUP * spilled_slots, 1), "constraint slots");
-    const ConstraintSumsPointsArgs args{u32_of(pieces.size()), u32_of(tiles)};
-    Call call = calls::ConstraintSumsPoints{operands.programs.words(),
-                                            table.range(),
-                                            address_table.range(),
-                                            operands.weights,
-                                            operands.eq,
-                                            spilled.range(),
-                                            partials,
-                                            args}
-                    .call();
-    if (direct_bytes > 0) call.uses = parts_of(operands.traces.memory, direct_bytes);
-    call.uses.push_back({row_words.range(), Access::kRead});
-    work.recorder().groups(call, running);
+    std::vector<Use> uses;
+    if (direct_bytes > 0) uses = parts_of(operands.traces.memory, direct_bytes);
+    uses.push_back({row_words.range(), stores ? Access::kReadWrite : Access::kRead});
+    const auto marks = dispatches.record(work, address_table.range(), operands.eq, partials, {}, uses);
+    if (marks) generated_.push_back(*marks);
   }
   sums_.record(work);
+}
+
+std::vector<Ext> CosetSums::sums(size_t task, size_t result) const {
+  std::vector<Ext> sums = sums_.sums(first_result_[task] + result);
+  // eq(xi, x) sums to 1 over x.
+  for (Ext& sum : sums) sum += constants_[task][result];
+  return sums;
 }
 
 }  // namespace openswirl::gpu

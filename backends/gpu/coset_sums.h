@@ -2,8 +2,7 @@
 // cosets of D, and the constraints over them.
 #pragma once
 
-#include "gpu/constraint_programs.h"
-#include "gpu/eq_suffixes.h"
+#include "gpu/constraint_pieces.h"
 #include "gpu/tile_sums.h"
 #include "gpu/trace_columns.h"
 #include "stages/cosets.h"
@@ -19,15 +18,8 @@ inline constexpr uint64_t kCosetWords = uint64_t{1} << 26;
 struct CosetTask {
   size_t trace = 0;
   uint32_t first_coset = 0, cosets = 0;
-  struct Piece {
-    const ConstraintPiece* piece = nullptr;
-    uint32_t weights = 0;  // its first element among the weights
-    size_t result = 0;     // among the task's results: [coset][z] each
-  };
-  std::vector<Piece> pieces;
-  size_t results = 0;
+  size_t results = 0;        // [coset][z] each
   EqSuffixTables::Split eq;  // of eq(xi[l..l+n), x)
-  uint32_t publics = 0;      // word of the weights
 };
 
 // What the tasks read.
@@ -36,7 +28,8 @@ struct CosetOperands {
   const DeviceTraces& traces;
   const ConstraintPrograms& programs;
   std::span<const stages::Coset> cosets;
-  Range weights, eq;
+  const PreparedPieces& prepared;  // of the tasks, in order
+  Range eq;
 };
 
 class CosetSums {
@@ -46,11 +39,15 @@ class CosetSums {
   CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
             uint64_t max_words = kCosetWords);
   // After the wait.
-  std::vector<Ext> sums(size_t task, size_t result) const { return sums_.sums(first_result_[task] + result); }
+  std::vector<Ext> sums(size_t task, size_t result) const;
+  // Around the kernels of single AIRs.
+  std::span<const Marks> generated() const { return generated_; }
 
  private:
   TileSums sums_;
   std::vector<size_t> first_result_;
+  std::vector<Marks> generated_;
+  std::vector<std::vector<Ext>> constants_;  // by task and result
 };
 
 }  // namespace openswirl::gpu

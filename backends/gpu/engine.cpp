@@ -1,6 +1,7 @@
 #include "gpu/engine.h"
 
 #include <chrono>
+#include <cstdlib>
 
 #include "field/two_adic.h"
 #include "gpu/tuning.h"
@@ -35,6 +36,18 @@ double steady_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+Generated generated_from_environment() {
+  const char* value = std::getenv("OPENSWIRL_GENERATED");
+  if (!value) return Generated::kOff;
+  const std::string_view mode = value;
+  if (mode == "off") return Generated::kOff;
+  if (mode == "on") return Generated::kOn;
+  if (mode == "wait") return Generated::kWait;
+  if (mode == "all") return Generated::kAll;
+  throw Error(FailureKind::kInput,
+              "OPENSWIRL_GENERATED is '" + std::string(mode) + "'; it must be off, on, wait or all");
+}
+
 }  // namespace
 
 std::vector<double> Work::wait() {
@@ -58,6 +71,7 @@ std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   auto engine = std::make_shared<Engine>();
   engine->host_tail = switched_on("OPENSWIRL_HOST_TAIL");
   engine->host_search = switched_on("OPENSWIRL_HOST_SEARCH");
+  engine->generated = generated_from_environment();
   engine->runtime = runtime;
   engine->pool = std::make_shared<Pool>(std::move(runtime));
   // Of no proof: charged to nobody's limit.

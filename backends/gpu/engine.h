@@ -14,18 +14,24 @@ struct Tables {
   Array powers;  // Montgomery words of g^j, j < 2^13, then of g^(2^13 j), j < 2^14; g of order 2^27
 };
 
+// Kernels written for the constraints of single AIRs, OPENSWIRL_GENERATED: off; on, compiled in the
+// background where they would pay; wait, for them; all, for those of every AIR, and used whether they pay or
+// not.
+enum class Generated : uint8_t { kOff, kOn, kWait, kAll };
+
 struct Engine {
   std::shared_ptr<Runtime> runtime;
   std::shared_ptr<Pool> pool;
   Tuning tuning{};
   bool host_tail = true;    // small rounds are the host's; OPENSWIRL_HOST_TAIL=off gives all to the device
   bool host_search = true;  // so are searches of few bits; OPENSWIRL_HOST_SEARCH=off
+  Generated generated = Generated::kOff;
   Tables tables;
 };
 
 // Opens a runtime for work: pool, tables, the faster variant of every kernel where the runtime tunes, else
 // the first. Throws Error{kInput} if OPENSWIRL_POOL, OPENSWIRL_HOST_TAIL, OPENSWIRL_HOST_SEARCH or
-// OPENSWIRL_TUNING is neither "on" nor "off".
+// OPENSWIRL_TUNING is neither "on" nor "off", or OPENSWIRL_GENERATED unknown.
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime);
 
 // The commands of one caller on a device, with its threads, meter and cancel token.
@@ -37,6 +43,7 @@ class Work {
         recorder_(engine_->runtime, engine_->tuning) {}
 
   Recorder& recorder() { return recorder_; }
+  const std::shared_ptr<const Engine>& engine() const { return engine_; }
   const Context& context() const { return context_; }
   const Tables& tables() const { return engine_->tables; }
   const RuntimeInfo& device() const { return engine_->runtime->info(); }

@@ -7,6 +7,7 @@
 #include "backend/own.h"
 #include "gpu/committed.h"
 #include "gpu/constraint_programs.h"
+#include "gpu/generated_constraints.h"
 #include "workers/borrowed_matrix.h"
 
 namespace openswirl::gpu {
@@ -34,7 +35,10 @@ class Matrix final : public DeviceMatrix {
 
 class Key final : public DeviceKey {
  public:
-  Key(std::shared_ptr<const ProvingKey> key, Work& work) : key_(std::move(key)), programs_(work, key_->vk) {
+  Key(std::shared_ptr<const ProvingKey> key, Work& work)
+      : key_(std::move(key)),
+        programs_(work, key_->vk),
+        generated_(std::make_unique<GeneratedConstraints>(work.engine(), key_->vk, programs_)) {
     for (const AirPk& air : key_->airs) {
       preprocessed_.push_back(air.preprocessed
                                   ? std::make_shared<const Committed>(work, key_->vk.params, air.preprocessed)
@@ -43,6 +47,7 @@ class Key final : public DeviceKey {
   }
   const ProvingKey& key() const override { return *key_; }
   const ConstraintPrograms& programs() const { return programs_; }
+  GeneratedConstraints& generated() const { return *generated_; }
   // Null without a preprocessed trace.
   const std::shared_ptr<const Committed>& preprocessed(uint32_t air_id) const {
     return preprocessed_[air_id];
@@ -51,6 +56,7 @@ class Key final : public DeviceKey {
  private:
   std::shared_ptr<const ProvingKey> key_;
   ConstraintPrograms programs_;
+  std::unique_ptr<GeneratedConstraints> generated_;
   std::vector<std::shared_ptr<const Committed>> preprocessed_;
 };
 

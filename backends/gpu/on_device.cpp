@@ -63,9 +63,10 @@ class FractionTreeOnDevice final : public FractionTree {
 class ConstraintSumOnDevice final : public ConstraintSum {
  public:
   ConstraintSumOnDevice(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
-                        const ConstraintPrograms& programs, const ConstraintChallenges& challenges)
+                        const ConstraintPrograms& programs, const GeneratedConstraints* generated,
+                        const ConstraintChallenges& challenges)
       : call_(work),
-        stage_(work, inputs, traces, programs, challenges.beta, challenges.xi, challenges.lambda,
+        stage_(work, inputs, traces, programs, generated, challenges.beta, challenges.xi, challenges.lambda,
                work.host_entries(kHostConstraints)) {}
   Result<std::vector<SumClaim>> sum_claims() override {
     return call_([&] {
@@ -153,8 +154,9 @@ std::unique_ptr<FractionTree> fraction_tree_on_device(Work& work, const DeviceFr
 std::unique_ptr<ConstraintSum> constraint_sum_on_device(Work& work, const stages::StageInputs& inputs,
                                                         const DeviceTraces& traces,
                                                         const ConstraintPrograms& programs,
+                                                        const GeneratedConstraints* generated,
                                                         const ConstraintChallenges& challenges) {
-  return std::make_unique<ConstraintSumOnDevice>(work, inputs, traces, programs, challenges);
+  return std::make_unique<ConstraintSumOnDevice>(work, inputs, traces, programs, generated, challenges);
 }
 
 std::unique_ptr<StackedSum> stacked_sum_on_device(Work& work, const DeviceInputs& inputs,

@@ -21,6 +21,7 @@ class GpuSession final : public Session {
 
   Result<Digest> commit() override {
     return guard([&] {
+      key_->generated().request(inputs_.shape, *inputs_.context.cancel);
       std::vector<TraceSource> sources;
       for (const TraceInput& trace : traces_) {
         sources.push_back(own<Matrix>(trace.common_main, "a trace")->source());
@@ -67,7 +68,8 @@ class GpuSession final : public Session {
   Result<std::unique_ptr<ConstraintSum>> constraint_sum(const ConstraintChallenges& challenges) override {
     return guard([&] {
       if (is_small()) return constraint_sum_of_host(inputs_, challenges);
-      return constraint_sum_on_device(work_, inputs_, device_traces_, key_->programs(), challenges);
+      return constraint_sum_on_device(work_, inputs_, device_traces_, key_->programs(), &key_->generated(),
+                                      challenges);
     });
   }
   Result<std::unique_ptr<StackedSum>> stacked_sum(std::span<const Ext> r, const Ext& lambda) override {

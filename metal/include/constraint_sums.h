@@ -104,6 +104,20 @@ FN Ext point_weight(DEVICE const u32* piece, DEVICE const u32* eq, u32 x) {
   return ext_mul(ext_load(low), ext_load(eq + 4u * (gpu_load(piece + 11) + (x >> log_low))));
 }
 
+// Adds the weighed values of a tile's points, in scratch point after point, up per z, and stores the tile's
+// min(N, 256) sums. By all `threads` of the group.
+FN void points_tile_sums(THREADGROUP const u32* scratch, DEVICE const u32* piece, u32 log_block,
+                         TilePlace place, DEVICE u32* partials, u32 thread_index, u32 threads) {
+  const u32 log_sums = gpu_min(log_block, CONSTRAINT_LOG_POINTS);
+  DEVICE u32* out = partials + 4u * ((u64)gpu_load(piece + 13) + ((u64)place.tile << log_sums));
+  for (u32 i = thread_index; i < 4u << log_sums; i += threads) {
+    Fp sum = fp_zero();
+    for (u32 j = i; j < 4u << CONSTRAINT_LOG_POINTS; j += 4u << log_sums)
+      sum = fp_add(sum, fp_word(scratch[j]));
+    fp_store(out + i, sum);
+  }
+}
+
 // Weighs the values of the thread's points with eq(xi, x), adds them up per z over the tile and stores the
 // tile's min(N, 256) sums. By all threads of the group; scratch: 1024 words.
 FN void points_store(THREADGROUP u32* scratch, DEVICE const u32* piece, DEVICE const u32* eq, TilePlace place,
@@ -125,14 +139,7 @@ FN void points_store(THREADGROUP u32* scratch, DEVICE const u32* piece, DEVICE c
     for (u32 c = 0; c < 4u; ++c) scratch[16u * thread_index + 4u * k + c] = value.c[c].v;
   }
   gpu_barrier_threadgroup();
-  const u32 log_sums = gpu_min(log_block, CONSTRAINT_LOG_POINTS);
-  DEVICE u32* out = partials + 4u * ((u64)gpu_load(piece + 13) + ((u64)place.tile << log_sums));
-  for (u32 i = thread_index; i < 4u << log_sums; i += CONSTRAINT_GROUP) {
-    Fp sum = fp_zero();
-    for (u32 j = i; j < 4u << CONSTRAINT_LOG_POINTS; j += 4u << log_sums)
-      sum = fp_add(sum, fp_word(scratch[j]));
-    fp_store(out + i, sum);
-  }
+  points_tile_sums(scratch, piece, log_block, place, partials, thread_index, CONSTRAINT_GROUP);
   gpu_barrier_threadgroup();
 }
 

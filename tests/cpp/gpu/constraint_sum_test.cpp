@@ -2,88 +2,16 @@
 // odd shapes, with all rounds on the device and with a host tail.
 #include "gpu/constraint_sum.h"
 
+#include "constraint_runs.h"
 #include "edge_case.h"
 #include "googletest.h"
 
-#include "on_device.h"
-#include "random_words.h"
-#include "stages/constraint_sum.h"
-
 using namespace openswirl;
-using gpu_test::OnDevice;
+using gpu_test::expect_messages, gpu_test::expect_run, gpu_test::random_matrix;
 using stages_test::Dag, stages_test::EdgeCase, stages_test::VectorCase;
 using Kind = Node::Kind;
 
 namespace {
-
-struct Options {
-  uint64_t host_entries = 0, coset_words = gpu::kCosetWords;
-  size_t piece_instructions = gpu::ConstraintPrograms::kPieceInstructions;
-};
-
-void expect_messages(gpu::Work& work, const VectorCase& test, uint64_t host_entries) {
-  const OnDevice device(work, test);
-  const stages_test::Challenges& given = *test.challenges;
-  const BatchConstraintProof& expected = test.proof.batch_constraints;
-  const gpu::ConstraintPrograms programs(work, *test.inputs.vk);
-  gpu::ConstraintSumStage sum(work, test.inputs, device.traces, programs, given.beta, given.xi, given.lambda,
-                              host_entries);
-  const auto claims = sum.sum_claims();
-  ASSERT_EQ(claims.size(), expected.numerator_terms.size());
-  for (size_t t = 0; t < claims.size(); ++t) {
-    ASSERT_EQ(claims[t].numerator, expected.numerator_terms[t]);
-    ASSERT_EQ(claims[t].denominator, expected.denominator_terms[t]);
-  }
-  ASSERT_EQ(sum.first_round(given.mu), expected.univariate_round_coeffs);
-  sum.fold(given.r[0]);
-  for (size_t j = 0; j < expected.sumcheck_round_polys.size(); ++j) {
-    ASSERT_EQ(sum.next(j == 0 ? nullptr : &given.r[j]), expected.sumcheck_round_polys[j]);
-  }
-  ASSERT_EQ(sum.finish(given.r.size() == 1 ? nullptr : &given.r.back()), expected.column_openings);
-}
-
-// Every message as the host stage's, for random challenges. Returns the dispatches.
-uint64_t expect_run(gpu::Work& work, const stages_test::Instance& test, const Options& options) {
-  const ProofShape& shape = test.inputs.shape;
-  const auto random = stages_test::words(400, 5);
-  size_t used = 0;
-  const auto challenge = [&] { return stages_test::ext(&random[4 * used++]); };
-  const Ext beta = challenge(), lambda = challenge(), mu = challenge();
-  std::vector<Ext> xi(shape.params.l_skip + shape.n_global()), r(1 + shape.n_max);
-  for (Ext& x : xi) x = challenge();
-  for (Ext& x : r) x = challenge();
-  stages::ConstraintSumStage host(test.inputs, beta, beta, xi, lambda);
-
-  const OnDevice device(work, test);
-  const gpu::ConstraintPrograms programs(work, *test.inputs.vk, options.piece_instructions);
-  const uint64_t before = work.recorder().activity().dispatches;
-  gpu::ConstraintSumStage sum(work, test.inputs, device.traces, programs, beta, xi, lambda,
-                              options.host_entries, options.coset_words);
-  const auto claims = sum.sum_claims(), expected = host.sum_claims();
-  EXPECT_EQ(claims.size(), expected.size());
-  for (size_t t = 0; t < claims.size(); ++t) {
-    EXPECT_EQ(claims[t].numerator, expected[t].numerator) << "trace " << t;
-    EXPECT_EQ(claims[t].denominator, expected[t].denominator) << "trace " << t;
-  }
-  EXPECT_EQ(sum.first_round(mu), host.first_round(mu));
-  sum.fold(r[0]);
-  host.fold(r[0]);
-  for (uint32_t j = 1; j <= shape.n_max; ++j) {
-    const Ext* last = j == 1 ? nullptr : &r[j - 1];
-    EXPECT_EQ(sum.next(last), host.next(last)) << "round " << j;
-  }
-  const Ext* last = shape.n_max == 0 ? nullptr : &r.back();
-  EXPECT_EQ(sum.finish(last), host.finish(last));
-  return work.recorder().activity().dispatches - before;
-}
-
-stages_test::Matrix random_matrix(uint64_t rows, uint64_t columns, uint64_t seed) {
-  stages_test::Matrix result{rows, columns, {}};
-  for (const uint32_t word : stages_test::words(rows * columns, seed)) {
-    result.values.push_back(Fp::from_word(word));
-  }
-  return result;
-}
 
 // Constraints and interactions over a chain of sums, all of which are alive at once, of columns, rotated
 // columns, a public value and selectors; and a narrow trace below it.
@@ -141,8 +69,8 @@ TEST(GpuConstraintSum, MessagesOfTheVectors) {
     size_t cells = 0;
     for (const auto& matrix : test.stacked) cells += matrix.size();
     if (cells > 1 << 14) continue;
-    expect_messages(work, test, 0);
-    expect_messages(work, test, gpu::kHostConstraints);
+    expect_messages(work, test, 0, nullptr);
+    expect_messages(work, test, gpu::kHostConstraints, nullptr);
     ++cases;
   }
   EXPECT_GT(cases, 20u);
