@@ -5,6 +5,7 @@
 
 #include "cuda/runtime.h"
 #include "gpu/device.h"
+#include "runtime/notices.h"
 
 namespace openswirl {
 namespace {
@@ -26,14 +27,16 @@ class CudaBackend final : public Backend {
                     here.reason.empty() ? "there is no device cuda:" + std::to_string(index) : here.reason);
       }
       // Of this process: a forked child cannot open what its parent found.
-      return gpu::make_device(cuda::make_runtime(cuda::driver(), here.compiler, static_cast<int>(index)));
+      return gpu::make_device(
+          cuda::make_runtime(cuda::driver(), here.compiler, here.ordinals[index], here.devices[index].name));
     });
   }
 
  private:
   struct Found {
     std::vector<DeviceInfo> devices;
-    std::string reason;  // why there are none
+    std::vector<int> ordinals;  // the driver's numbers of the devices
+    std::string reason;         // why there are none
     std::shared_ptr<const cuda::Compiler> compiler;
   };
 
@@ -54,22 +57,33 @@ class CudaBackend final : public Backend {
     driver.check(driver.device_count(&count), "cuDeviceGetCount");
     if (count == 0) throw Error(FailureKind::kDevice, "the NVIDIA driver lists no GPU");
     found.compiler = std::make_shared<const cuda::Compiler>(driver.version_number);
+    std::string reasons;
     for (int index = 0; index < count; ++index) {
       const cuda::DeviceFacts facts = cuda::device_facts(driver, index);
-      if (facts.capability < kOldestCapability) {
-        throw Error(FailureKind::kDevice, facts.name + " has compute capability " +
-                                              std::to_string(facts.capability / 10) + "." +
-                                              std::to_string(facts.capability % 10) +
-                                              "; the kernels need 7.0; CUDA_VISIBLE_DEVICES hides it");
+      const std::string reason = unusable(facts, *found.compiler);
+      if (!reason.empty()) {
+        reasons += (reasons.empty() ? "" : "; ") + reason;
+        continue;
       }
-      if (!found.compiler->supports(facts.capability)) {
-        throw Error(FailureKind::kDevice, found.compiler->name() + " cannot compile for " + facts.name +
-                                              " (sm_" + std::to_string(facts.capability) +
-                                              "); pip install 'openswirl[cuda13]'");
-      }
-      found.devices.push_back({"cuda:" + std::to_string(index),
+      found.ordinals.push_back(index);
+      found.devices.push_back({"cuda:" + std::to_string(found.devices.size()),
                                cuda::description(driver, *found.compiler, facts), facts.memory_bytes, false});
     }
+    if (found.devices.empty()) throw Error(FailureKind::kDevice, reasons);
+    if (!reasons.empty()) add_notice("cuda leaves out " + reasons);
+  }
+
+  // Empty, or why a GPU is none for these kernels.
+  static std::string unusable(const cuda::DeviceFacts& facts, const cuda::Compiler& compiler) {
+    if (facts.capability < kOldestCapability) {
+      return facts.name + " has compute capability " + std::to_string(facts.capability / 10) + "." +
+             std::to_string(facts.capability % 10) + "; the kernels need 7.0";
+    }
+    if (!compiler.supports(facts.capability)) {
+      return compiler.name() + " cannot compile for " + facts.name + " (sm_" +
+             std::to_string(facts.capability) + "); pip install 'openswirl[cuda13]'";
+    }
+    return {};
   }
 
   mutable std::once_flag once_;

@@ -8,7 +8,7 @@ DeviceContext::DeviceContext(const Driver& driver, int index) : driver_(driver),
 }
 
 DeviceContext::~DeviceContext() {
-  if (!forked()) driver_.context_release(device_);
+  if (!forked() && !given_up_) driver_.context_release(device_);
 }
 
 void DeviceContext::use() const {

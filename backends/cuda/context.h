@@ -1,6 +1,7 @@
 // The primary context of one device, shared by everything of this process that uses the device.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -22,14 +23,17 @@ class DeviceContext {
 
   // Makes it the calling thread's; before every other call. Throws Error{kDevice} in a forked child.
   void use() const;
-  // The same where nothing may be thrown: false if the device cannot be reached any more.
+  // The same where nothing may be thrown: false if the device cannot be reached any more, or was given up.
   bool reach() const noexcept;
+  // Nothing is freed from here on: a device that hangs would be waited for.
+  void give_up() const noexcept { given_up_ = true; }
 
  private:
   const Driver& driver_;
   int index_;
   DeviceNumber device_ = 0;
   Context context_ = nullptr;
+  mutable std::atomic<bool> given_up_{false};
 };
 
 using SharedContext = std::shared_ptr<const DeviceContext>;

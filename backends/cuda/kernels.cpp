@@ -27,11 +27,12 @@ std::vector<Compiled> compile_all(const Compiler& compiler, int capability, cons
       });
     }
   };
-  std::vector<std::thread> threads;
   const size_t count = std::min<size_t>(std::max(std::thread::hardware_concurrency(), 1u), sources.size());
-  for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
+    work();
+  }
   return results;
 }
 

@@ -1,7 +1,9 @@
 #include "cuda/runtime.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -20,7 +22,21 @@ constexpr uint64_t kStagedBytes = uint64_t{4} << 20;
 constexpr uint64_t kStagedAlignment = 256;
 constexpr uint32_t kPoison = 0xA5A5A5A5u;
 // A wait asks without pause for this long, then more rarely.
-constexpr std::chrono::microseconds kSpin{2000}, kPause{20};
+constexpr double kSpinSeconds = 2e-3;
+constexpr std::chrono::microseconds kPause{20};
+
+// From OPENSWIRL_CUDA_TIMEOUT, in seconds.
+double timeout_from_environment() {
+  const char* value = std::getenv("OPENSWIRL_CUDA_TIMEOUT");
+  if (!value) return 60;
+  char* end = nullptr;
+  const double seconds = std::strtod(value, &end);
+  if (end == value || *end != '\0' || !(seconds > 0)) {
+    throw Error(FailureKind::kInput, std::string("OPENSWIRL_CUDA_TIMEOUT is '") + value +
+                                         "'; it must be a positive number of seconds");
+  }
+  return seconds;
+}
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -53,7 +69,8 @@ struct Submitted {
 
 class CudaRuntime final : public gpu::Runtime {
  public:
-  CudaRuntime(SharedContext context, std::shared_ptr<const Compiler> compiler, const DeviceFacts& facts)
+  CudaRuntime(SharedContext context, std::shared_ptr<const Compiler> compiler, const DeviceFacts& facts,
+              std::string name)
       : context_(std::move(context)),
         driver_(context_->driver()),
         compiler_(std::move(compiler)),
@@ -62,7 +79,7 @@ class CudaRuntime final : public gpu::Runtime {
         kernels_(context_, *compiler_, capability_, cache_),
         pinned_(context_),
         uploader_(context_, pinned_) {
-    info_.name = "cuda:" + std::to_string(context_->index());
+    info_.name = std::move(name);
     info_.description = description(driver_, *compiler_, facts);
     info_.memory_bytes = info_.max_buffer_bytes = facts.memory_bytes;
     info_.unified_memory = false;
@@ -76,8 +93,12 @@ class CudaRuntime final : public gpu::Runtime {
   }
 
   ~CudaRuntime() override {
-    if (!context_->reach()) return;
-    driver_.stream_synchronize(stream_);
+    // What hangs is left as it is: freeing it would wait for ever.
+    if (!context_->reach() || !drained()) {
+      for (auto& [number, submitted] : submitted_) leak(std::move(submitted));
+      for (Submitted& submitted : abandoned_) leak(std::move(submitted));
+      return;
+    }
     for (const auto& [number, submitted] : submitted_) destroy_events(submitted);
     for (const Submitted& submitted : abandoned_) destroy_events(submitted);
     driver_.event_destroy(anchor_);
@@ -105,6 +126,7 @@ class CudaRuntime final : public gpu::Runtime {
     return guard([&] {
       const std::lock_guard lock(mutex_);
       context_->use();
+      refuse_hung();
       retire_abandoned();
       Submitted submitted;
       submitted.commands = std::move(commands);
@@ -114,7 +136,11 @@ class CudaRuntime final : public gpu::Runtime {
         submitted.end = record_event();
       } catch (...) {
         // What was enqueued already may still use this memory.
-        driver_.stream_synchronize(stream_);
+        if (drained()) {
+          keep_events(submitted);
+        } else {
+          leak(std::move(submitted));
+        }
         throw;
       }
       submitted_.emplace(++last_, std::move(submitted));
@@ -246,19 +272,60 @@ class CudaRuntime final : public gpu::Runtime {
   }
 
   void wait_for(Submitted& submitted, const openswirl::Context& context) {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = now();
     for (bool waited = false;; waited = true) {
       const Code code = driver_.event_query(submitted.end);
       if (code == kSuccess) {
+        progress_ = now();
         // Seen as it happened: the latest point where the device's clock and the host's are known together.
         if (waited) move_anchor(submitted.end);
         return;
       }
       if (code != kNotReady) driver_.check(code, "running " + names_of(submitted));
       context.cancel->poll();
-      if (std::chrono::steady_clock::now() - begin > kSpin) std::this_thread::sleep_for(kPause);
+      if (hung_) refuse_hung();
+      if (now() - std::max(begin, progress_.load()) > timeout_) {
+        give_up(names_of(submitted));
+        refuse_hung();
+      }
+      if (now() - begin > kSpinSeconds) std::this_thread::sleep_for(kPause);
     }
   }
+
+  // Nothing was finished for so long that nothing will be.
+  void give_up(const std::string& running) {
+    const std::lock_guard lock(mutex_);
+    if (hung_) return;
+    hung_text_ =
+        info_.name + " has finished nothing for " + std::to_string(timeout_) + " s while running " + running +
+        "; it is given up by this process (OPENSWIRL_CUDA_TIMEOUT sets the seconds, for a device that is "
+        "only slow)";
+    hung_ = true;
+    context_->give_up();
+  }
+  void refuse_hung() const {
+    if (hung_) throw Error(FailureKind::kDevice, hung_text_);
+  }
+  // Waits until the stream is empty, no longer than the timeout. False if it is not, or cannot be told.
+  bool drained() noexcept {
+    if (hung_) return false;
+    const auto ended = guard([&] {
+      const Event event = record_event();
+      const double begin = now();
+      Code code = driver_.event_query(event);
+      while (code == kNotReady && now() - begin < timeout_) {
+        std::this_thread::sleep_for(kPause);
+        code = driver_.event_query(event);
+      }
+      // After an error nothing runs any more.
+      if (code != kNotReady) free_events_.push_back(event);
+      return code != kNotReady;
+    });
+    // A device that takes no event has lost its context: nothing runs there.
+    Result<bool> result = ended;
+    return !result.ok() || std::move(result).take();
+  }
+  static void leak(Submitted submitted) { (void)new Submitted(std::move(submitted)); }
 
   // The kernels among which one failed.
   static std::string names_of(const Submitted& submitted) {
@@ -289,7 +356,9 @@ class CudaRuntime final : public gpu::Runtime {
   }
   Event record_event() {
     const Event event = take_event();
-    driver_.check(driver_.event_record(event, stream_), "cuEventRecord");
+    const Code code = driver_.event_record(event, stream_);
+    if (code != kSuccess) free_events_.push_back(event);
+    driver_.check(code, "cuEventRecord");
     return event;
   }
   void keep_events(Submitted& submitted) {
@@ -327,6 +396,10 @@ class CudaRuntime final : public gpu::Runtime {
 
   SharedContext context_;
   const Driver& driver_;
+  const double timeout_ = timeout_from_environment();
+  std::atomic<double> progress_{0};  // when something was last seen to be finished
+  std::atomic<bool> hung_{false};
+  std::string hung_text_;  // set before hung_
   gpu::RuntimeInfo info_;
   std::shared_ptr<const Compiler> compiler_;
   int capability_;
@@ -360,10 +433,10 @@ std::string description(const Driver& driver, const Compiler& compiler, const De
 }
 
 std::shared_ptr<gpu::Runtime> make_runtime(const Driver& driver, std::shared_ptr<const Compiler> compiler,
-                                           int index) {
+                                           int index, std::string name) {
   const DeviceFacts facts = device_facts(driver, index);
   return std::make_shared<CudaRuntime>(std::make_shared<const DeviceContext>(driver, index),
-                                       std::move(compiler), facts);
+                                       std::move(compiler), facts, std::move(name));
 }
 
 }  // namespace openswirl::cuda

@@ -11,9 +11,10 @@
 
 namespace openswirl::cuda {
 
-// Throws Error{kDevice} if the device or its kernels cannot be used.
+// The driver's device of this number under a name. Throws Error{kDevice} if it or its kernels cannot be used,
+// and Error{kInput} if OPENSWIRL_CUDA_TIMEOUT is no positive number.
 std::shared_ptr<gpu::Runtime> make_runtime(const Driver& driver, std::shared_ptr<const Compiler> compiler,
-                                           int index);
+                                           int index, std::string name);
 
 // "NVIDIA H200, sm_90, 132 multiprocessors, driver for CUDA 13.0, NVRTC 12.9".
 std::string description(const Driver& driver, const Compiler& compiler, const DeviceFacts& facts);

@@ -67,11 +67,12 @@ void Uploader::copy(DevicePointer to, const std::byte* from, uint64_t bytes, Str
   open();
   driver.check(driver.event_record(begin_, stream), "cuEventRecord");
   std::vector<Status> results(kThreads);
-  std::vector<std::thread> threads;
   const auto work = [&](size_t i) { results[i] = guard([&] { run(lanes_[i], i, to, from, bytes); }); };
-  for (size_t i = 1; i < kThreads; ++i) threads.emplace_back(work, i);
-  work(0);
-  for (std::thread& thread : threads) thread.join();
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 1; i < kThreads; ++i) threads.emplace_back(work, i);
+    work(0);
+  }
   for (Status& result : results) std::move(result).take();
 }
 

@@ -32,7 +32,12 @@ Array Pool::words(const Context& context, Recorder& recorder, uint64_t words, co
   if (!exact_) {
     const std::lock_guard lock(mutex_);
     auto& free = free_[size];
-    if (!free.empty()) memory = std::move(free.back()), free.pop_back();
+    const auto found =
+        std::find_if(free.rbegin(), free.rend(), [&](const Free& one) { return one.for_recorder(recorder); });
+    if (found != free.rend()) {
+      memory = std::move(found->memory);
+      free.erase(std::next(found).base());
+    }
   }
   if (!memory) {
     auto allocated = runtime_->allocate(size, exact_);
@@ -44,15 +49,16 @@ Array Pool::words(const Context& context, Recorder& recorder, uint64_t words, co
   }
   array.range_.memory = std::move(memory);
   array.pool_ = shared_from_this();
+  array.recording_ = recorder.recording();
   recorder.discard(array.range_);
   return array;
 }
 
-void Pool::give_back(std::shared_ptr<Memory> memory) {
+void Pool::give_back(std::shared_ptr<Memory> memory, std::shared_ptr<Recording> recording) {
   if (exact_) return;
   const std::lock_guard lock(mutex_);
-  const uint64_t size = memory->bytes();
-  free_[size].push_back(std::move(memory));
+  const uint64_t size = memory->bytes(), submissions = recording->submissions;
+  free_[size].push_back({std::move(memory), std::move(recording), submissions});
 }
 
 void Pool::trim() {
@@ -62,7 +68,7 @@ void Pool::trim() {
 
 Array::~Array() {
   if (meter_) meter_->release(range_.bytes);
-  if (pool_) pool_->give_back(std::move(range_.memory));
+  if (pool_) pool_->give_back(std::move(range_.memory), std::move(recording_));
 }
 
 }  // namespace openswirl::gpu

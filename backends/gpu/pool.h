@@ -13,7 +13,8 @@ namespace openswirl::gpu {
 class Pool;
 
 // An array on the device, charged to a meter. Move-only; its memory returns to the pool when it dies, which
-// may be before the commands that use it ran: later users are ordered behind them.
+// may be before the commands that use it ran: its recorder's later ones are ordered behind them, and others
+// get it once they are submitted. Only its recorder may have commands with it that are not.
 class Array {
  public:
   Array() = default;
@@ -34,8 +35,10 @@ class Array {
   friend class Pool;
   void swap(Array& other) noexcept {
     std::swap(pool_, other.pool_), std::swap(meter_, other.meter_), std::swap(range_, other.range_);
+    std::swap(recording_, other.recording_);
   }
   std::shared_ptr<Pool> pool_;
+  std::shared_ptr<Recording> recording_;
   std::shared_ptr<MemoryMeter> meter_;
   Range range_;
 };
@@ -53,12 +56,22 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
  private:
   friend class Array;
-  void give_back(std::shared_ptr<Memory> memory);
+  // Memory that nobody holds, and from when on it is free for other recorders than its last one.
+  struct Free {
+    std::shared_ptr<Memory> memory;
+    std::shared_ptr<Recording> recording;
+    uint64_t submissions;
+
+    bool for_recorder(const Recorder& recorder) const {
+      return recording == recorder.recording() || recording->submissions > submissions;
+    }
+  };
+  void give_back(std::shared_ptr<Memory> memory, std::shared_ptr<Recording> recording);
 
   std::shared_ptr<Runtime> runtime_;
   bool exact_ = false;
   std::mutex mutex_;
-  std::map<uint64_t, std::vector<std::shared_ptr<Memory>>> free_;  // by size class
+  std::map<uint64_t, std::vector<Free>> free_;  // by size class
 };
 
 }  // namespace openswirl::gpu

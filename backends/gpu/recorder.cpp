@@ -32,6 +32,7 @@ Recorder::Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning)
       time_kernels_(switched_on("OPENSWIRL_KERNEL_TIMES", false)) {}
 
 Recorder::~Recorder() {
+  recording_->submissions = Recording::kOver;
   for (const Submission submission : unread_) runtime_->abandon(submission);
 }
 
@@ -152,6 +153,7 @@ void Recorder::submit() {
   // Submissions are ordered among themselves.
   since_barrier_.clear();
   unread_.push_back(runtime_->submit(std::exchange(commands_, {})).take());
+  ++recording_->submissions;
   ++activity_.submissions;
 }
 

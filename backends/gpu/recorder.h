@@ -3,6 +3,8 @@
 // next.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,6 +17,13 @@ namespace openswirl::gpu {
 
 // Which variant of every kernel to run.
 using Tuning = std::array<uint8_t, kNumKernels>;
+
+// How far a recorder has come: memory that it gave back is free for others once what it recorded before that
+// is submitted.
+struct Recording {
+  std::atomic<uint64_t> submissions{0};
+  static constexpr uint64_t kOver = ~uint64_t{0};  // the recorder is gone, with what it had not submitted
+};
 
 class Recorder {
  public:
@@ -58,6 +67,7 @@ class Recorder {
   };
   const std::vector<Timed>& timed() const { return timed_; }
 
+  const std::shared_ptr<Recording>& recording() const { return recording_; }
   // What was done so far.
   const DeviceWork& activity() const { return activity_; }
   Runtime& runtime() { return *runtime_; }
@@ -69,6 +79,7 @@ class Recorder {
   bool conflicts(const Use& use) const;
 
   std::shared_ptr<Runtime> runtime_;
+  std::shared_ptr<Recording> recording_ = std::make_shared<Recording>();
   Tuning tuning_;
   std::vector<Command> commands_;
   std::vector<Use> since_barrier_;

@@ -56,13 +56,23 @@ import openswirl as sw
 for folder in sys.argv[2:]:
     case = sw.cases.load(folder, sys.argv[1])
     proof = sw.prove(case.pk, case.traces, device=sys.argv[1], verify_after=False)
-    assert proof.to_bytes() == (pathlib.Path(folder) / "proof.bin").read_bytes(), folder
+    if proof.to_bytes() != (pathlib.Path(folder) / "proof.bin").read_bytes():
+        sys.exit(f"{folder} differs")
 print("equal")
 """
 
 
 class NotHere(Exception):
     """A step that this machine cannot run, with the reason."""
+
+
+class CheckFailed(Exception):
+    """Something is not as it must be."""
+
+
+def require(condition: object, text: str) -> None:
+    if not condition:
+        raise CheckFailed(text)
 
 
 def say(text: str) -> None:
@@ -120,7 +130,7 @@ def opening(options: argparse.Namespace) -> dict[str, Any]:
         seconds = []
         for _ in range(2):
             done = run([sys.executable, "-c", program, options.device], 300, OPENSWIRL_CACHE_DIR=cache)
-            assert done.returncode == 0, done.stderr[-2000:]
+            require(done.returncode == 0, done.stderr[-2000:])
             seconds.append(float(done.stdout))
         files = sorted(path.name for path in Path(cache).iterdir())
     return {"compiling_s": seconds[0], "from_cache_s": seconds[1], "cached_files": len(files)}
@@ -137,7 +147,7 @@ def known_answers(options: argparse.Namespace) -> dict[str, Any]:
     )
     passed = re.findall(r"\[       OK \] (\S+) \((\d+) ms\)", done.stdout)
     failed = sorted(set(re.findall(r"\[  FAILED  \] (\S+)", done.stdout)))
-    assert done.returncode == 0, f"failed: {failed}\n{done.stdout[-3000:]}\n{done.stderr[-1000:]}"
+    require(done.returncode == 0, f"failed: {failed}\n{done.stdout[-3000:]}\n{done.stderr[-1000:]}")
     return {"passed": len(passed), "tests": [name for name, _ in passed]}
 
 
@@ -157,7 +167,7 @@ def vectors(options: argparse.Namespace) -> dict[str, Any]:
                 OPENSWIRL_HOST_SEARCH=tail,
                 OPENSWIRL_POOL="on" if tail == "on" else "off",
             )
-            assert done.returncode == 0, f"host tail {tail}: {done.stdout[-500:]}{done.stderr[-2000:]}"
+            require(done.returncode == 0, f"host tail {tail}: {done.stdout[-500:]}{done.stderr[-2000:]}")
             equal[f"host_tail_{tail}"] = len(names)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -213,7 +223,7 @@ def sanitize(options: argparse.Namespace) -> dict[str, Any]:
     if len(refused) == len(results):
         raise NotHere("compute-sanitizer refuses this device")
     dirty = {name: result for name, result in results.items() if not result["clean"]}
-    assert not dirty, json.dumps(dirty, indent=1)
+    require(not dirty, json.dumps(dirty, indent=1))
     return {"cases": options.sanitized_cases.split(","), "tools": results}
 
 
@@ -259,7 +269,7 @@ def kernel_times(options: argparse.Namespace) -> dict[str, Any]:
             traces = shape.traces(shapes.FIRST_SEED)
             for _ in range(2):
                 report = prover.prove(traces, verify_after=False).report
-            assert report is not None
+            require(report is not None, "the proof has no report")
             by_stage: dict[str, dict[str, list[float]]] = collections.defaultdict(
                 lambda: collections.defaultdict(list)
             )
@@ -277,7 +287,7 @@ def kernel_times(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def seconds_of(proof: sw.Proof) -> float:
-    assert proof.report is not None
+    require(proof.report is not None, "the proof has no report")
     return next(span.duration for span in proof.report.spans if span.name == STAGES)
 
 
@@ -302,10 +312,10 @@ def endurance(options: argparse.Namespace) -> dict[str, Any]:
         if number in (4, options.proofs // 2, options.proofs - 1):
             resident = int(re.findall(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())[0]) << 10
             memory.append({"proof": number + 1, "device": memory_in_use(), "host": resident})
-    assert len(digests) == 1, f"{len(digests)} different proofs of one trace"
+    require(len(digests) == 1, f"{len(digests)} different proofs of one trace")
     devices = [entry["device"] for entry in memory]
-    assert len(set(devices)) == 1, f"device memory is not flat: {memory}"
-    assert memory[-1]["host"] < memory[0]["host"] + (64 << 20), f"host memory is not flat: {memory}"
+    require(len(set(devices)) == 1, f"device memory is not flat: {memory}")
+    require(memory[-1]["host"] < memory[0]["host"] + (64 << 20), f"host memory is not flat: {memory}")
     return {
         "proofs": options.proofs,
         "sha256": digests.pop(),
@@ -331,12 +341,12 @@ def in_flight(options: argparse.Namespace) -> dict[str, Any]:
     begin = time.perf_counter()
     for _ in range(rounds):
         for seed in seeds:
-            assert prove(seed) == expected[seed]
+            require(prove(seed) == expected[seed], f"seed {seed} differs, one at a time")
     one = time.perf_counter() - begin
 
     def repeat(seed: int) -> None:
         for _ in range(rounds):
-            assert prove(seed) == expected[seed], f"seed {seed} differs"
+            require(prove(seed) == expected[seed], f"seed {seed} differs")
 
     with concurrent.futures.ThreadPoolExecutor(len(seeds)) as pool:
         list(pool.map(repeat, seeds))  # memory for four
@@ -361,11 +371,11 @@ def large_buffer(options: argparse.Namespace) -> dict[str, Any]:
     proof = sw.prove(shape.pk, traces, device=options.device, verify_after=False)
     sw.verify(shape.pk.vk, proof)
     codeword = 4 * 72 * (1 << 25)
-    assert codeword > 1 << 32
+    require(codeword > 1 << 32, "the shape is too small for a buffer of 4 GiB")
     result = {"codeword_bytes": codeword, "verified": True, "prove_s": seconds_of(proof)}
     if options.large_on_cpu:
         result["cpu_equal"] = sw.prove(shape.pk, traces, device="cpu", verify_after=False) == proof
-        assert result["cpu_equal"], "the CPU's proof has other bytes"
+        require(result["cpu_equal"], "the CPU's proof has other bytes")
     return result
 
 
@@ -378,11 +388,14 @@ def several_devices(options: argparse.Namespace) -> dict[str, Any]:
     traces = shape.traces(shapes.FIRST_SEED)
     provers = {name: sw.Prover(shape.pk, name) for name in names}
     proofs = {name: provers[name].prove(traces, verify_after=False).to_bytes() for name in names}
-    assert len(set(proofs.values())) == 1, "the devices' proofs differ"
+    require(len(set(proofs.values())) == 1, "the devices' proofs differ")
 
     def repeat(name: str) -> None:
         for _ in range(options.rounds):
-            assert provers[name].prove(traces, verify_after=False).to_bytes() == proofs[name]
+            require(
+                provers[name].prove(traces, verify_after=False).to_bytes() == proofs[name],
+                f"a later proof of {name} differs",
+            )
 
     begin = time.perf_counter()
     repeat(names[0])
@@ -419,6 +432,7 @@ def peers(options: argparse.Namespace) -> dict[str, Any]:
             continue
         pages = {"VPMM_PAGE_SIZE": "4194304", "VPMM_PAGES": "6144"} if uniform in command else {}
         done = run(command, 120, **pages)
+        require(done.returncode == 0, f"{name}: exit status {done.returncode}: {done.stderr[-500:]}")
         results[name] = {"command": command[1:], "output": (done.stdout + done.stderr)[-1500:].splitlines()}
     return results
 

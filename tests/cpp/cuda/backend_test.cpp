@@ -78,6 +78,27 @@ TEST(CudaBackend, ListsEveryDevice) {
       "cuda:2");
 }
 
+TEST(CudaBackend, LeavesOutWhatItCannotUse) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        fake().devices = 2;
+        fake().old_device = 0;
+        const auto backend = make_cuda_backend();
+        for (const DeviceInfo& info : backend->devices()) {
+          std::fprintf(stderr, "%s is %s.\n", info.name.c_str(), info.description.c_str());
+        }
+        for (const std::string& notice : take_notices()) std::fprintf(stderr, "%s\n", notice.c_str());
+        const cuda_test::Folder folder;
+        setenv("OPENSWIRL_CACHE_DIR", folder.path().c_str(), 1);
+        std::fprintf(stderr, "opened %s\n", backend->open(0).take()->info().description.c_str());
+        _exit(backend->devices().size() == 1 ? 0 : 1);
+      },
+      testing::ExitedWithCode(0),
+      "cuda:0 is Fake 1, .*\ncuda leaves out Fake 0 has compute capability 6.0; the kernels need 7.0\nopened "
+      "Fake 1, ");
+}
+
 TEST(CudaBackend, SaysWhyThereIsNoDevice) {
   expect_reason([] { setenv("OPENSWIRL_CUDA_DRIVER", "/nowhere/libcuda.so.1", 1); },
                 "no NVIDIA driver: /nowhere/libcuda.so.1");

@@ -59,7 +59,8 @@ inline Context context(unsigned threads = 2) {
 inline std::shared_ptr<gpu::Runtime> make_runtime() {
   fake();
   const cuda::Driver& driver = cuda::driver();
-  return cuda::make_runtime(driver, std::make_shared<const cuda::Compiler>(driver.version_number), 0);
+  return cuda::make_runtime(driver, std::make_shared<const cuda::Compiler>(driver.version_number), 0,
+                            "cuda:0");
 }
 
 inline gpu::Range memory(gpu::Runtime& runtime, uint64_t words) {

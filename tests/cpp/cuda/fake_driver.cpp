@@ -146,9 +146,10 @@ EXPORT int cuDeviceGetName(char* name, int length, int device) {
   std::strncpy(name, ("Fake " + std::to_string(device)).c_str(), static_cast<size_t>(length));
   return 0;
 }
-EXPORT int cuDeviceGetAttribute(int* value, int attribute, int) {
+EXPORT int cuDeviceGetAttribute(int* value, int attribute, int device) {
   ENTER("cuDeviceGetAttribute");
-  *value = attribute == 75 ? fake_cuda.capability / 10 : attribute == 76 ? fake_cuda.capability % 10 : 4;
+  const int capability = device == fake_cuda.old_device ? 60 : fake_cuda.capability;
+  *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 4;
   return 0;
 }
 EXPORT int cuDeviceTotalMem_v2(size_t* bytes, int) {

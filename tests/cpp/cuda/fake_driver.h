@@ -12,6 +12,7 @@ struct FakeCuda {
   int devices = 1;
   int driver_version = 13000, compiler_major = 13;
   int capability = 90;
+  int old_device = -1;                        // has capability 6.0
   uint64_t memory_limit = uint64_t{1} << 40;  // bytes of device memory
   // The next call of this entry point, after so many that succeed, returns this code; then the name is
   // cleared.

@@ -246,6 +246,30 @@ TEST_F(CudaRuntime, NothingIsWrittenAfterACancellation) {
   EXPECT_EQ(host, std::vector<uint32_t>(16, 3));
 }
 
+TEST_F(CudaRuntime, GivesUpADeviceThatHangs) {
+  setenv("OPENSWIRL_CUDA_TIMEOUT", "0.05", 1);
+  auto slow = cuda_test::make_runtime();
+  setenv("OPENSWIRL_CUDA_TIMEOUT", "soon", 1);
+  EXPECT_EQ(failure_of([] { cuda_test::make_runtime(); }).kind, FailureKind::kInput);
+  unsetenv("OPENSWIRL_CUDA_TIMEOUT");
+  const double begin = now();
+  {
+    const gpu::Range range = cuda_test::memory(*slow, 16);
+    gpu::Recorder recorder(slow, {});
+    recorder.threads(gpu::calls::FieldPermute{range, {1}}.call(), 1);
+    fake().stuck = true;
+    const Failure failure = failure_of([&] { recorder.wait(cuda_test::context()); });
+    EXPECT_EQ(failure.kind, FailureKind::kDevice);
+    EXPECT_CONTAINS(failure.message, "cuda:0 has finished nothing for 0.05");
+    EXPECT_CONTAINS(failure.message, "while running kernel field_permute_multiply; it is given up");
+    recorder.fill(range, 1);
+    EXPECT_CONTAINS(failure_of([&] { recorder.submit(); }).message, "it is given up");
+  }
+  slow.reset();
+  EXPECT_LT(now() - begin, 10);
+  fake().stuck = false;
+}
+
 TEST_F(CudaRuntime, LeavesNothingBehind) {
   runtime_.reset();
   const uint64_t device = fake().device_bytes, pinned = fake().pinned_bytes;

@@ -37,7 +37,8 @@ inline std::shared_ptr<gpu::Runtime> hardware() {
 #ifdef OPENSWIRL_CUDA
   if (name == "cuda") {
     const cuda::Driver& driver = cuda::driver();
-    return cuda::make_runtime(driver, std::make_shared<const cuda::Compiler>(driver.version_number), 0);
+    return cuda::make_runtime(driver, std::make_shared<const cuda::Compiler>(driver.version_number), 0,
+                              "cuda:0");
   }
 #endif
   throw Error(FailureKind::kInput, "OPENSWIRL_GPU_TEST_DEVICE names no device of this program: " + name);

@@ -125,6 +125,39 @@ TEST(GpuRecorder, MistakesOfCallers) {
   EXPECT_THROW(recorder.threads(gpu::calls::FieldPermute{a.part(0, 20), {1}}.call(), 1), Error);
 }
 
+// What one caller gave back while its commands were not submitted must not come into the hands of another,
+// whose commands would run before them.
+TEST(GpuPool, OthersGetMemoryOnceWhatUsedItIsSubmitted) {
+  const auto runtime = sim::make_runtime({});
+  const auto pool = std::make_shared<gpu::Pool>(runtime);
+  const Context context = gpu_test::context();
+  gpu::Recorder first(runtime, {}), second(runtime, {});
+  const gpu::Memory* given_back = nullptr;
+  {
+    const gpu::Array scratch = pool->words(context, first, 16, "scratch");
+    given_back = scratch.range().memory.get();
+    first.fill(scratch.range(), 1);
+  }
+  const gpu::Array kept = pool->words(context, second, 16, "kept");
+  second.fill(kept.range(), 2);
+  second.submit();
+  first.wait(context);
+  std::vector<uint32_t> words(16);
+  second.download(kept.range(), std::as_writable_bytes(std::span(words)));
+  second.wait(context);
+  EXPECT_EQ(words, std::vector<uint32_t>(16, 2));
+  // Now it is free for everybody, and so is what a recorder takes with it that never submits.
+  EXPECT_EQ(pool->words(context, second, 16, "again").range().memory.get(), given_back);
+  const gpu::Memory* dropped = nullptr;
+  {
+    gpu::Recorder third(runtime, {});
+    const gpu::Array scratch = pool->words(context, third, 1000, "dropped");
+    dropped = scratch.range().memory.get();
+    third.fill(scratch.range(), 3);
+  }
+  EXPECT_EQ(pool->words(context, first, 1000, "again").range().memory.get(), dropped);
+}
+
 TEST(GpuPool, ReusesAndMeters) {
   const auto runtime = sim::make_runtime({});
   const auto pool = std::make_shared<gpu::Pool>(runtime);
