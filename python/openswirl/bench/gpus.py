@@ -205,7 +205,7 @@ H200 = Gpu(
     wait_s=10.6e-6,
     permutation_s=0.7e-6,
     host_products_per_s=2e9,
-    # The first two were measured elsewhere, the last by `openswirl bench machine` on one (docs/benchmarks/h200-keccakf.json).
+    # The first two were measured elsewhere, the last by `openswirl bench machine` (docs/benchmarks/h200-keccakf.json).
     hash_rates={
         "elsewhere, 3.3 G/s": 3.3e9,
         "elsewhere, leaf hash with its loads": 3.04e9,
