@@ -65,7 +65,6 @@ def macos_options(build: Path) -> list[str]:
         "-DOPENSWIRL_PYTHON=ON",
         f"-DPython_EXECUTABLE={sys.executable}",
         f"-DPython_INCLUDE_DIR={python['include']}",
-        "-DCMAKE_MODULE_LINKER_FLAGS=-Wl,-undefined,dynamic_lookup",
     ]
 
 
@@ -77,15 +76,30 @@ def require(condition: bool, what: str) -> None:
 def check_macos(build: Path) -> None:
     """The Metal plugin exports its two entry points alone and loads what it must; the extension has its own."""
     plugin = build / "libopenswirl_metal.so"
-    exported = macho.symbols(plugin)[1]
+    # zig links its own C++ library into every file, with these operators visible, and its linker adds two names.
+    others = ("__Znw", "__Zna", "__Zdl", "__Zda", "__mh_dylib_header", "___dso_handle")
+    exported = {name for name in macho.symbols(plugin)[1] if not name.startswith(others)}
     require(exported == PLUGIN_EXPORTS, f"the Metal plugin exports {sorted(exported)}")
     loaded = macho.libraries(plugin)
     for name in ("Metal", "Foundation", "CoreGraphics", "libobjc"):
         require(
             any(name in library for library in loaded), f"the Metal plugin does not load {name}: {loaded}"
         )
-    (extension,) = build.glob("_core*.so")
+    extension = build / "_core.abi3.so"
     require("_PyInit__core" in macho.symbols(extension)[1], "the extension has no PyInit__core")
+
+
+def link_extension(build: Path) -> None:
+    """The extension from its objects: a bundle, which CMake would make, is beyond zig's linker; Python loads either."""
+    objects = [
+        build / "CMakeFiles" / "_core.dir" / "cpp" / "bindings" / f"{source.name}.o"
+        for source in sorted((ROOT / "cpp" / "bindings").glob("*.cpp"))
+    ]
+    run("ninja", "-C", build, "libopenswirl_lockstep.a", *(str(path.relative_to(build)) for path in objects))
+    libraries = [build / "libopenswirl.dylib", build / "libopenswirl_lockstep.a"]
+    undefined = "-Wl,-undefined,dynamic_lookup"  # Python's names come with the interpreter
+    output = build / "_core.abi3.so"
+    run(build / "zig-cxx", "-shared", undefined, *objects, *libraries, "-o", output)
 
 
 def run(*command: str | Path) -> None:
@@ -111,9 +125,10 @@ def main() -> int:
         run("ninja", "-C", build, "openswirl_metal_objects")
         objects = build / "CMakeFiles" / "openswirl_metal_objects.dir"
         macho.write_stubs(build / "stubs", sorted(objects.rglob("*.o")))
-        targets += ["openswirl_metal", "_core"]
+        targets.append("openswirl_metal")
     run("ninja", "-C", build, *targets)
     if macos:
+        link_extension(build)
         check_macos(build)
     built = sorted(
         p for p in build.iterdir() if p.name.startswith(("libopenswirl", "_core")) and p.suffix != ".a"

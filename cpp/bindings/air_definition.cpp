@@ -187,7 +187,7 @@ void bind_air_definition(nb::module_& module) {
       .def(
           "node_text",
           [](const AirDefinition& air, size_t node, size_t max_nodes) {
-            air.constraints.nodes.at(node);
+            static_cast<void>(air.constraints.nodes.at(node));  // throws
             return expression_text(air.constraints.nodes, static_cast<uint32_t>(node),
                                    air.width.cached_mains.size(), max_nodes);
           },

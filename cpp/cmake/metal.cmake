@@ -29,7 +29,8 @@ if(APPLE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm64")
   target_link_libraries(openswirl_metal PRIVATE openswirl_gpu openswirl)
   set_target_properties(openswirl_metal PROPERTIES LINKER_LANGUAGE CXX)
   # Without CoreGraphics there is no default device.
-  target_link_options(openswirl_metal PRIVATE -framework Metal -framework Foundation -framework CoreGraphics -lobjc)
+  target_link_options(openswirl_metal PRIVATE "SHELL:-framework Metal" "SHELL:-framework Foundation"
+                      "SHELL:-framework CoreGraphics" -lobjc)
 else()
   add_library(openswirl_metal SHARED ${missing_metal})
   target_link_libraries(openswirl_metal PRIVATE openswirl)
