@@ -33,6 +33,8 @@ COUNTS = ROOT / "tests" / "recorded_counts.json"
 PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
 # What runs vector kernels is run once per instruction set of this machine.
 VECTORISED = ("hash", "stages", "cpu")
+# Programs whose disabled tests are part of the slow suite: cases with production grinding on emulated devices.
+SLOW_PROGRAMS = ("gpu", "fake_metal")
 # The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
 FAKE_METAL = sys.platform == "linux"
 
@@ -91,8 +93,8 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
     return Outcome(len(tests) - failed - skipped, failed, done.returncode == 0, skipped)
 
 
-def run_cpp(sanitize: bool) -> dict[str, Outcome]:
-    """Builds and runs every C++ test program."""
+def run_cpp(sanitize: bool, slow: bool) -> dict[str, Outcome]:
+    """Builds and runs every C++ test program; with `slow` also the disabled tests of those in SLOW_PROGRAMS."""
     build = ROOT / ("build-sanitize" if sanitize else "build-tests")
     options = ["-DOPENSWIRL_TESTS=ON", "-DOPENSWIRL_PYTHON=OFF"]
     try:
@@ -125,6 +127,10 @@ def run_cpp(sanitize: bool) -> dict[str, Outcome]:
         results[f"{prefix}/{name}"] = run_program(program)
         for isa in instruction_sets()[1:] if name in VECTORISED and not sanitize else []:
             results[f"{prefix}/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
+        if slow and name in SLOW_PROGRAMS:
+            results[f"slow/{name}"] = run_program(
+                program, "--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_*"
+            )
     if not sanitize:
         # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
         isa = subprocess.run(
@@ -202,7 +208,9 @@ def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
     wanted = options.suite or ("cpp", *PYTHON_SUITES)
     if options.fast:
         return suite.endswith("-fast") and suite.removesuffix("-fast") in wanted
-    return kind in wanted or (options.slow and suite == "slow")
+    if kind == "slow":
+        return options.slow and (suite == "slow" or "cpp" in wanted)
+    return kind in wanted
 
 
 def main() -> int:
@@ -220,7 +228,7 @@ def main() -> int:
     started = time.monotonic()
     results: dict[str, Outcome] = {}
     if options.sanitize or not (options.fast or options.suite) or "cpp" in (options.suite or []):
-        results |= run_cpp(options.sanitize)
+        results |= run_cpp(options.sanitize, options.slow)
     if not options.sanitize:
         markers = "not slow and not thorough" if options.fast else "not slow"
         for suite, folder in PYTHON_SUITES.items():

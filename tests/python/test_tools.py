@@ -126,7 +126,8 @@ def test_recording_accepts_any_count_but_none(run_suites):
     ("arguments", "suites"),
     [
         ({}, {"cpp/field", "python", "conformance"}),
-        ({"slow": True}, {"cpp/field", "python", "conformance", "slow"}),
+        ({"slow": True}, {"cpp/field", "python", "conformance", "slow", "slow/gpu"}),
+        ({"slow": True, "suite": ["python"]}, {"python", "slow"}),
         ({"fast": True}, {"python-fast", "conformance-fast"}),
         ({"fast": True, "suite": ["python"]}, {"python-fast"}),
         ({"suite": ["cpp"]}, {"cpp/field"}),
@@ -145,6 +146,7 @@ def test_which_recorded_suites_a_run_must_have(run_suites, arguments, suites):
         "conformance",
         "conformance-fast",
         "slow",
+        "slow/gpu",
     ]
     assert {suite for suite in recorded if run_suites.belongs_to_run(suite, options)} == suites
 
