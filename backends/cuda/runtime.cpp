@@ -97,6 +97,10 @@ class CudaRuntime final : public gpu::Runtime {
     if (!context_->reach() || !drained()) {
       for (auto& [number, submitted] : submitted_) leak(std::move(submitted));
       for (Submitted& submitted : abandoned_) leak(std::move(submitted));
+      Submitted events;
+      events.marks = std::move(free_events_);
+      events.end = anchor_;
+      leak(std::move(events));
       return;
     }
     for (const auto& [number, submitted] : submitted_) destroy_events(submitted);
@@ -325,7 +329,13 @@ class CudaRuntime final : public gpu::Runtime {
     Result<bool> result = ended;
     return !result.ok() || std::move(result).take();
   }
-  static void leak(Submitted submitted) { (void)new Submitted(std::move(submitted)); }
+  // Kept for the rest of the process: a device that hangs may still touch it.
+  static void leak(Submitted submitted) {
+    static std::mutex mutex;
+    static auto* const kept = new std::vector<Submitted>;
+    const std::lock_guard lock(mutex);
+    kept->push_back(std::move(submitted));
+  }
 
   // The kernels among which one failed.
   static std::string names_of(const Submitted& submitted) {

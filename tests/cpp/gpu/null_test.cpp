@@ -162,9 +162,9 @@ TEST(NullDevice, UploadsTracesOnlyToMemoryOfItsOwn) {
   const auto backend = make_null_backend();
   const auto uploaded = [&](uint32_t index) {
     const auto device = backend->open(index).take();
+    const Context context = rehearse_case("fib_h3", *device);
     DeviceWork total;
-    for (const SpanRecord& span : rehearse_case("fib_h3", *device).spans->records())
-      total += span.device_work;
+    for (const SpanRecord& span : context.spans->records()) total += span.device_work;
     return total.bytes_uploaded;
   };
   EXPECT_GE(uploaded(1), uploaded(0) + 8 * 2 * 4);  // 8 rows of 2 columns
