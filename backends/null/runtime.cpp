@@ -117,7 +117,7 @@ class NullRuntime final : public gpu::Runtime {
                           [&](const gpu::CopyCommand& c) { note("copy", c.from.bytes, c.to.bytes); },
                           [&](const gpu::UploadCommand& c) {
                             // What is lent are traces and whole commitments.
-                            std::memcpy(sim::data(c.to), c.bytes.data(), c.bytes.size());
+                            std::copy(c.bytes.begin(), c.bytes.end(), sim::data(c.to));
                             note("upload", 0, c.to.bytes);
                           },
                           [&](const gpu::DownloadCommand& c) {
