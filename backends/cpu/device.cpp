@@ -1,8 +1,8 @@
 // Backend and device of the CPU backend.
-#include <fstream>
 
 #include "backend.h"
 #include "plan.h"
+#include "runtime/cached_files.h"
 #include "runtime/machine.h"
 #include "self_test.h"
 #include "session.h"
@@ -22,11 +22,11 @@ std::string processor_name() {
   size_t size = sizeof(name) - 1;
   if (sysctlbyname("machdep.cpu.brand_string", name, &size, nullptr, 0) == 0) return name;
 #else
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.rfind("model name", 0) != 0) continue;
-    const size_t start = line.find_first_not_of(": \t", line.find(':'));
-    if (start != std::string::npos) return line.substr(start);
+  const std::string text = read_file("/proc/cpuinfo").value_or("");
+  const size_t line = text.find("model name");
+  const size_t start = text.find_first_not_of(": \t", text.find(':', line));
+  if (line != std::string::npos && start != std::string::npos) {
+    return text.substr(start, text.find('\n', start) - start);
   }
 #endif
   return "unnamed processor";

@@ -6,37 +6,23 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
+#include "runtime/cached_files.h"
 #include "runtime/notices.h"
 
 namespace openswirl::cuda {
 namespace {
 
-constexpr char kMagic[8] = {'o', 's', 'w', 'c', 'o', 'd', 'e', '1'};
-
-// FNV-1a; finds files and sees damage, and need not resist anybody who may write to the user's own folder.
-uint64_t hash_of(const char* data, size_t size, uint64_t start) {
-  uint64_t hash = start;
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ static_cast<unsigned char>(data[i])) * 0x100000001b3u;
-  return hash;
-}
-constexpr uint64_t kStart = 0xcbf29ce484222325u;
+constexpr char kMagic[8] = {'o', 's', 'w', 'c', 'o', 'd', 'e', '2'};
 
 // Of a file: this header, what the code was made from, the code.
 struct Header {
   char magic[8];
-  uint64_t made_from_bytes, code_bytes, code_hash;
+  uint64_t made_from_bytes, code_bytes;
+  char code_hash[16];
 };
-
-std::string hex(uint64_t value) {
-  std::string text(16, '0');
-  for (size_t i = 16; i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
-  return text;
-}
 
 void notice(const std::string& path, const std::string& what) {
   add_notice("kernel cache " + path + ": " + what);
@@ -54,26 +40,15 @@ bool write_all(int file, const char* data, size_t size) {
 
 }  // namespace
 
-CodeCache CodeCache::of_environment() {
-  if (const char* folder = std::getenv("OPENSWIRL_CACHE_DIR"); folder && *folder) return CodeCache(folder);
-  if (const char* folder = std::getenv("XDG_CACHE_HOME"); folder && *folder) {
-    return CodeCache(std::string(folder) + "/openswirl");
-  }
-  if (const char* home = std::getenv("HOME"); home && *home) {
-    return CodeCache(std::string(home) + "/.cache/openswirl");
-  }
-  return CodeCache(std::string());
-}
-
 std::string CodeCache::path(const std::string& name, const std::string& made_from) const {
-  return folder_ + "/" + name + "-" + hex(hash_of(made_from.data(), made_from.size(), kStart)) + ".cubin";
+  return folder_ + "/" + name + "-" + cache_hash(made_from) + ".cubin";
 }
 
 std::optional<std::vector<char>> CodeCache::find(const std::string& name,
                                                  const std::string& made_from) const {
   if (folder_.empty()) return std::nullopt;
   const std::string file_path = path(name, made_from);
-  std::ifstream file(file_path, std::ios::binary);
+  const std::optional<std::string> file = read_file(file_path);
   if (!file) {
     std::error_code ignored;
     if (std::filesystem::exists(file_path, ignored)) notice(file_path, "cannot be read; compiling again");
@@ -84,28 +59,21 @@ std::optional<std::vector<char>> CodeCache::find(const std::string& name,
     return std::nullopt;
   };
   Header header;
-  if (!file.read(reinterpret_cast<char*>(&header), sizeof(header)) ||
-      std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+  if (file->size() < sizeof(header)) return damaged();
+  std::memcpy(&header, file->data(), sizeof(header));
+  const uint64_t size = file->size() - sizeof(header);
+  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0 || header.made_from_bytes > size ||
+      header.code_bytes != size - header.made_from_bytes) {
     return damaged();
   }
-  std::error_code error;
-  const uint64_t size = std::filesystem::file_size(file_path, error);
-  if (error || header.made_from_bytes > size || header.code_bytes > size ||
-      size != sizeof(header) + header.made_from_bytes + header.code_bytes) {
-    return damaged();
-  }
-  std::string stored(header.made_from_bytes, '\0');
-  std::vector<char> code(header.code_bytes);
-  if (!file.read(stored.data(), static_cast<std::streamsize>(stored.size())) ||
-      !file.read(code.data(), static_cast<std::streamsize>(code.size())) ||
-      hash_of(code.data(), code.size(), kStart) != header.code_hash) {
-    return damaged();
-  }
+  const std::string_view stored = std::string_view(*file).substr(sizeof(header), header.made_from_bytes);
+  const std::string_view code = std::string_view(*file).substr(sizeof(header) + header.made_from_bytes);
+  if (std::memcmp(header.code_hash, cache_hash(code).data(), sizeof(header.code_hash)) != 0) return damaged();
   if (stored != made_from) {
-    if (path(name, stored) != file_path) return damaged();
+    if (path(name, std::string(stored)) != file_path) return damaged();
     return std::nullopt;  // another text of the same hash; it is replaced
   }
-  return code;
+  return std::vector<char>(code.begin(), code.end());
 }
 
 void CodeCache::store(const std::string& name, const std::string& made_from,
@@ -123,7 +91,8 @@ void CodeCache::store(const std::string& name, const std::string& made_from,
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.made_from_bytes = made_from.size(), header.code_bytes = code.size();
-  header.code_hash = hash_of(code.data(), code.size(), kStart);
+  const std::string code_hash = cache_hash(std::string_view(code.data(), code.size()));
+  std::memcpy(header.code_hash, code_hash.data(), sizeof(header.code_hash));
   const bool written = write_all(file, reinterpret_cast<const char*>(&header), sizeof(header)) &&
                        write_all(file, made_from.data(), made_from.size()) &&
                        write_all(file, code.data(), code.size());

@@ -11,9 +11,7 @@ namespace openswirl::cuda {
 
 class CodeCache {
  public:
-  // In OPENSWIRL_CACHE_DIR, else in openswirl/ of XDG_CACHE_HOME or of ~/.cache; without any of these nothing
-  // is kept.
-  static CodeCache of_environment();
+  // Nothing is kept if `folder` is empty.
   explicit CodeCache(std::string folder) : folder_(std::move(folder)) {}
 
   // `made_from` is all that the code depends on: text, compiler, options, architecture.

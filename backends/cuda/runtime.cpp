@@ -13,6 +13,7 @@
 #include "cuda/memory.h"
 #include "cuda/uploader.h"
 #include "gpu/kernel_info.h"
+#include "runtime/cached_files.h"
 
 namespace openswirl::cuda {
 namespace {
@@ -42,11 +43,6 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
 uint64_t aligned(uint64_t bytes) {
   return (bytes + kStagedAlignment - 1) / kStagedAlignment * kStagedAlignment;
 }
@@ -75,7 +71,7 @@ class CudaRuntime final : public gpu::Runtime {
         driver_(context_->driver()),
         compiler_(std::move(compiler)),
         capability_(facts.capability),
-        cache_(CodeCache::of_environment()),
+        cache_(cache_folder()),
         kernels_(context_, *compiler_, capability_, cache_),
         pinned_(context_),
         uploader_(context_, pinned_) {
@@ -213,7 +209,7 @@ class CudaRuntime final : public gpu::Runtime {
 
   void enqueue(gpu::Command& command, Submitted& submitted) {
     std::visit(
-        Overloaded{
+        gpu::Overloaded{
             [&](const gpu::DispatchCommand& c) { launch(c); },
             [&](const gpu::FillCommand& c) {
               driver_.check(driver_.fill(address_of(c.range), c.word, c.range.bytes / 4, stream_),

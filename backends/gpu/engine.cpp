@@ -38,7 +38,7 @@ double steady_now() {
 
 Generated generated_from_environment() {
   const char* value = std::getenv("OPENSWIRL_GENERATED");
-  if (!value) return Generated::kOff;
+  if (!value) return Generated::kOn;
   const std::string_view mode = value;
   if (mode == "off") return Generated::kOff;
   if (mode == "on") return Generated::kOn;

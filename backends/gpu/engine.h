@@ -25,7 +25,7 @@ struct Engine {
   Tuning tuning{};
   bool host_tail = true;    // small rounds are the host's; OPENSWIRL_HOST_TAIL=off gives all to the device
   bool host_search = true;  // so are searches of few bits; OPENSWIRL_HOST_SEARCH=off
-  Generated generated = Generated::kOff;
+  Generated generated = Generated::kOn;
   Tables tables;
 };
 

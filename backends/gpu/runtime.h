@@ -65,6 +65,12 @@ struct Command {
   bool after_barrier = false;
 };
 
+// One function of several, for std::visit of a command.
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
 using Submission = uint64_t;
 
 struct Completion {

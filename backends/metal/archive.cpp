@@ -6,27 +6,15 @@
 #include <filesystem>
 
 #include "openswirl/failure.h"
+#include "runtime/cached_files.h"
 #include "runtime/notices.h"
 
 namespace openswirl::metal {
-namespace {
-
-// FNV-1a: finds files, and need not resist anybody who may write to the user's own folder. Metal compares the
-// functions itself.
-std::string hash_of(const std::string& text) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  std::string hex(16, '0');
-  for (size_t i = 16; i-- > 0; hash >>= 4) hex[i] = "0123456789abcdef"[hash & 15];
-  return hex;
-}
-
-}  // namespace
 
 Archive::Archive(NS::SharedPtr<MTL::Device> device, std::string folder, const std::string& made_from)
     : device_(std::move(device)), folder_(std::move(folder)) {
   if (folder_.empty()) return;
-  path_ = folder_ + "/metal-" + hash_of(made_from) + ".binarchive";
+  path_ = folder_ + "/metal-" + cache_hash(made_from) + ".binarchive";
   std::error_code error;
   if (!std::filesystem::exists(path_, error)) return;
   const AutoreleaseScope scope;

@@ -28,11 +28,6 @@ uint32_t word_count(uint64_t bytes, const char* what) {
   return static_cast<uint32_t>(bytes / 4);
 }
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
 }  // namespace
 
 Queue::Queue(const Gpu& gpu, MTL::ResidencySet* resident, uint64_t batches) : batches(batches) {
@@ -49,12 +44,12 @@ Encoder::~Encoder() {
 
 void Encoder::add(const gpu::Command& command) {
   barrier_ |= command.after_barrier;
-  std::visit(Overloaded{[&](const gpu::DispatchCommand& c) { dispatch(c.call, c.variant, c.groups); },
-                        [&](const gpu::FillCommand& c) { fill(c.range, c.word); },
-                        [&](const gpu::CopyCommand& c) { copy(c.from, c.to); },
-                        [&](const gpu::UploadCommand& c) { upload(c); },
-                        [&](const gpu::DownloadCommand& c) { download(c); },
-                        [](const gpu::DiscardCommand&) {}, [&](const gpu::MarkCommand&) { mark(); }},
+  std::visit(gpu::Overloaded{[&](const gpu::DispatchCommand& c) { dispatch(c.call, c.variant, c.groups); },
+                             [&](const gpu::FillCommand& c) { fill(c.range, c.word); },
+                             [&](const gpu::CopyCommand& c) { copy(c.from, c.to); },
+                             [&](const gpu::UploadCommand& c) { upload(c); },
+                             [&](const gpu::DownloadCommand& c) { download(c); },
+                             [](const gpu::DiscardCommand&) {}, [&](const gpu::MarkCommand&) { mark(); }},
              command.what);
 }
 

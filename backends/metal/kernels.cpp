@@ -132,12 +132,4 @@ Program::Program(const Gpu& gpu, gpu::KernelText text, const std::string& cache_
   archive.save();
 }
 
-std::string cache_folder() {
-  if (const char* folder = std::getenv("OPENSWIRL_CACHE_DIR"); folder && *folder) return folder;
-  if (const char* home = std::getenv("HOME"); home && *home) {
-    return std::string(home) + "/Library/Caches/openswirl";
-  }
-  return {};
-}
-
 }  // namespace openswirl::metal

@@ -36,7 +36,4 @@ class Program final : public gpu::KernelProgram {
   std::vector<NS::SharedPtr<MTL::ComputePipelineState>> pipelines_;
 };
 
-// OPENSWIRL_CACHE_DIR, else openswirl in the user's folder of caches; empty if there is none.
-std::string cache_folder();
-
 }  // namespace openswirl::metal

@@ -30,11 +30,6 @@ std::shared_ptr<gpu::Memory> zero_pages(uint64_t bytes) {
   return std::make_shared<sim::SimMemory>(memory, bytes, false);
 }
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -109,23 +104,23 @@ class NullRuntime final : public gpu::Runtime {
       planned.bytes_read = read, planned.bytes_written = written;
       spans.note_planned(std::move(planned), tick());
     };
-    std::visit(Overloaded{[&](const gpu::DispatchCommand& c) { spans.note_planned(count(c), tick()); },
-                          [&](const gpu::FillCommand& c) {
-                            write_small_fill(c);
-                            note("fill", 0, c.range.bytes);
-                          },
-                          [&](const gpu::CopyCommand& c) { note("copy", c.from.bytes, c.to.bytes); },
-                          [&](const gpu::UploadCommand& c) {
-                            // What is lent are traces and whole commitments.
-                            std::copy(c.bytes.begin(), c.bytes.end(), sim::data(c.to));
-                            note("upload", 0, c.to.bytes);
-                          },
-                          [&](const gpu::DownloadCommand& c) {
-                            std::memset(c.to, 0, c.from.bytes);
-                            note("download", c.from.bytes, 0);
-                          },
-                          [](const gpu::DiscardCommand&) {},
-                          [&](const gpu::MarkCommand&) { marks.push_back(tick()); }},
+    std::visit(gpu::Overloaded{[&](const gpu::DispatchCommand& c) { spans.note_planned(count(c), tick()); },
+                               [&](const gpu::FillCommand& c) {
+                                 write_small_fill(c);
+                                 note("fill", 0, c.range.bytes);
+                               },
+                               [&](const gpu::CopyCommand& c) { note("copy", c.from.bytes, c.to.bytes); },
+                               [&](const gpu::UploadCommand& c) {
+                                 // What is lent are traces and whole commitments.
+                                 std::copy(c.bytes.begin(), c.bytes.end(), sim::data(c.to));
+                                 note("upload", 0, c.to.bytes);
+                               },
+                               [&](const gpu::DownloadCommand& c) {
+                                 std::memset(c.to, 0, c.from.bytes);
+                                 note("download", c.from.bytes, 0);
+                               },
+                               [](const gpu::DiscardCommand&) {},
+                               [&](const gpu::MarkCommand&) { marks.push_back(tick()); }},
                command.what);
   }
 

@@ -67,11 +67,6 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
 }  // namespace
 
 SimProgram::SimProgram(gpu::KernelText text, CompiledText compiled)
@@ -115,13 +110,13 @@ Executor::Executor(const Schedule& schedule) : schedule_(schedule) {
 }
 
 void Executor::run(const gpu::Command& command, const Context& context, std::vector<double>& marks) {
-  std::visit(Overloaded{[&](const gpu::DispatchCommand& c) { dispatch(c, context); },
-                        [](const gpu::FillCommand& c) { run_fill(c); },
-                        [](const gpu::CopyCommand& c) { run_copy(c); },
-                        [](const gpu::UploadCommand& c) { run_upload(c); },
-                        [](const gpu::DownloadCommand& c) { run_download(c); },
-                        [](const gpu::DiscardCommand& c) { run_discard(c); },
-                        [&](const gpu::MarkCommand&) { marks.push_back(now()); }},
+  std::visit(gpu::Overloaded{[&](const gpu::DispatchCommand& c) { dispatch(c, context); },
+                             [](const gpu::FillCommand& c) { run_fill(c); },
+                             [](const gpu::CopyCommand& c) { run_copy(c); },
+                             [](const gpu::UploadCommand& c) { run_upload(c); },
+                             [](const gpu::DownloadCommand& c) { run_download(c); },
+                             [](const gpu::DiscardCommand& c) { run_discard(c); },
+                             [&](const gpu::MarkCommand&) { marks.push_back(now()); }},
              command.what);
 }
 

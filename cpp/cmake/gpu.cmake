@@ -58,10 +58,10 @@ foreach(backend sim null cuda)
     add_library(openswirl_${backend} SHARED ${CMAKE_SOURCE_DIR}/backends/${backend}/plugin.cpp)
     target_link_libraries(openswirl_${backend} PRIVATE openswirl_${backend}_runtime openswirl_gpu openswirl)
     set_target_properties(openswirl_${backend} PROPERTIES CXX_VISIBILITY_PRESET hidden PREFIX "lib" SUFFIX ".so")
+    if(NOT APPLE)
+      # What archives export stays inside the plugin: functions for kernels that tests load, and a standard
+      # library where the compiler links that statically, which must not mix with another one of the process.
+      target_link_options(openswirl_${backend} PRIVATE -Wl,--exclude-libs,ALL)
+    endif()
   endif()
 endforeach()
-if(NOT APPLE)
-  # What tests export for kernels that they load stays inside the plugin.
-  target_link_options(openswirl_sim PRIVATE -Wl,--exclude-libs,ALL)
-  target_link_options(openswirl_null PRIVATE -Wl,--exclude-libs,ALL)
-endif()

@@ -45,6 +45,8 @@ def test_include_directions_hold(check_includes):
         ("backends/cpu/planted.h", "transcript/transcript.h"),
         ("backends/cpu/planted.h", "reference/backend.h"),
         ("backends/reference/planted.h", "stages/merkle.h"),
+        ("backends/cpu/planted.h", "sstream"),
+        ("cpp/stages/planted.h", "iostream"),
     ],
 )
 def test_forbidden_includes_are_found(check_includes, tmp_path, monkeypatch, file, included):

@@ -1,6 +1,8 @@
 #include "gpu/codegen/emit.h"
 
-#include <sstream>
+#include <concepts>
+#include <string>
+#include <string_view>
 
 namespace openswirl::gpu::codegen {
 namespace {
@@ -27,11 +29,15 @@ uint32_t cells_per_row(const CellGroup& group, Form form) {
   return size <= 70 ? 2 : 1;
 }
 
+void append(std::string& to, std::string_view part) { to += part; }
+void append(std::string& to, char part) { to += part; }
+void append(std::string& to, std::unsigned_integral auto part) { to += std::to_string(part); }
+
 template <class... Part>
 std::string text(const Part&... parts) {
-  std::ostringstream out;
-  (out << ... << parts);
-  return out.str();
+  std::string result;
+  (append(result, parts), ...);
+  return result;
 }
 
 class Writer {
@@ -40,9 +46,10 @@ class Writer {
 
   template <class... Part>
   void line(const Part&... parts) {
-    (out_ << ... << parts) << '\n';
+    (append(out_, parts), ...);
+    out_ += '\n';
   }
-  std::string written() const { return out_.str(); }
+  const std::string& written() const { return out_; }
 
   // Loop number `number` of a kernel.
   void loop(const Loop& of, size_t number) {
@@ -135,7 +142,7 @@ class Writer {
   }
 
   Form form_;
-  std::ostringstream out_;
+  std::string out_;
 };
 
 std::string kernel_text(const EmittedKernel& kernel) {
@@ -147,7 +154,7 @@ std::string kernel_text(const EmittedKernel& kernel) {
   writer.line("       BUF(4, DEVICE const u32* eq), BUF(5, DEVICE u32* partials),");
   writer.line("       ARGS(6, ", points ? "ConstraintSumsPointsArgs" : "ConstraintSumsLinesArgs",
               ", args)) {");
-  if (!kernel.stores) writer.line("  SHARED(u32, scratch, ", points ? 1024 : 8, ");");
+  if (!kernel.stores) writer.line("  SHARED(u32, scratch, ", points ? 1024u : 8u, ");");
   writer.line("  DEVICE const u32* piece = piece_of_tile(pieces, args.pieces, gpu_bid.x);");
   writer.line(points ? "  const PointsAt at = points_at(piece, gpu_bid.x, gpu_tid.x);"
                      : "  const LineAt at = line_at(piece, gpu_bid.x, gpu_tid.x);");
