@@ -197,9 +197,9 @@ Array StackedSumStage::column_values(const stages::HeightClass& of_height, Class
 
 std::array<Ext, 2> StackedSumStage::bind(const Ext& challenge) {
   u_.push_back(challenge);
-  rounds_.bind(challenge);
   const auto bound = static_cast<uint32_t>(u_.size() - 1);
   std::vector<Reading> readings(classes_.size());
+  std::vector<std::pair<size_t, stages::StackedRounds::Tables>> of_the_host;  // of classes without variables
   const auto read = [&](const Array& array, std::vector<Ext>& to) {
     to.resize(array.words() / 4);
     work_.recorder().download(array.range(), std::as_writable_bytes(std::span(to)));
@@ -212,7 +212,7 @@ std::array<Ext, 2> StackedSumStage::bind(const Ext& challenge) {
         bind_first(of_height, on_device);
       } else {
         const stages::KernelFactors factors = stages::kernel_factors(l_skip_, of_height, r_, u_[0]);
-        rounds_.set_tables(c, {{}, {factors.eq}, {}, {factors.rotation}});
+        of_the_host.emplace_back(c, stages::StackedRounds::Tables{{}, {factors.eq}, {}, {factors.rotation}});
       }
       on_device.cells = {}, on_device.eq = {};
     } else if (on_device.size > 0) {
@@ -228,6 +228,14 @@ std::array<Ext, 2> StackedSumStage::bind(const Ext& challenge) {
     on_device.sums = {};
     if (of_height.lifted_n() == bound) read(column_values(of_height, on_device), readings[c].values);
   }
+  // While the device works.
+  work_.recorder().submit();
+  rounds_.bind(challenge);
+  for (auto& [c, tables] : of_the_host) rounds_.set_tables(c, tables);
+  std::vector<std::vector<Ext>> weights(classes_.size());
+  for (size_t c = 0; c < classes_.size(); ++c) {
+    if (!readings[c].values.empty() && readings[c].tables.empty()) weights[c] = rounds_.node_weights(c);
+  }
   work_.wait();
 
   std::array<Ext, 2> sums{Ext::zero(), Ext::zero()};
@@ -240,7 +248,7 @@ std::array<Ext, 2> StackedSumStage::bind(const Ext& challenge) {
     for (size_t first = 0; first < readings[c].values.size(); first += stride) {
       for (size_t i = 0; i < values.size(); ++i) values[i] += readings[c].values[first + i];
     }
-    rounds_.add_nodes(c, values);
+    rounds_.add_nodes(c, values, weights[c].empty() ? rounds_.node_weights(c) : weights[c]);
   }
   if (!rounds_.empty()) work_.context().spans->note_host();
   const std::array<Ext, 2> on_host = rounds_.sums();

@@ -6,20 +6,38 @@
 
 #include "poly/eq.h"
 #include "poly/univariate.h"
+#include "stages/kernels.h"
+#include "stages/words.h"
 
 namespace openswirl::stages {
 
+namespace {
+
+// base^0, base^1, .. in chains that do not wait for each other.
+std::vector<Ext> chained_powers(const Ext& base, size_t count) {
+  constexpr size_t kChains = 8;
+  std::vector<Ext> result = powers(base, std::min(count, kChains));
+  const Ext step = base.pow(kChains);
+  for (size_t i = kChains; i < count; ++i) result.push_back(result[i - kChains] * step);
+  return result;
+}
+
+}  // namespace
+
 std::vector<HeightClass> height_classes(const ProofShape& shape, const Ext& lambda) {
   std::map<uint32_t, HeightClass, std::greater<>> by_height;
-  Ext weight = Ext::one();
+  size_t columns = 0;
+  for (const CommitmentShape& commitment : shape.commitments) columns += commitment.layout.slices.size();
+  const std::vector<Ext> weights = chained_powers(lambda * lambda, columns);
+  size_t number = 0;
   for (uint32_t c = 0; c < shape.commitments.size(); ++c) {
     for (const StackedSlice& slice : shape.commitments[c].layout.slices) {
       HeightClass& of_height = by_height[slice.log_height];
       const bool rotated = shape.commitments[c].need_rot[slice.matrix];
+      const Ext& weight = weights[number++];
       of_height.columns.push_back(
           {c, slice.stacked_column, slice.start_row, weight, rotated ? weight * lambda : Ext::zero()});
       of_height.rotated |= rotated;
-      weight *= lambda * lambda;
     }
   }
   std::vector<HeightClass> classes;
@@ -94,10 +112,40 @@ StackedRounds::StackedRounds(const ProofShape& shape, const Ext& lambda)
   for (const CommitmentShape& commitment : shape.commitments) nodes_.emplace_back(commitment.layout.width);
 }
 
-void StackedRounds::add_nodes(size_t index, std::span<const Ext> values) {
+Ext StackedRounds::Planes::at(size_t i, size_t y) const {
+  const uint32_t* at = words.data() + 4 * i * stride + y;
+  return {Fp::from_word(at[0]), Fp::from_word(at[stride]), Fp::from_word(at[2 * stride]),
+          Fp::from_word(at[3 * stride])};
+}
+
+void StackedRounds::set_tables(size_t index, const Tables& tables) {
+  Planes& planes = tables_[index];
+  planes.length = tables.eq.size();
+  planes.tables = classes_[index].rotated ? 4 : 2;
+  // Folds read two whole vectors and write one.
+  planes.stride = std::max<size_t>(planes.length, 2 * kernels().lanes);
+  planes.words.assign(4 * planes.tables * planes.stride, 0);
+  const std::vector<Ext>* given[] = {&tables.plain, &tables.eq, &tables.rotated, &tables.rotation};
+  for (size_t i = 0; i < planes.tables; ++i) {
+    for (size_t y = 0; y < given[i]->size(); ++y) {
+      for (size_t k = 0; k < 4; ++k) planes.table(i)[k * planes.stride + y] = (*given[i])[y].c[k].word();
+    }
+  }
+}
+
+std::vector<Ext> StackedRounds::node_weights(size_t index) const {
+  const Planes& planes = tables_[index];
+  const Ext eq = planes.at(1, 0), rotation = planes.tables == 4 ? planes.at(3, 0) : Ext::zero();
+  std::vector<Ext> weights;
+  for (const ReducedColumn& column : classes_[index].columns) {
+    weights.push_back(column.plain_weight * eq);
+    if (planes.tables == 4) weights.back() += column.rotated_weight * rotation;
+  }
+  return weights;
+}
+
+void StackedRounds::add_nodes(size_t index, std::span<const Ext> values, std::span<const Ext> weights) {
   const HeightClass& of_height = classes_[index];
-  const Tables& tables = tables_[index];
-  const Ext rotation = tables.rotation.empty() ? Ext::zero() : tables.rotation[0];
   // Along a stacked column slices get shorter, and nodes are added at its front.
   for (size_t i = 0; i < values.size();) {
     // The columns of this height in one stacked column follow one another.
@@ -107,19 +155,19 @@ void StackedRounds::add_nodes(size_t index, std::span<const Ext> values) {
     for (; i < values.size() && of_height.columns[i].commitment == first.commitment &&
            of_height.columns[i].stacked_column == first.stacked_column;
          ++i) {
-      const ReducedColumn& column = of_height.columns[i];
-      added.push_back({column.start_row >> (l_skip_ + of_height.lifted_n()), values[i],
-                       column.plain_weight * tables.eq[0] + column.rotated_weight * rotation});
+      added.push_back(
+          {of_height.columns[i].start_row >> (l_skip_ + of_height.lifted_n()), values[i], weights[i]});
     }
     nodes.insert(nodes.begin(), added.begin(), added.end());
   }
 }
 
 void StackedRounds::bind(const Ext& challenge) {
-  for (Tables& tables : tables_) {
-    if (tables.eq.size() <= 1) continue;
-    for (std::vector<Ext>* table : {&tables.plain, &tables.eq, &tables.rotated, &tables.rotation}) {
-      fold_lowest(*table, challenge);
+  for (Planes& planes : tables_) {
+    if (planes.length <= 1) continue;
+    planes.length /= 2;
+    for (size_t i = 0; i < planes.tables; ++i) {
+      kernels().constraints.fold_planes(planes.table(i), planes.stride, planes.length, words(&challenge));
     }
   }
   for (auto& commitment : nodes_) {
@@ -139,23 +187,41 @@ void StackedRounds::bind(const Ext& challenge) {
 }
 
 bool StackedRounds::empty() const {
-  return std::ranges::all_of(tables_, [](const Tables& tables) { return tables.eq.empty(); });
+  return std::ranges::all_of(tables_, [](const Planes& planes) { return planes.length == 0; });
+}
+
+// Of the product of two neighbouring tables. The values at 1 and 2 of the product of the lines a0, a1 and b0,
+// b1 are those of the coefficients a0, a1 - a0 with the moments b0 + b1, b1.
+void StackedRounds::add_sums(const Planes& planes, size_t first, std::array<Ext, 2>& sums) const {
+  const size_t length = planes.length;
+  std::vector<uint32_t> pairs(8 * length);
+  for (size_t k = 0; k < 4; ++k) {
+    const uint32_t* a = planes.words.data() + (4 * first + k) * planes.stride;
+    const uint32_t* b = a + 4 * planes.stride;
+    uint32_t* coefficients = pairs.data() + k * length;
+    uint32_t* moments = coefficients + 4 * length;
+    for (size_t y = 0; y < length; y += 2) {
+      coefficients[y] = a[y];
+      coefficients[y + 1] = (Fp::from_word(a[y + 1]) - Fp::from_word(a[y])).word();
+      moments[y] = (Fp::from_word(b[y]) + Fp::from_word(b[y + 1])).word();
+      moments[y + 1] = b[y + 1];
+    }
+  }
+  kernels().columns.moment_sums(pairs.data(), pairs.data() + 4 * length, length, 0, length / 2,
+                                words(sums.data()));
 }
 
 std::array<Ext, 2> StackedRounds::sums() const {
   std::array<Ext, 2> sums = {Ext::zero(), Ext::zero()};
+  for (const Planes& planes : tables_) {
+    if (planes.length <= 1) continue;
+    for (size_t first = 0; first < planes.tables; first += 2) add_sums(planes, first, sums);
+  }
   // Values at 1 and 2 of the product of two lines.
   const auto add = [&](const Ext& a0, const Ext& a1, const Ext& b0, const Ext& b1) {
     sums[0] += a1 * b1;
     sums[1] += (a1 + a1 - a0) * (b1 + b1 - b0);
   };
-  for (const Tables& tables : tables_) {
-    for (size_t y = 0; y + 1 < tables.eq.size(); y += 2) {
-      add(tables.plain[y], tables.plain[y + 1], tables.eq[y], tables.eq[y + 1]);
-      if (tables.rotated.empty()) continue;
-      add(tables.rotated[y], tables.rotated[y + 1], tables.rotation[y], tables.rotation[y + 1]);
-    }
-  }
   for (const auto& commitment : nodes_) {
     for (const std::vector<Node>& column : commitment) {
       for (size_t i = 0; i < column.size();) {

@@ -68,12 +68,14 @@ class StackedRounds {
 
   std::span<const HeightClass> classes() const { return classes_; }
   // The class takes part from here on.
-  void set_tables(size_t index, Tables tables) { tables_[index] = std::move(tables); }
+  void set_tables(size_t index, const Tables& tables);
   // Binds the lowest variable of everything.
   void bind(const Ext& challenge);
-  // The columns of a class whose own variables are all bound become nodes; its tables have one entry. values:
-  // of its columns. Shorter classes come before taller ones.
-  void add_nodes(size_t index, std::span<const Ext> values);
+  // What the columns of a class whose own variables are all bound will be opened with; its tables have one
+  // entry.
+  std::vector<Ext> node_weights(size_t index) const;
+  // They become nodes. values: of the columns; weights: theirs. Shorter classes come before taller ones.
+  void add_nodes(size_t index, std::span<const Ext> values, std::span<const Ext> weights);
   // Whether it has neither tables nor nodes yet.
   bool empty() const;
   // s_j(1), s_j(2).
@@ -88,9 +90,20 @@ class StackedRounds {
     Ext value, weight;
   };
 
+  // Tables of a class as planes, coefficient k of entry y of table i at words[(4 i + k) stride + y]: plain,
+  // eq and, with rotation, rotated, rotation.
+  struct Planes {
+    std::vector<uint32_t> words;
+    size_t tables = 0, length = 0, stride = 0;
+
+    uint32_t* table(size_t i) { return words.data() + 4 * i * stride; }
+    Ext at(size_t i, size_t y) const;
+  };
+  void add_sums(const Planes& planes, size_t first, std::array<Ext, 2>& sums) const;
+
   const uint32_t l_skip_;
   std::vector<HeightClass> classes_;
-  std::vector<Tables> tables_;                         // by class
+  std::vector<Planes> tables_;                         // by class
   std::vector<std::vector<std::vector<Node>>> nodes_;  // commitment, stacked column; ascending
 };
 

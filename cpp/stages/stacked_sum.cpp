@@ -173,7 +173,9 @@ void StackedSumStage::bind(const Ext& challenge) {
       cells_[c].plain_combined = {};
       cells_[c].rotated_combined = {};
     }
-    if (of_height.lifted_n() == bound) rounds_.add_nodes(c, column_values(of_height, cells_[c]));
+    if (of_height.lifted_n() == bound) {
+      rounds_.add_nodes(c, column_values(of_height, cells_[c]), rounds_.node_weights(c));
+    }
   }
 }
 
