@@ -20,10 +20,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from googletest import GOOGLETEST
@@ -128,18 +126,16 @@ def run_cpp(sanitize: bool, slow: bool) -> dict[str, Outcome]:
         print(built.stdout, file=sys.stderr)
         sys.exit("the C++ tests do not build")
     prefix = "sanitize" if sanitize else "cpp"
-    runs: dict[str, Callable[[], Outcome]] = {}
+    results = {}
     for program in sorted((build / "tests" / "cpp").glob("*_test")):
         name = program.name.removesuffix("_test")
-        runs[f"{prefix}/{name}"] = partial(run_program, program, **SANITIZERS)
+        results[f"{prefix}/{name}"] = run_program(program, **SANITIZERS)
         for isa in instruction_sets()[1:] if name in VECTORISED and not sanitize else []:
-            runs[f"{prefix}/{name}@{isa}"] = partial(run_program, program, OPENSWIRL_CPU=isa)
+            results[f"{prefix}/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
         if slow and name in SLOW_PROGRAMS:
-            only = ("--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_*")
-            runs[f"slow/{name}"] = partial(run_program, program, *only)
-    # Under sanitizers nothing is timed, so two programs may share the machine.
-    with ThreadPoolExecutor(2 if sanitize else 1) as pool:
-        results = dict(zip(runs, pool.map(lambda run: run(), runs.values()), strict=True))
+            results[f"slow/{name}"] = run_program(
+                program, "--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_*"
+            )
     if not sanitize:
         # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
         isa = subprocess.run(

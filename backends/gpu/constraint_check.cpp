@@ -64,14 +64,14 @@ class Check {
                                        : kLogFewLines;
     const uint32_t positions = points ? 1 : kPositions;
     const uint32_t log_tiles = log_size - (points ? CONSTRAINT_LOG_POINTS : CONSTRAINT_LOG_LINES);
-    PieceRequest request{&view_,    &functions_,           weights_,
-                         generated, positions << log_size, positions << log_tiles};
-    const PreparedPieces prepared =
-        prepare_pieces(work_, programs_, form, {&request, 1}, {size_t{0}, size_t{0}, size_t{0}}, 1);
+    const PieceRequest request{&view_, &functions_, generated, positions << log_size};
+    PreparedPieces prepared(programs_, form, {&request, 1}, {size_t{0}, size_t{0}, size_t{0}}, 1);
+    prepared.weigh(work_, [&](size_t) { return weights_; });
     const TracePieces& pieces = prepared.traces[0];
+    const uint64_t tiles = positions << log_tiles;
+    const std::vector<TracePiece> parts = std::move(prepared.split({&tiles, 1})[0]);
     TileSums sums;
-    sums.add(u32_of(pieces.pieces.size()), positions, log_tiles + (points ? kLogBlock : 0),
-             points ? kLogBlock : 0);
+    sums.add(u32_of(parts.size()), positions, log_tiles + (points ? kLogBlock : 0), points ? kLogBlock : 0);
     const Range& partials = sums.allocate(work_);
 
     const uint64_t row_words = points ? uint64_t{1} << kLogPoints : uint64_t{8} << kLogLines;
@@ -94,15 +94,19 @@ class Check {
     piece.log_size = log_size, piece.log_block = points ? kLogBlock : 0;
     piece.first_position = points ? 0 : 1;
     piece.eq_high = 1u << kLogLow, piece.log_low = kLogLow;
-    for (const TracePiece& store : pieces.stores) dispatches.add(store, piece, positions << log_tiles);
+    for (const TracePiece& store : pieces.stores) dispatches.add(store, piece, tiles);
     uint32_t part = 0;
-    for (const TracePiece& of_trace : pieces.pieces) {
+    for (const TracePiece& of_trace : parts) {
       piece.first_partial = sums.first_partial(0, part++);
-      dispatches.add(of_trace, piece, positions << log_tiles);
+      dispatches.add(of_trace, piece, tiles);
     }
+    std::vector<ConstraintsPiece> descriptors;
+    dispatches.append_to(descriptors);
+    const Array descriptor_table =
+        work_.upload(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");
     const Use use{rows_.range(), Access::kRead};
     const size_t begin = work_.recorder().mark();
-    (void)dispatches.record(work_, table.range(), eq_.range(), partials,
+    (void)dispatches.record(work_, descriptor_table.range(), table.range(), eq_.range(), partials,
                             pieces.num_stored > 0 ? stored.range() : Range{}, {&use, 1});
     const size_t end = work_.recorder().mark();
     sums.record(work_);

@@ -18,7 +18,8 @@
 // piece has tiles; a group takes one tile at a time, the piece of a tile is descriptor_of() the tile.
 //   points: a tile has 256 consecutive points of one coset; thread t of 64 has points 4t .. 4t + 3 of it, so
 //           that one 16-byte load brings an operand of all four (points_place, points_offset, points_load).
-//   lines:  a tile has 64 consecutive lines at one X; a thread has one line (lines_place, line_load).
+//   lines:  a tile has 64 consecutive lines at one X; a thread has one line (lines_place, line_pair,
+//   line_value).
 //
 // RESULT. The evaluator finds, for every point of the tile, sum_i weights[i] node_i over the piece's nodes
 // (weights: extension elements, lambda^k or e(T, s) beta^j times the batching factors of the round), and

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
 
-#include "gpu/codegen/tables.h"
 #include "gpu/eq_suffixes.h"
 #include "gpu/generated_constraints.h"
 #include "gpu/kernels.h"
@@ -31,33 +31,64 @@ struct TracePiece {
 
 struct TracePieces {
   std::vector<TracePiece> stores;  // pieces whose values others load; they come first and have no result
-  std::vector<TracePiece> pieces;
-  uint32_t num_stored = 0;     // rows of stored values, behind those of the AIR
-  std::vector<bool> rows;      // of the AIR: which are read
-  std::vector<Ext> constants;  // per result: what is to be added to its sums
-  uint32_t publics = 0;        // word of the interpreter's weights
-};
-
-// Everything for the dispatches of one message.
-struct PreparedPieces {
-  std::vector<Evaluator> evaluators;  // the interpreter first
-  std::vector<TracePieces> traces;    // in the order asked for
-  std::vector<Array> memory;
+  uint32_t num_stored = 0;         // rows of stored values, behind those of the AIR
+  std::vector<bool> rows;          // of the AIR: which are read
+  std::vector<Ext> constants;      // per result: what is to be added to its sums; once they are weighed
+  uint32_t publics = 0;            // word of the interpreter's weights
 };
 
 // A trace whose row functions are to be evaluated.
 struct PieceRequest {
   const stages::TraceView* view = nullptr;
   const stages::RowFunctions* functions = nullptr;
-  stages::RowWeights weights;
   std::shared_ptr<const GeneratedAir> generated;  // null: the interpreter
-  uint64_t places = 0, tiles = 0;                 // points of all cosets, or lines times positions
+  uint64_t places = 0;                            // points of all cosets, or lines times positions
 };
 
-// result_of: constraints, messages, counts; none where a function is not wanted.
-PreparedPieces prepare_pieces(Work& work, const ConstraintPrograms& programs, codegen::Form form,
-                              std::span<const PieceRequest> requests,
-                              const std::array<std::optional<size_t>, 3>& result_of, size_t results);
+// To which result constraints, messages and counts go; none where a function is not wanted.
+using ResultOf = std::array<std::optional<size_t>, 3>;
+
+// Everything for the dispatches of one message. What the traces' pieces are is known at once; their weights
+// may come later, while the device is busy.
+class PreparedPieces {
+ public:
+  PreparedPieces(const ConstraintPrograms& programs, codegen::Form form,
+                 std::span<const PieceRequest> requests, const ResultOf& result_of, size_t results);
+
+  // Of every request, in order; on the threads of the work. `weights` is called for each, once.
+  void weigh(Work& work, const std::function<stages::RowWeights(size_t)>& weights);
+
+  // What evaluates each trace over so many tiles, 0 for those that do not take part: the fewer tiles there
+  // are, the more pieces.
+  std::vector<std::vector<TracePiece>> split(std::span<const uint64_t> tiles) const;
+
+  std::vector<Evaluator> evaluators;  // the interpreter first
+  std::vector<TracePieces> traces;    // in the order asked for
+
+ private:
+  struct Trace {
+    PieceRequest request;
+    std::shared_ptr<const codegen::CellTables> tables;  // null: interpreted
+    uint32_t first_table = 0, first_weight = 0;         // word; element
+    std::vector<TracePiece> pieces, short_pieces;       // of the interpreter
+    std::vector<size_t> evaluator_of;                   // by kernel; 0: none
+  };
+  void interpret(Trace& trace, TracePieces& pieces);
+  void generate(Trace& trace, TracePieces& pieces);
+  std::vector<TracePiece> interpreted(std::span<const ConstraintPiece> of_air, TracePieces& pieces);
+  TracePiece generated_piece(const Trace& trace, const codegen::CellPart& part) const;
+  void weigh_interpreted(std::span<const ConstraintPiece> of_air, const stages::RowWeights& weights,
+                         std::span<Ext> elements) const;
+
+  const ConstraintPrograms& programs_;
+  const codegen::Form form_;
+  const ResultOf result_of_;
+  const size_t results_;
+  std::vector<Trace> of_request_;
+  uint32_t num_elements_ = 0, num_publics_ = 0;          // of the interpreter
+  uint32_t num_cell_words_ = 0, num_cell_elements_ = 0;  // of the kernels of single AIRs
+  std::vector<Array> memory_;
+};
 
 // Two time stamps of a recorder.
 struct Marks {
@@ -72,25 +103,33 @@ inline void add_generated_span(Work& work, const Marks& marks, std::span<const d
 class PieceDispatches {
  public:
   PieceDispatches(const PreparedPieces& prepared, codegen::Form form)
-      : prepared_(prepared), form_(form), targets_(prepared.evaluators.size()) {}
+      : prepared_(&prepared), form_(form), targets_(prepared.evaluators.size()) {}
 
   // `piece` has everything but what TracePiece and the order of the pieces say. `tiles` of it follow.
   void add(const TracePiece& of_trace, ConstraintsPiece piece, uint64_t tiles);
+  bool empty() const;
+  // Once all are there: moves the descriptors behind those in `table`, which is to be uploaded.
+  void append_to(std::vector<ConstraintsPiece>& table);
   // What is bound beside the evaluators' own; `stored` may be empty. Kernels that store go first. If kernels
   // of single AIRs are among them, the marks around those.
-  std::optional<Marks> record(Work& work, const Range& addresses, const Range& eq, const Range& partials,
-                              const Range& stored, std::span<const Use> uses);
+  std::optional<Marks> record(Work& work, const Range& table, const Range& addresses, const Range& eq,
+                              const Range& partials, const Range& stored, std::span<const Use> uses) const;
 
  private:
   struct Target {
     std::vector<ConstraintsPiece> pieces;
+    size_t first = 0, count = 0;  // in the table
     uint64_t tiles = 0;
     uint32_t spilled_slots = 0;
-  };
-  void record_interpreter(Work& work, const Target& target, const Range& addresses, const Range& eq,
-                          const Range& partials, std::span<const Use> uses);
 
-  const PreparedPieces& prepared_;
+    Range range(const Range& table) const {
+      return table.part(sizeof(ConstraintsPiece) * first, sizeof(ConstraintsPiece) * count);
+    }
+  };
+  void record_interpreter(Work& work, const Target& target, const Range& table, const Range& addresses,
+                          const Range& eq, const Range& partials, std::span<const Use> uses) const;
+
+  const PreparedPieces* prepared_;
   codegen::Form form_;
   std::vector<Target> targets_;
 };

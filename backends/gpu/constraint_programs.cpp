@@ -11,8 +11,8 @@ namespace {
 using stages::Instruction, stages::LeafSource;
 
 // Shared subexpressions are evaluated in every piece that needs them; more work than this, in percent of
-// what one piece would take, is not spent on that.
-constexpr uint64_t kMaxRepeatedWork = 150;
+// what one piece would take, is not spent on that. Short pieces are for devices that have nothing to do.
+constexpr uint64_t kMaxRepeatedWork = 150, kMaxRepeatedShort = 300;
 
 auto key_of(const LeafSource& leaf) { return std::make_tuple(leaf.kind, leaf.part, leaf.index); }
 bool row_less(const LeafSource& a, const LeafSource& b) { return key_of(a) < key_of(b); }
@@ -80,7 +80,8 @@ Split split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const u
   return split;
 }
 
-Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, size_t piece_instructions) {
+Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, size_t piece_instructions,
+                     uint64_t max_repeated) {
   Cone cone(dag);
   std::vector<uint32_t> order(nodes.size()), first(nodes.size());
   for (uint32_t i = 0; i < order.size(); ++i) {
@@ -93,7 +94,7 @@ Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, 
   const uint64_t whole = split_nodes(cone, nodes, order, ~size_t{0} / 2).work;
   while (true) {
     Split split = split_nodes(cone, nodes, order, piece_instructions);
-    if (split.pieces.size() <= 1 || split.work * 100 <= whole * kMaxRepeatedWork) return split;
+    if (split.pieces.size() <= 1 || split.work * 100 <= whole * max_repeated) return split;
     piece_instructions *= 2;
   }
 }
@@ -143,7 +144,10 @@ ConstraintPiece encode(const stages::ConstraintProgram& program, const AirRows& 
   piece.num_instructions = static_cast<uint32_t>(program.instructions.size());
   for (const Instruction& instruction : program.instructions) {
     const uint32_t op = device_op(instruction.op);
-    const Operand a = operand_of(program, rows, instruction.a), b = operand_of(program, rows, instruction.b);
+    const Operand a = operand_of(program, rows, instruction.a);
+    // Nothing is read for an operand that is none.
+    const Operand b =
+        op == CONSTRAINT_NEG ? Operand{CONSTRAINT_IMMEDIATE, 0} : operand_of(program, rows, instruction.b);
     words.insert(words.end(),
                  {op | a.kind << CONSTRAINT_KIND_A_SHIFT | b.kind << CONSTRAINT_KIND_B_SHIFT, a.word, b.word,
                   op == CONSTRAINT_ACCUMULATE ? instruction.target : instruction.target - num_leaves});
@@ -177,24 +181,32 @@ uint32_t AirRows::of(const LeafSource& leaf) const {
 ConstraintPrograms::ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions) {
   std::vector<uint32_t> words;
   for (const AirVk& air : vk.airs) {
-    AirPrograms& programs = airs_.emplace_back(AirPrograms{AirRows(air), {}});
+    AirPrograms& programs = airs_.emplace_back(AirPrograms{AirRows(air), {}, {}});
     const stages::RowFunctions functions(air.constraints);
-    const auto add = [&](RowFunction function, const std::vector<uint32_t>& nodes) {
-      for (const std::vector<uint32_t>& indices :
-           split_function(air.constraints, nodes, piece_instructions).pieces) {
-        std::vector<uint32_t> of_piece;
-        for (const uint32_t i : indices) of_piece.push_back(nodes[i]);
-        const stages::ConstraintProgram program = stages::compile_in_order(air, of_piece);
-        ConstraintPiece piece = encode(program, programs.rows, words);
-        piece.function = function;
-        piece.nodes.assign(program.num_weights, ConstraintPiece::kNoNode);
-        for (size_t i = 0; i < indices.size(); ++i) piece.nodes[program.weight_index[i]] = indices[i];
-        programs.pieces.push_back(std::move(piece));
+    const auto add = [&](std::vector<ConstraintPiece>& pieces, size_t instructions, uint64_t max_repeated) {
+      for (const auto& [function, nodes] : {std::pair(RowFunction::kConstraints, &functions.constraints),
+                                            std::pair(RowFunction::kMessages, &functions.messages),
+                                            std::pair(RowFunction::kCounts, &functions.counts)}) {
+        for (const std::vector<uint32_t>& indices :
+             split_function(air.constraints, *nodes, instructions, max_repeated).pieces) {
+          std::vector<uint32_t> of_piece;
+          for (const uint32_t i : indices) of_piece.push_back((*nodes)[i]);
+          const stages::ConstraintProgram program = stages::compile_in_order(air, of_piece);
+          ConstraintPiece piece = encode(program, programs.rows, words);
+          piece.function = function;
+          piece.nodes.assign(program.num_weights, ConstraintPiece::kNoNode);
+          for (size_t i = 0; i < indices.size(); ++i) piece.nodes[program.weight_index[i]] = indices[i];
+          pieces.push_back(std::move(piece));
+        }
       }
     };
-    add(RowFunction::kConstraints, functions.constraints);
-    add(RowFunction::kMessages, functions.messages);
-    add(RowFunction::kCounts, functions.counts);
+    add(programs.pieces, piece_instructions, kMaxRepeatedWork);
+    const size_t before = words.size();
+    add(programs.short_pieces, std::max<size_t>(piece_instructions / kTimesShorter, 1), kMaxRepeatedShort);
+    if (programs.short_pieces.size() <= programs.pieces.size()) {
+      programs.short_pieces.clear();
+      words.resize(before);
+    }
   }
   if (words.empty()) words.resize(4);  // nothing is evaluated
   words_ = work.upload(std::span<const uint32_t>(words), "constraint programs");

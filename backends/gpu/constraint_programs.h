@@ -25,12 +25,16 @@ struct ConstraintPiece {
 struct AirPrograms {
   AirRows rows;
   std::vector<ConstraintPiece> pieces;  // constraints first, then messages, then counts
+  // The same nodes in shorter pieces, for rounds in which so few lines are left that a device waits for the
+  // longest piece; empty where they would be no shorter.
+  std::vector<ConstraintPiece> short_pieces;
 };
 
 class ConstraintPrograms {
  public:
   // Waits for the device. A piece has about this many instructions, more where its nodes share much.
   static constexpr size_t kPieceInstructions = 128;
+  static constexpr size_t kTimesShorter = 4;
   ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions = kPieceInstructions);
 
   const AirPrograms& air(uint32_t air_id) const { return airs_[air_id]; }

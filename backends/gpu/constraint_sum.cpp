@@ -9,10 +9,8 @@
 namespace openswirl::gpu {
 namespace {
 
-// Results by row function: constraints, messages, counts.
-using Results = std::array<std::optional<size_t>, 3>;
 constexpr uint64_t kCellBytes = 96;  // operands and weights in both forms
-constexpr Results kClaims = {std::nullopt, 0, 1}, kUnivariate = {1, 0, 0}, kLines = {0, 0, 0};
+constexpr ResultOf kClaims = {std::nullopt, 0, 1}, kUnivariate = {1, 0, 0};
 
 }  // namespace
 
@@ -35,9 +33,9 @@ ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& in
     Trace& trace = traces_.emplace_back();
     if (generated) trace.generated = generated->air(air_id(t));
     // Traces are sorted by height.
-    trace.eq = t > 0 && inputs.traces[t - 1].shape.lifted_n == n
-                   ? traces_[t - 1].eq
-                   : EqSuffixTables(rounds_.xi().subspan(l_skip, n), elements);
+    eq_tables_.push_back(t > 0 && inputs.traces[t - 1].shape.lifted_n == n
+                             ? eq_tables_.back()
+                             : EqSuffixTables(rounds_.xi().subspan(l_skip, n), elements));
   }
   eq_ = work.upload(std::span<const Ext>(elements), "eq tables");
 }
@@ -63,14 +61,6 @@ PieceRequest ConstraintSumStage::request(size_t t) const {
   request.functions = &rounds_.functions(t);
   request.generated = traces_[t].generated;
   return request;
-}
-
-void ConstraintSumStage::weigh(std::span<PieceRequest> requests) const {
-  work_.context().parallel_for(requests.size(), 4, [&](size_t begin, size_t end) {
-    for (PieceRequest& request : requests.subspan(begin, end - begin)) {
-      request.weights = rounds_.weights(static_cast<size_t>(request.view - inputs_.traces.data()));
-    }
-  });
 }
 
 std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
@@ -109,25 +99,20 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   return rounds_.univariate(coset_sums);
 }
 
-CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const Results& result_of) {
+CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const ResultOf& result_of) {
   std::vector<PieceRequest> requests;
   const auto l_skip = static_cast<uint32_t>(inputs_.shape.params.l_skip);
   for (CosetTask& task : tasks) {
-    task.eq = traces_[task.trace].eq.from(0);
+    task.eq = eq_tables_[task.trace].from(0);
     PieceRequest& request = requests.emplace_back(this->request(task.trace));
-    const uint32_t log_points = l_skip + inputs_.traces[task.trace].shape.lifted_n;
-    request.places = uint64_t{task.cosets} << log_points;
-    // Those of one turn, about.
-    const uint64_t words = programs_.air(air_id(task.trace)).rows.rows.size() * request.places;
-    const uint64_t tiles =
-        (request.places >> CONSTRAINT_LOG_POINTS) * coset_words_ / std::max(words, coset_words_);
-    request.tiles = std::max<uint64_t>(tiles, 1);
+    request.places = uint64_t{task.cosets} << (l_skip + inputs_.traces[task.trace].shape.lifted_n);
   }
-  weigh(requests);
-  const PreparedPieces prepared =
-      prepare_pieces(work_, programs_, codegen::Form::kPoints, requests, result_of, 2);
+  PreparedPieces prepared(programs_, codegen::Form::kPoints, requests, result_of, 2);
+  const auto weigh = [&] {
+    prepared.weigh(work_, [&](size_t task) { return rounds_.weights(tasks[task].trace); });
+  };
   const CosetOperands operands{inputs_, device_traces_, programs_, rounds_.cosets(), prepared, eq_.range()};
-  CosetSums sums(work_, operands, tasks, coset_words_);
+  CosetSums sums(work_, operands, tasks, weigh, coset_words_);
   const std::vector<double> times = work_.wait();
   for (const Marks& marks : sums.generated()) add_generated_span(work_, marks, times);
   return sums;
@@ -137,26 +122,35 @@ void ConstraintSumStage::fold(const Ext& r_0) {
   const size_t begin = work_.recorder().mark();
   FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, r_0);
   const size_t end = work_.recorder().mark();
-  elements_ = std::move(folded.elements);
-  for (size_t t = 0; t < traces_.size(); ++t) traces_[t].folded = std::move(folded.traces[t]);
   work_.recorder().submit();
+  std::vector<PieceRequest> requests;
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    traces_[t].columns = folded.traces[t].columns + 3;
+    traces_[t].part_starts = folded.traces[t].part_starts;
+    requests.push_back(request(t));
+  }
   rounds_.bind(r_0);
-  on_host_ = host_takes_over();
+  uint32_t last = 0;
+  while (last < inputs_.shape.n_max && !host_takes_over(last + 1)) ++last;
+  on_host_ = last == 0 && inputs_.shape.n_max > 0;
+  // The device has something to do meanwhile.
+  lines_.emplace(work_, LineOperands{inputs_, programs_, rounds_, requests, eq_tables_, eq_.range()},
+                 std::move(folded), last);
   record_downloads(on_host_);
   const std::vector<double> marks = work_.wait();
   work_.context().spans->add("fold_ple", marks[begin], marks[end], true);
   if (on_host_) take_over();
 }
 
-bool ConstraintSumStage::host_takes_over() const {
+bool ConstraintSumStage::host_takes_over(uint32_t round) const {
   uint64_t entries = 0;
-  for (size_t t = 0; t < traces_.size() && rounds_.in_head(t); ++t) {
-    uint64_t instructions = traces_[t].columns();
+  for (size_t t = 0; t < traces_.size() && inputs_.traces[t].shape.lifted_n >= round; ++t) {
+    uint64_t instructions = traces_[t].columns;
     for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces)
       instructions += piece.num_instructions;
     // The host works on vectors of lines.
-    entries += std::max(uint64_t{16}, uint64_t{1} << rounds_.log_lines(t)) * instructions *
-               rounds_.positions(t).count;
+    entries += std::max(uint64_t{16}, uint64_t{1} << (inputs_.traces[t].shape.lifted_n - round)) *
+               instructions * rounds_.positions(t).count;
   }
   return entries > 0 && entries <= host_entries_;
 }
@@ -164,41 +158,41 @@ bool ConstraintSumStage::host_takes_over() const {
 void ConstraintSumStage::record_downloads(bool all) {
   for (size_t t = 0; t < traces_.size(); ++t) {
     Trace& trace = traces_[t];
-    if (!trace.values.empty() || (rounds_.in_head(t) && !all)) continue;
-    trace.values.resize(trace.columns() << trace.folded.log_blocks);
-    work_.recorder().download(elements_.words(4 * trace.folded.first_element, 4 * trace.values.size()),
-                              std::as_writable_bytes(std::span(trace.values)));
+    if (trace.values.empty() && (all || !rounds_.in_head(t))) lines_->download(t, trace.values);
   }
 }
 
 void ConstraintSumStage::take_over() {
-  elements_ = {};
   for (size_t t = 0; t < traces_.size(); ++t) {
     Trace& trace = traces_[t];
     if (!rounds_.in_head(t) && !rounds_.ends_now(t)) continue;
-    stages::ConstraintLines& lines =
-        trace.lines.emplace(work_.context(), inputs_.traces[t], trace.folded.log_blocks);
-    const size_t length = size_t{1} << trace.folded.log_blocks;
-    for (size_t i = 0; i < trace.columns(); ++i) {
+    const uint32_t log_length = lines_->log_length(t);
+    stages::ConstraintLines& lines = trace.lines.emplace(work_.context(), inputs_.traces[t], log_length);
+    const size_t length = size_t{1} << log_length;
+    for (size_t i = 0; i < trace.columns; ++i) {
       lines.set_column(i, std::span<const Ext>(trace.values).subspan(i * length, length));
     }
     lines.set_weights(rounds_.functions(t), rounds_.weights(t));
     trace.values = {};
   }
+  lines_.reset();
+}
+
+void ConstraintSumStage::bind_on_host(const Ext& challenge) {
+  for (size_t t = 0; t < traces_.size() && rounds_.in_head(t); ++t) traces_[t].lines->bind(challenge);
+  rounds_.bind(challenge);
 }
 
 std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
   if (on_host_) {
     work_.context().spans->note_host();
-    if (challenge) {
-      for (size_t t = 0; t < traces_.size() && rounds_.in_head(t); ++t) traces_[t].lines->bind(*challenge);
-      rounds_.bind(*challenge);
-    }
+    if (challenge) bind_on_host(*challenge);
     return host_round();
   }
   if (challenge) {
-    bind(*challenge);
-    on_host_ = host_takes_over();
+    lines_->bind(*challenge);
+    rounds_.bind(*challenge);
+    on_host_ = lines_->handed_over();
     if (on_host_) {
       record_downloads(true);
       work_.wait();
@@ -208,23 +202,6 @@ std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
     }
   }
   return device_round();
-}
-
-void ConstraintSumStage::bind(const Ext& challenge) {
-  uint64_t elements = 0;
-  for (size_t t = 0; t < traces_.size() && rounds_.in_head(t); ++t) {
-    FoldedTrace& folded = traces_[t].folded;
-    folded.first_element = elements;
-    elements += traces_[t].columns() << --folded.log_blocks;
-  }
-  ConstraintSumsFoldArgs args{};
-  set_words(args.challenge, challenge);
-  args.count = u32_of(elements);
-  Array folded = work_.words(4 * elements, "folded columns");
-  work_.recorder().threads(
-      calls::ConstraintSumsFold{elements_.words(0, 8 * elements), folded.range(), args}.call(), elements);
-  elements_ = std::move(folded);
-  rounds_.bind(challenge);
 }
 
 std::vector<Ext> ConstraintSumStage::host_round() {
@@ -239,137 +216,29 @@ std::vector<Ext> ConstraintSumStage::host_round() {
   return rounds_.message(values);
 }
 
-stages::ConstraintRounds::Positions ConstraintSumStage::line_positions(size_t t) const {
-  if (rounds_.ends_now(t)) return {0, 1};
-  return rounds_.positions(t);
-}
-
-void ConstraintSumStage::prepare_lines() {
-  const auto places = [&](size_t t, uint32_t log_tile) {
-    if (!rounds_.ends_now(t) && !rounds_.in_head(t)) return uint64_t{0};
-    return uint64_t{line_positions(t).count} << (log_lines(t) - std::min(log_lines(t), log_tile));
-  };
-  bool same = lines_.has_value();
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    Trace& trace = traces_[t];
-    const bool generated = trace.generated && trace.generated->worth(codegen::Form::kLines, places(t, 0));
-    same &= generated == trace.generated_lines;
-    trace.generated_lines = generated;
-  }
-  if (same) return;
-  std::vector<PieceRequest> requests;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    PieceRequest& request = requests.emplace_back(this->request(t));
-    request.places = places(t, 0);
-    request.tiles = places(t, CONSTRAINT_LOG_LINES);
-  }
-  weigh(requests);
-  lines_ = prepare_pieces(work_, programs_, codegen::Form::kLines, requests, kLines, 1);
-  for (size_t t = 0; t < traces_.size(); ++t) lines_->traces[t].constants[0] += requests[t].weights.constant;
-}
-
 std::vector<Ext> ConstraintSumStage::device_round() {
-  prepare_lines();
-  TileSums sums;
-  PieceDispatches dispatches(*lines_, codegen::Form::kLines);
-  std::vector<uint64_t> addresses;
-  std::vector<size_t> results(traces_.size());
-  const auto is_active = [&](size_t t) { return rounds_.ends_now(t) || rounds_.in_head(t); };
-  uint64_t stored_words = 0;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    if (is_active(t))
-      stored_words += (uint64_t{4} * lines_->traces[t].num_stored * line_positions(t).count) << log_lines(t);
-  }
-  const Array stored = work_.words(std::max<uint64_t>(stored_words, 1), "stored values");
-  uint64_t next_stored = stored.range().address();
-  bool any = false;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    if (!is_active(t)) continue;
-    const Trace& trace = traces_[t];
-    const TracePieces& pieces = lines_->traces[t];
-    const stages::ConstraintRounds::Positions positions = line_positions(t);
-    const uint32_t log_tiles = log_lines(t) - std::min(log_lines(t), CONSTRAINT_LOG_LINES);
-    results[t] = sums.add(u32_of(pieces.pieces.size()), positions.count, log_tiles, 0);
-    const EqSuffixTables::Split eq =
-        trace.eq.from(rounds_.ends_now(t) ? inputs_.traces[t].shape.lifted_n : rounds_.bound());
-    ConstraintsPiece piece{};
-    piece.rows = u32_of(addresses.size());
-    for (const stages::LeafSource& row : programs_.air(air_id(t)).rows.rows) {
-      const uint64_t element = trace.folded.first_element + (column_of(t, row) << trace.folded.log_blocks);
-      addresses.push_back(elements_.range().address() + 16 * element);
-    }
-    for (uint32_t value = 0; value < pieces.num_stored; ++value) {
-      addresses.push_back(next_stored);
-      next_stored += (uint64_t{16} * positions.count) << log_lines(t);
-    }
-    piece.publics = pieces.publics;
-    piece.log_size = log_lines(t);
-    piece.first_position = positions.first;
-    piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
-    const uint64_t tiles = uint64_t{positions.count} << log_tiles;
-    for (const TracePiece& of_trace : pieces.stores) dispatches.add(of_trace, piece, tiles);
-    uint32_t part = 0;
-    for (const TracePiece& of_trace : pieces.pieces) {
-      piece.first_partial = sums.first_partial(results[t], part++);
-      dispatches.add(of_trace, piece, tiles);
-      any = true;
-    }
-  }
-  const Range partials = sums.allocate(work_);
-  std::optional<Marks> generated;
-  if (any) {
-    if (addresses.empty()) addresses.push_back(0);  // constants alone
-    const Array address_table = work_.upload(std::span<const uint64_t>(addresses), "row addresses");
-    const Use use{elements_.range(), Access::kRead};
-    generated = dispatches.record(work_, address_table.range(), eq_.range(), partials,
-                                  stored_words > 0 ? stored.range() : Range{}, {&use, 1});
-    sums.record(work_);
-  }
+  const std::optional<Marks> generated = lines_->record();
   record_downloads(false);
   const std::vector<double> times = work_.wait();
   if (generated) add_generated_span(work_, *generated, times);
-
   std::vector<std::vector<Ext>> values(traces_.size());
   for (size_t t = 0; t < traces_.size(); ++t) {
-    if (!is_active(t)) continue;
-    std::vector<Ext> of_trace = sums.sums(results[t]);
-    for (Ext& value : of_trace) value += lines_->traces[t].constants[0];
     if (rounds_.ends_now(t)) {
-      rounds_.add_tail(of_trace[0]);
-    } else {
-      values[t] = std::move(of_trace);
+      rounds_.add_tail(lines_->sums(t)[0]);
+    } else if (rounds_.in_head(t)) {
+      values[t] = lines_->sums(t);
     }
   }
   return rounds_.message(values);
 }
 
-size_t ConstraintSumStage::column_of(size_t t, const stages::LeafSource& row) const {
-  using Kind = stages::LeafSource::Kind;
-  const FoldedTrace& folded = traces_[t].folded;
-  const size_t step = inputs_.traces[t].air->need_rot ? 2 : 1;
-  switch (row.kind) {
-    case Kind::kColumn:
-      return folded.part_starts[row.part] + row.index * step;
-    case Kind::kRotatedColumn:
-      return folded.part_starts[row.part] + row.index * step + 1;
-    case Kind::kFirst:
-      return folded.columns;
-    case Kind::kLast:
-      return folded.columns + 1;
-    default:
-      return folded.columns + 2;
-  }
-}
-
 std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
   if (on_host_) {
     work_.context().spans->note_host();
-    if (challenge) {
-      for (size_t t = 0; t < traces_.size() && rounds_.in_head(t); ++t) traces_[t].lines->bind(*challenge);
-      rounds_.bind(*challenge);
-    }
+    if (challenge) bind_on_host(*challenge);
   } else if (challenge) {
-    bind(*challenge);
+    lines_->bind(*challenge);
+    rounds_.bind(*challenge);
     record_downloads(false);
     work_.wait();
   }
@@ -381,11 +250,11 @@ std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
       of_trace = trace.lines->openings();
       continue;
     }
-    for (size_t part = 0; part < trace.folded.part_starts.size(); ++part) {
-      const size_t end = part + 1 < trace.folded.part_starts.size() ? trace.folded.part_starts[part + 1]
-                                                                    : trace.folded.columns;
+    for (size_t part = 0; part < trace.part_starts.size(); ++part) {
+      const size_t end =
+          part + 1 < trace.part_starts.size() ? trace.part_starts[part + 1] : trace.columns - 3;
       CompactList<Ext>& values = of_trace.emplace_back();
-      for (size_t i = trace.folded.part_starts[part]; i < end; ++i) values.push_back(trace.values[i]);
+      for (size_t i = trace.part_starts[part]; i < end; ++i) values.push_back(trace.values[i]);
     }
   }
   return openings;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "gpu/coset_sums.h"
-#include "gpu/folded_columns.h"
+#include "gpu/line_rounds.h"
 #include "stages/constraint_lines.h"
 #include "stages/constraint_rounds.h"
 
@@ -34,36 +34,23 @@ class ConstraintSumStage {
   std::vector<PartOpenings> finish(const Ext* challenge);
 
  private:
-  // The columns of a trace on the device, all of one length, and on the host once they have one entry.
   struct Trace {
-    EqSuffixTables eq;
-    FoldedTrace folded;
-    std::vector<Ext> values;
+    size_t columns = 0;                            // rotated ones counted, and three selectors
+    std::vector<size_t> part_starts;               // of FoldedTrace
+    std::vector<Ext> values;                       // of the columns, once they are on the host
     std::optional<stages::ConstraintLines> lines;  // once the host has taken over
     std::shared_ptr<const GeneratedAir> generated;
-    bool generated_lines = false;  // in the prepared pieces
-
-    size_t columns() const { return folded.columns + 3; }
   };
   uint32_t air_id(size_t trace) const { return inputs_.shape.traces[trace].air_id; }
-  // Without weights; those of all requests are found on all threads.
   PieceRequest request(size_t trace) const;
-  void weigh(std::span<PieceRequest> requests) const;
-  CosetSums record_cosets(std::vector<CosetTask>& tasks,
-                          const std::array<std::optional<size_t>, 3>& result_of);
-  // Where the trace's lines are needed now, and how many there are.
-  stages::ConstraintRounds::Positions line_positions(size_t trace) const;
-  uint32_t log_lines(size_t trace) const { return rounds_.ends_now(trace) ? 0 : rounds_.log_lines(trace); }
-  // For this round: as for the last one, unless other kernels pay now.
-  void prepare_lines();
-  bool host_takes_over() const;
-  // Binds r_1, r_2, .. of the columns on the device.
-  void bind(const Ext& challenge);
-  // Of a trace's folded columns.
-  size_t column_of(size_t trace, const stages::LeafSource& row) const;
-  // Brings the columns of traces that are not on the host yet by the next wait.
+  CosetSums record_cosets(std::vector<CosetTask>& tasks, const ResultOf& result_of);
+  // Whether the host takes over before this round.
+  bool host_takes_over(uint32_t round) const;
+  // Brings the columns of traces that end now, or of all, by the next wait.
   void record_downloads(bool all);
   void take_over();
+  // Binds a challenge of the rounds that the host has.
+  void bind_on_host(const Ext& challenge);
   std::vector<Ext> host_round();
   std::vector<Ext> device_round();
 
@@ -74,9 +61,9 @@ class ConstraintSumStage {
   const uint64_t host_entries_, coset_words_;
   stages::ConstraintRounds rounds_;
   std::vector<Trace> traces_;
+  std::vector<EqSuffixTables> eq_tables_;  // of the traces
   Array eq_;
-  std::optional<PreparedPieces> lines_;  // of the rounds over the hypercube
-  Array elements_;                       // columns of the traces that are not on the host
+  std::optional<LineRounds> lines_;  // until the host takes over
   bool on_host_ = false;
 };
 

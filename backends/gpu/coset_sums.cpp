@@ -171,10 +171,11 @@ struct Turn {
 }  // namespace
 
 CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-                     uint64_t max_words) {
+                     const std::function<void()>& weigh, uint64_t max_words) {
   const auto l_skip = static_cast<uint32_t>(operands.inputs.shape.params.l_skip);
   Planner planner(operands, max_words);
   std::vector<TaskRows> rows;
+  std::vector<uint64_t> tiles;  // of a turn
   std::vector<Entry> entries;
   std::vector<uint32_t> first_entry, selectors;
   std::vector<Fp> selector_words;
@@ -184,13 +185,20 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
     const CosetTask& task = tasks[t];
     const TracePieces& pieces = operands.prepared.traces[t];
     const TaskRows& of_task = rows.emplace_back(planner.rows(task, pieces));
-    constants_.push_back(pieces.constants);
+    const uint32_t log_points = planner.log_points(of_task);
+    const uint32_t log_tiles = log_points - std::min(log_points, CONSTRAINT_LOG_POINTS);
+    tiles.push_back(uint64_t{task.cosets} << log_tiles);
+  }
+  const std::vector<std::vector<TracePiece>> pieces = operands.prepared.split(tiles);
+  for (size_t t = 0; t < tasks.size(); ++t) {
+    const CosetTask& task = tasks[t];
+    const TaskRows& of_task = rows[t];
     first_entry.push_back(u32_of(entries.size()));
     entries.insert(entries.end(), of_task.entries.begin(), of_task.entries.end());
     selectors.push_back(planner.selectors(task, selector_words));
     first_result_.push_back(0);
     std::vector<uint32_t> parts(task.results, 0);
-    for (const TracePiece& piece : pieces.pieces) ++parts[piece.result];
+    for (const TracePiece& piece : pieces[t]) ++parts[piece.result];
     const uint32_t log_points = planner.log_points(of_task);
     const uint32_t log_tiles = log_points - std::min(log_points, CONSTRAINT_LOG_POINTS);
     for (size_t r = 0; r < task.results; ++r) {
@@ -221,6 +229,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
   std::vector<std::vector<uint32_t>> parts(tasks.size());  // done so far
   for (size_t t = 0; t < tasks.size(); ++t) parts[t].resize(tasks[t].results, 0);
 
+  bool weighed = false;
   for (const std::vector<Turn>& batch : batches) {
     std::vector<ConstraintsExtension> extensions;
     PieceDispatches dispatches(operands.prepared, codegen::Form::kPoints);
@@ -264,25 +273,23 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
                             : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
                                                  : 0);
       }
-      const TracePieces& pieces = operands.prepared.traces[turn.task];
-      for (uint64_t value = 0; value < pieces.num_stored; ++value) {
+      const TracePieces& of_trace = operands.prepared.traces[turn.task];
+      for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
         addresses.push_back(row_words.range().address() +
                             4 * (turn.first_word + of_task.first_stored + value * of_task.words_per_row));
       }
-      stores |= pieces.num_stored > 0;
+      stores |= of_trace.num_stored > 0;
       ConstraintsPiece piece{};
       piece.rows = first_address;
-      piece.publics = pieces.publics;
+      piece.publics = of_trace.publics;
       piece.log_size = log_points, piece.log_block = l_skip;
       piece.first_block = first_block;
       piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
-      const uint64_t tiles = uint64_t{task.cosets}
-                             << (log_points - std::min(log_points, CONSTRAINT_LOG_POINTS));
-      for (const TracePiece& of_trace : pieces.stores) dispatches.add(of_trace, piece, tiles);
-      for (const TracePiece& of_trace : pieces.pieces) {
-        piece.first_partial = sums_.first_partial(first_result_[turn.task] + of_trace.result,
-                                                  parts[turn.task][of_trace.result]++);
-        dispatches.add(of_trace, piece, tiles);
+      for (const TracePiece& store : of_trace.stores) dispatches.add(store, piece, tiles[turn.task]);
+      for (const TracePiece& part : pieces[turn.task]) {
+        piece.first_partial =
+            sums_.first_partial(first_result_[turn.task] + part.result, parts[turn.task][part.result]++);
+        dispatches.add(part, piece, tiles[turn.task]);
       }
     }
     if (!extensions.empty()) {
@@ -295,15 +302,25 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
       call.uses = parts_of(operands.traces.memory, extended_bytes);
       work.recorder().groups(call, groups);
     }
+    // The device has something to do now: what else the host prepares takes no time.
+    work.recorder().submit();
+    if (!weighed) weigh();
+    weighed = true;
     if (addresses.empty()) addresses.push_back(0);  // constants alone
     const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
     std::vector<Use> uses;
     if (direct_bytes > 0) uses = parts_of(operands.traces.memory, direct_bytes);
     uses.push_back({row_words.range(), stores ? Access::kReadWrite : Access::kRead});
-    const auto marks = dispatches.record(work, address_table.range(), operands.eq, partials, {}, uses);
+    std::vector<ConstraintsPiece> descriptors;
+    dispatches.append_to(descriptors);
+    const Array piece_table =
+        work.upload(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");
+    const auto marks =
+        dispatches.record(work, piece_table.range(), address_table.range(), operands.eq, partials, {}, uses);
     if (marks) generated_.push_back(*marks);
   }
   sums_.record(work);
+  for (size_t t = 0; t < tasks.size(); ++t) constants_.push_back(operands.prepared.traces[t].constants);
 }
 
 std::vector<Ext> CosetSums::sums(size_t task, size_t result) const {

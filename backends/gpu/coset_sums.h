@@ -28,16 +28,16 @@ struct CosetOperands {
   const DeviceTraces& traces;
   const ConstraintPrograms& programs;
   std::span<const stages::Coset> cosets;
-  const PreparedPieces& prepared;  // of the tasks, in order
+  const PreparedPieces& prepared;  // of the tasks, in order; weighed or not
   Range eq;
 };
 
 class CosetSums {
  public:
-  // Records everything; the sums are there after the next wait. Memory for rows: max_words, or what one block
-  // of a trace takes.
+  // Records everything; the sums are there after the next wait. `weigh` is called once, for the weights of
+  // the pieces, when the device has begun. Memory for rows: max_words, or what one block of a trace takes.
   CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-            uint64_t max_words = kCosetWords);
+            const std::function<void()>& weigh, uint64_t max_words = kCosetWords);
   // After the wait.
   std::vector<Ext> sums(size_t task, size_t result) const;
   // Around the kernels of single AIRs.

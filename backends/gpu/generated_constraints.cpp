@@ -16,8 +16,9 @@ namespace {
 // In the background kernels are only made for traces with so many instructions times points: smaller ones are
 // done before a kernel of their own starts.
 constexpr uint64_t kMinWork = uint64_t{1} << 26;
-// What tables and weights of a large AIR's cells take the host, once a message or for all rounds over lines.
-constexpr double kPreparationSeconds = 1e-3;
+// What weights of a large AIR's cells take the host, once a message or for all rounds over lines; but the
+// device is busy then. Less is not worth what another evaluator adds to a message.
+constexpr double kPreparationSeconds = 5e-5;
 
 std::vector<uint32_t> summed_nodes(const AirVk& air) {
   const stages::RowFunctions functions(air.constraints);
@@ -70,6 +71,23 @@ bool GeneratedAir::worth(codegen::Form form, uint64_t places) const {
   if (always) return true;
   const double saved = form == codegen::Form::kPoints ? saved_per_point : saved_per_line;
   return saved * static_cast<double>(places) >= kPreparationSeconds;
+}
+
+std::shared_ptr<const codegen::CellTables> GeneratedAir::tables(codegen::Form form, const SummedNodes& sums,
+                                                                std::span<const Fp> public_values) const {
+  std::vector<Fp> uniforms = text.plan.expressions().uniform_values(public_values);
+  const std::lock_guard lock(mutex_);
+  const auto kept = std::find_if(kept_.begin(), kept_.end(),
+                                 [&](const Kept& one) { return one.form == form && one.sums == sums; });
+  if (kept != kept_.end() && kept->uniforms == uniforms) return kept->tables;
+  auto made = std::make_shared<const codegen::CellTables>(text.plan, text.text, form, text.leaf_rows,
+                                                          text.num_rows, uniforms, sums);
+  if (kept != kept_.end()) {
+    kept->uniforms = std::move(uniforms), kept->tables = made;
+  } else {
+    kept_.push_back({form, sums, std::move(uniforms), made});
+  }
+  return made;
 }
 
 GeneratedConstraints::GeneratedConstraints(std::shared_ptr<const Engine> engine, const VerifyingKey& vk,

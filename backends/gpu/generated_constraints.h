@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "gpu/codegen/emit.h"
+#include "gpu/codegen/tables.h"
 #include "gpu/constraint_programs.h"
 #include "protocol/shape.h"
 
@@ -32,6 +32,9 @@ struct GeneratedText {
   uint32_t num_rows = 0;
 };
 
+// The nodes of each of the sums that a message asks for.
+using SummedNodes = std::vector<std::vector<uint32_t>>;
+
 // Kernels that are compiled and checked.
 struct GeneratedAir {
   GeneratedText text;
@@ -43,6 +46,21 @@ struct GeneratedAir {
 
   explicit GeneratedAir(const AirVk& air) : text(air) {}
   bool worth(codegen::Form form, uint64_t places) const;
+
+  // The kernels' tables for a trace with these public values. The last ones of each form and number of sums
+  // are kept for the messages and proofs to come.
+  std::shared_ptr<const codegen::CellTables> tables(codegen::Form form, const SummedNodes& sums,
+                                                    std::span<const Fp> public_values) const;
+
+ private:
+  struct Kept {
+    codegen::Form form;
+    SummedNodes sums;
+    std::vector<Fp> uniforms;
+    std::shared_ptr<const codegen::CellTables> tables;
+  };
+  mutable std::mutex mutex_;
+  mutable std::vector<Kept> kept_;
 };
 
 // Of one key. Compilation runs on a thread of its own, kernel by kernel: when the object goes, the one that

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "gpu/kernels.h"
-
 namespace openswirl::gpu {
 namespace {
 
@@ -25,25 +23,34 @@ uint32_t TileSums::first_partial(size_t result, uint32_t part) const {
 }
 
 const Range& TileSums::allocate(Work& work) {
+  reduced_ = num_partials_ > work.host_entries(kHostPartials);
   partials_ = work.words(4 * uint64_t{std::max<uint32_t>(num_partials_, 1)}, "constraint sums of tiles");
   return partials_.range();
 }
 
+std::vector<ConstraintsResult> TileSums::descriptors() const {
+  std::vector<ConstraintsResult> table;
+  if (!reduced_) return table;
+  for (const Result& r : results_) {
+    if (r.parts == 0) continue;
+    table.push_back({r.first_sum, r.first_partial, r.parts, r.positions, r.log_size, r.log_block, {}});
+  }
+  return table;
+}
+
 void TileSums::record(Work& work) {
-  reduced_ = num_partials_ > work.host_entries(kHostPartials);
+  const std::vector<ConstraintsResult> table = descriptors();
+  const Array words = work.upload(std::span<const ConstraintsResult>(table), "constraint results");
+  record(work, words.range());
+}
+
+void TileSums::record(Work& work, const Range& descriptors) {
   if (num_partials_ == 0) return;
   if (reduced_) {
-    std::vector<ConstraintsResult> table;
-    for (const Result& r : results_) {
-      if (r.parts == 0) continue;
-      table.push_back({r.first_sum, r.first_partial, r.parts, r.positions, r.log_size, r.log_block, {}});
-    }
-    const Array descriptors = work.upload(std::span<const ConstraintsResult>(table), "constraint results");
     sums_ = work.words(8 * uint64_t{num_sums_}, "constraint sums");
-    const ConstraintSumsReduceArgs args{static_cast<uint32_t>(table.size())};
+    const ConstraintSumsReduceArgs args{static_cast<uint32_t>(descriptors.bytes / sizeof(ConstraintsResult))};
     work.recorder().groups(
-        calls::ConstraintSumsReduce{descriptors.range(), partials_.range(), sums_.range(), args}.call(),
-        num_sums_);
+        calls::ConstraintSumsReduce{descriptors, partials_.range(), sums_.range(), args}.call(), num_sums_);
   }
   read_.resize(reduced_ ? 2 * uint64_t{num_sums_} : num_partials_);
   work.recorder().download(reduced_ ? sums_.range() : partials_.range(),

@@ -4,6 +4,7 @@
 
 #include "field/ext.h"
 #include "gpu/engine.h"
+#include "gpu/kernels.h"
 
 namespace openswirl::gpu {
 
@@ -16,7 +17,12 @@ class TileSums {
   uint32_t first_partial(size_t result, uint32_t part) const;
   // Once all results are known.
   const Range& allocate(Work& work);
+  const Range& partials() const { return partials_.range(); }
+  // Once they are allocated: what the device needs to add them up; nothing where that is the host's.
+  std::vector<ConstraintsResult> descriptors() const;
   // Once what fills the partial sums is recorded: brings the sums to the host by the next wait.
+  void record(Work& work, const Range& descriptors);
+  // The same, with descriptors of its own.
   void record(Work& work);
   // After the wait: [position][z].
   std::vector<Ext> sums(size_t result) const;

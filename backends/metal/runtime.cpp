@@ -186,7 +186,7 @@ class MetalRuntime final : public gpu::Runtime {
 
 Options Options::from_environment() {
   Options options;
-  options.cache_folder = openswirl::cache_folder();
+  options.cache_folder = cache_folder();
   if (const char* value = std::getenv("OPENSWIRL_METAL_TIMEOUT")) {
     char* end = nullptr;
     const double seconds = std::strtod(value, &end);

@@ -161,13 +161,27 @@ FN void lines_store(THREADGROUP u32* scratch, DEVICE const u32* piece, DEVICE co
   gpu_barrier_threadgroup();
 }
 
-// A row's value on the thread's line at X = position, a small number.
-FN Ext line_load(DEVICE const u32* row, u32 line, u32 position) {
-  DEVICE const u32* pair = row + 8u * (u64)line;
-  if (position == 0) return ext_load(pair);
-  Ext value = ext_load(pair + 4);
+// A row's elements on the thread's line that its value at X = position, a small number, is made of. No row
+// has none.
+struct LinePair {
+  Ext even, odd;
+};
+FN LinePair line_pair(u64 row, u32 line, u32 position) {
+  LinePair pair;
+  pair.even = ext_zero();
+  pair.odd = ext_zero();
+  if (row != 0) {
+    DEVICE const u32* words = gpu_address(row) + 8u * (u64)line;
+    if (position != 1u) pair.even = ext_load(words);
+    if (position != 0) pair.odd = ext_load(words + 4);
+  }
+  return pair;
+}
+FN Ext line_value(LinePair pair, u32 position) {
+  if (position == 0) return pair.even;
+  Ext value = pair.odd;
   if (position == 1u) return value;
-  const Ext step = ext_sub(value, ext_load(pair));
+  const Ext step = ext_sub(value, pair.even);
   for (u32 x = 1u; x < position; ++x) value = ext_add(value, step);
   return value;
 }

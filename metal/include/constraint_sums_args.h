@@ -83,7 +83,18 @@ struct ConstraintSumsExtendArgs {
 #define CONSTRAINT_NO_ROW 0xffffffffu
 #define CONSTRAINT_SELECTOR_ROW 0xfffffffeu
 
+// The columns of one trace: of 2^(log_length + 1) elements, 2^log_from elements apart at the address `from`;
+// of half as many, 2^log_to elements apart, at `to`.
+struct ConstraintsFold {
+  u32 first_group;  // of the dispatch
+  u32 items;        // elements written
+  u32 log_length;
+  u32 log_from, log_to;
+  u32 reserved;
+  u64 from, to;
+};
+
 struct ConstraintSumsFoldArgs {
   u32 challenge[4];
-  u32 count;  // elements written
+  u32 folds;
 };

@@ -7,6 +7,7 @@
 #define PIECE_WORDS 16u     /* of ConstraintsPiece */
 #define RESULT_WORDS 8u     /* of ConstraintsResult */
 #define EXTENSION_WORDS 16u /* of ConstraintsExtension */
+#define FOLD_WORDS 10u      /* of ConstraintsFold */
 
 // sum_i in[i] k[(z + a - i) mod N] for a = 0 .. 3, over four i at a time: eight neighbouring constants.
 struct Extended {
@@ -234,21 +235,23 @@ KERNEL(constraint_sums_points, 64, BUF(0, DEVICE const u32* programs), BUF(1, DE
   }
 }
 
-struct LinePlace {
-  u32 line, position;
-};
+// Where a row operand begins; 0 for other operands.
+FN u64 row_address(DEVICE const u64* rows, u32 kind, u32 operand) {
+  return kind == CONSTRAINT_ROW ? gpu_load(rows + operand) : 0u;
+}
+FN u32 kind_a(U4 instruction) { return (instruction.x >> CONSTRAINT_KIND_A_SHIFT) & 255u; }
+FN u32 kind_b(U4 instruction) { return instruction.x >> CONSTRAINT_KIND_B_SHIFT; }
 
-FN Ext lines_operand(DEVICE const u64* addresses, DEVICE const u32* weights, DEVICE const u32* spilled,
-                     THREADGROUP const u32* slots, OperandPlace place, LinePlace line, u32 kind, u32 operand) {
+FN Ext lines_operand(DEVICE const u32* weights, DEVICE const u32* spilled, THREADGROUP const u32* slots,
+                     OperandPlace place, LinePair pair, u32 position, u32 kind, u32 operand) {
   if (kind == CONSTRAINT_SLOT) return slot_load(slots, place, operand);
-  if (kind == CONSTRAINT_ROW) {
-    return line_load(gpu_address(gpu_load(addresses + place.rows + operand)), line.line, line.position);
-  }
+  if (kind == CONSTRAINT_ROW) return line_value(pair, position);
   if (kind == CONSTRAINT_SPILLED) return ext_load(spilled + spilled_at(place, operand));
   return ext_from_fp(kind == CONSTRAINT_IMMEDIATE ? fp_word(operand) : fp_load(weights + place.publics + operand));
 }
 
-// The interpreter over extension elements, one line a thread.
+// The interpreter over extension elements, one line a thread. Few lines leave a device waiting for memory: an
+// instruction is loaded two ahead, the addresses of its rows one ahead, and everything that it reads at once.
 KERNEL(constraint_sums_lines, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEVICE const u32* pieces),
        BUF(2, DEVICE const u64* addresses), BUF(3, DEVICE const u32* weights), BUF(4, DEVICE const u32* eq),
        BUF(5, DEVICE u32* spilled), BUF(6, DEVICE u32* partials), ARGS(7, ConstraintSumsLinesArgs, args)) {
@@ -260,37 +263,43 @@ KERNEL(constraint_sums_lines, 64, BUF(0, DEVICE const u32* programs), BUF(1, DEV
   for (u32 tile = gpu_bid.x; tile < args.tiles; tile += gpu_ntg.x) {
     DEVICE const u32* piece = pieces + PIECE_WORDS * descriptor_of(pieces, PIECE_WORDS, args.pieces, tile);
     const TilePlace at = lines_place(piece, tile, place.thread_index);
+    const u32 count = gpu_load(piece + 2);
     Ext sum = ext_zero();
-    if (at.active) {
+    if (at.active && count != 0) {
       DEVICE const u32* instructions = programs + gpu_load(piece + 1);
-      const u32 count = gpu_load(piece + 2);
       DEVICE const u32* piece_weights = weights + 4u * gpu_load(piece + 4);
-      place.rows = gpu_load(piece + 3);
+      DEVICE const u64* rows = addresses + gpu_load(piece + 3);
       place.publics = gpu_load(piece + 5);
-      LinePlace line;
-      line.line = at.first;
-      line.position = gpu_load(piece + 9) + at.coset;
+      const u32 position = gpu_load(piece + 9) + at.coset;
+      U4 words = gpu_load4(instructions);
+      U4 next = gpu_load4(instructions + 4u * gpu_min(1u, count - 1u));
+      u64 row_a = row_address(rows, kind_a(words), words.y), row_b = row_address(rows, kind_b(words), words.z);
       for (u32 i = 0; i < count; ++i) {
-        const U4 words = gpu_load4(instructions + 4u * i);
+        const U4 after = gpu_load4(instructions + 4u * gpu_min(i + 2u, count - 1u));
+        const u64 next_a = row_address(rows, kind_a(next), next.y), next_b = row_address(rows, kind_b(next), next.z);
         const u32 op = words.x & 255u;
-        const Ext a = lines_operand(addresses, weights, own_spilled, slots, place, line,
-                                    (words.x >> CONSTRAINT_KIND_A_SHIFT) & 255u, words.y);
-        if (op == CONSTRAINT_NEG) {
-          slot_store(slots, own_spilled, place, words.w, ext_sub(ext_zero(), a));
-          continue;
-        }
-        const Ext b = lines_operand(addresses, weights, own_spilled, slots, place, line,
-                                    words.x >> CONSTRAINT_KIND_B_SHIFT, words.z);
+        Ext weight_a = ext_zero(), weight_b = ext_zero();
         if (op == CONSTRAINT_ACCUMULATE) {
-          sum = ext_add(sum, ext_add(ext_mul(ext_load(piece_weights + 4u * words.w), a),
-                                     ext_mul(ext_load(piece_weights + 4u * words.w + 4u), b)));
-          continue;
+          weight_a = ext_load(piece_weights + 4u * words.w);
+          weight_b = ext_load(piece_weights + 4u * words.w + 4u);
         }
-        const Ext value = op == CONSTRAINT_ADD     ? ext_add(a, b)
-                          : op == CONSTRAINT_SUB   ? ext_sub(a, b)
-                          : op == CONSTRAINT_SCALE ? ext_scale(a, b.c[0])
-                                                   : ext_mul(a, b);
-        slot_store(slots, own_spilled, place, words.w, value);
+        const LinePair pair_a = line_pair(row_a, at.first, position), pair_b = line_pair(row_b, at.first, position);
+        const Ext a = lines_operand(weights, own_spilled, slots, place, pair_a, position, kind_a(words), words.y);
+        const Ext b = lines_operand(weights, own_spilled, slots, place, pair_b, position, kind_b(words), words.z);
+        if (op == CONSTRAINT_ACCUMULATE) {
+          sum = ext_add(sum, ext_add(ext_mul(weight_a, a), ext_mul(weight_b, b)));
+        } else {
+          const Ext value = op == CONSTRAINT_ADD     ? ext_add(a, b)
+                            : op == CONSTRAINT_SUB   ? ext_sub(a, b)
+                            : op == CONSTRAINT_SCALE ? ext_scale(a, b.c[0])
+                            : op == CONSTRAINT_NEG   ? ext_sub(ext_zero(), a)
+                                                     : ext_mul(a, b);
+          slot_store(slots, own_spilled, place, words.w, value);
+        }
+        words = next;
+        next = after;
+        row_a = next_a;
+        row_b = next_b;
       }
     }
     lines_store(slots, piece, eq, at, sum, partials, place.thread_index, gpu_lane, gpu_simd);
@@ -314,12 +323,16 @@ KERNEL(constraint_sums_reduce, 256, BUF(0, DEVICE const u32* results), BUF(1, DE
   group_store_sums(scratch, sum, ext_zero(), sums + 8u * gpu_bid.x, gpu_tid.x, gpu_lane, gpu_simd, 8);
 }
 
-// Binds the lowest variable of columns that lie one after another.
-KERNEL(constraint_sums_fold, 256, BUF(0, DEVICE const u32* columns), BUF(1, DEVICE u32* folded),
-       ARGS(2, ConstraintSumsFoldArgs, args)) {
-  if (gpu_gid.x >= args.count) return;
-  DEVICE const u32* pair = columns + 8u * (u64)gpu_gid.x;
+// Binds the lowest variable of columns.
+KERNEL(constraint_sums_fold, 256, BUF(0, DEVICE const u32* folds), ARGS(1, ConstraintSumsFoldArgs, args)) {
+  DEVICE const u32* fold = folds + FOLD_WORDS * descriptor_of(folds, FOLD_WORDS, args.folds, gpu_bid.x);
+  const u32 item = (gpu_bid.x - gpu_load(fold)) * gpu_tgs.x + gpu_tid.x, log_length = gpu_load(fold + 2);
+  if (item >= gpu_load(fold + 1)) return;
+  const u64 column = item >> log_length, element = item & ((1u << log_length) - 1u);
+  const u64 from = ((u64)gpu_load(fold + 7) << 32) | gpu_load(fold + 6);
+  const u64 to = ((u64)gpu_load(fold + 9) << 32) | gpu_load(fold + 8);
+  DEVICE const u32* pair = gpu_address(from) + 4u * ((column << gpu_load(fold + 3)) + 2u * element);
   const Ext even = ext_load(pair), odd = ext_load(pair + 4);
-  ext_store(folded + 4u * (u64)gpu_gid.x,
+  ext_store(gpu_address_mut(to) + 4u * ((column << gpu_load(fold + 4)) + element),
             ext_add(even, ext_mul(ext_sub(odd, even), ext_constant(args.challenge))));
 }

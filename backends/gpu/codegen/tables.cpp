@@ -5,18 +5,46 @@
 namespace openswirl::gpu::codegen {
 namespace {
 
+// No part costs less: adding up its points takes about as long. Parts of few lines are waited for, row by
+// row, and adding up lines is short.
+constexpr uint64_t kMinPointsCost = 4000, kMinLinesCost = 1000;
+
 uint64_t row_cost(const Loop& loop) { return (loop.group->cost() + kWeighingCost) * loop.cells_per_row; }
 
 }  // namespace
 
 CellTables::CellTables(const CellPlan& plan, const EmittedText& text, Form form,
-                       std::span<const uint32_t> leaf_rows, uint32_t first_stored_row,
-                       std::span<const Fp> uniforms)
-    : plan_(plan), text_(text), form_(form), leaf_rows_(leaf_rows.begin(), leaf_rows.end()) {
+                       std::span<const uint32_t> leaf_rows, uint32_t num_rows, std::span<const Fp> uniforms,
+                       std::span<const std::vector<uint32_t>> sums)
+    : plan_(plan), text_(text), form_(form), rows_(num_rows, false) {
+  for (const std::vector<uint32_t>& nodes : sums) sums_.emplace_back(plan, nodes, uniforms);
+  add_words(leaf_rows, num_rows, uniforms);
+  mark_rows(leaf_rows);
+  place_weights();
+  for (const CellGroup& group : plan.groups()) {
+    for (const Cell& cell : group.cells) {
+      for (uint32_t s = 0; s < sums_.size(); ++s) {
+        if (uses(cell.root, s)) cost_ += group.cost() + kWeighingCost;
+      }
+    }
+  }
+  for (uint32_t k = 0; k < text.kernels.size(); ++k) {
+    if (text.kernels[k].form != form || !text.kernels[k].stores) continue;
+    stores_.push_back({k, 0, static_cast<uint32_t>(words_.size())});
+    for (const LoopPlace& place : places_[k]) append_range(place, 0, place.rows);
+  }
+  for (uint64_t cost = form == Form::kPoints ? kMinPointsCost : kMinLinesCost;; cost *= 2) {
+    levels_.push_back({cost, split(cost)});
+    if (cost >= cost_) break;
+  }
+}
+
+void CellTables::add_words(std::span<const uint32_t> leaf_rows, uint32_t num_rows,
+                           std::span<const Fp> uniforms) {
   uint32_t first_cell = 0;
-  for (const EmittedKernel& kernel : text.kernels) {
+  for (const EmittedKernel& kernel : text_.kernels) {
     std::vector<LoopPlace>& places = places_.emplace_back();
-    if (kernel.form != form) continue;
+    if (kernel.form != form_) continue;
     for (const Loop& loop : kernel.loops) {
       std::vector<CellOp::Kind> kinds(loop.group->parameters, CellOp::Kind::kLeaf);
       for (const CellOp& op : loop.group->shape) {
@@ -32,12 +60,12 @@ CellTables::CellTables(const CellPlan& plan, const EmittedText& text, Form form,
           const size_t number = std::min<size_t>(size_t{row} * loop.cells_per_row + i, cells.size() - 1);
           const Cell& cell = cells[number];
           if (loop.stores) {
-            words_.push_back(first_stored_row + loop.first_stored + static_cast<uint32_t>(number));
+            words_.push_back(num_rows + loop.first_stored + static_cast<uint32_t>(number));
           }
           for (uint32_t p = 0; p < loop.group->parameters; ++p) {
             const uint32_t parameter = cell.parameters[p];
             words_.push_back(kinds[p] == CellOp::Kind::kLeaf     ? leaf_rows[parameter]
-                             : kinds[p] == CellOp::Kind::kStored ? first_stored_row + parameter
+                             : kinds[p] == CellOp::Kind::kStored ? num_rows + parameter
                                                                  : uniforms[parameter].word());
           }
         }
@@ -51,16 +79,16 @@ void CellTables::append_range(const LoopPlace& place, uint32_t begin, uint32_t e
   words_.insert(words_.end(), {begin, end, place.first_row_word, place.first_cell});
 }
 
-bool CellTables::uses(const Loop& loop, uint32_t row, const CellWeights& sum) const {
+bool CellTables::uses(const Loop& loop, uint32_t row, uint32_t sum) const {
   const std::vector<Cell>& cells = loop.group->cells;
   const size_t end = std::min<size_t>((size_t{row} + 1) * loop.cells_per_row, cells.size());
   for (size_t i = size_t{row} * loop.cells_per_row; i < end; ++i) {
-    if (sum.used[cells[i].root]) return true;
+    if (uses(cells[i].root, sum)) return true;
   }
   return false;
 }
 
-std::vector<CellPart> CellTables::add_parts(std::span<const CellWeights> sums, uint64_t cost_of_part) {
+std::vector<CellPart> CellTables::split(uint64_t cost_of_part) {
   std::vector<CellPart> parts;
   struct Range {
     uint32_t begin = 0, end = 0;
@@ -68,7 +96,7 @@ std::vector<CellPart> CellTables::add_parts(std::span<const CellWeights> sums, u
   for (uint32_t k = 0; k < text_.kernels.size(); ++k) {
     const EmittedKernel& kernel = text_.kernels[k];
     if (kernel.form != form_ || kernel.stores) continue;
-    for (uint32_t s = 0; s < sums.size(); ++s) {
+    for (uint32_t s = 0; s < sums_.size(); ++s) {
       std::vector<Range> ranges(kernel.loops.size());
       uint64_t cost = 0;
       const auto close = [&] {
@@ -81,7 +109,7 @@ std::vector<CellPart> CellTables::add_parts(std::span<const CellWeights> sums, u
       };
       for (size_t i = 0; i < kernel.loops.size(); ++i) {
         for (uint32_t row = 0; row < places_[k][i].rows; ++row) {
-          if (!uses(kernel.loops[i], row, sums[s])) continue;
+          if (!uses(kernel.loops[i], row, s)) continue;
           // A part has one range of each loop.
           const bool gap = ranges[i].end != row && ranges[i].end != ranges[i].begin;
           if (gap || cost + row_cost(kernel.loops[i]) > cost_of_part) close();
@@ -96,20 +124,18 @@ std::vector<CellPart> CellTables::add_parts(std::span<const CellWeights> sums, u
   return parts;
 }
 
-std::vector<CellPart> CellTables::add_store_parts() {
-  std::vector<CellPart> parts;
-  for (uint32_t k = 0; k < text_.kernels.size(); ++k) {
-    if (text_.kernels[k].form != form_ || !text_.kernels[k].stores) continue;
-    parts.push_back({k, 0, static_cast<uint32_t>(words_.size())});
-    for (const LoopPlace& place : places_[k]) append_range(place, 0, place.rows);
+std::span<const CellPart> CellTables::parts(uint64_t cost_of_part) const {
+  const Level* level = &levels_.front();
+  for (const Level& coarser : levels_) {
+    if (coarser.cost_of_part <= cost_of_part) level = &coarser;
   }
-  return parts;
+  return level->parts;
 }
 
-void CellTables::mark_rows(std::span<const CellWeights> sums, std::vector<bool>& rows) const {
+void CellTables::mark_rows(std::span<const uint32_t> leaf_rows) {
   const auto mark = [&](const CellGroup& group, const Cell& cell) {
     for (const CellOp& op : group.shape) {
-      if (op.kind == CellOp::Kind::kLeaf) rows[leaf_rows_[cell.parameters[op.a]]] = true;
+      if (op.kind == CellOp::Kind::kLeaf) rows_[leaf_rows[cell.parameters[op.a]]] = true;
     }
   };
   for (const std::vector<CellGroup>& level : plan_.stored_levels()) {
@@ -117,46 +143,61 @@ void CellTables::mark_rows(std::span<const CellWeights> sums, std::vector<bool>&
       for (const Cell& cell : group.cells) mark(group, cell);
     }
   }
+  const auto any_uses = [&](const Cell& cell) {
+    for (uint32_t s = 0; s < sums_.size(); ++s) {
+      if (uses(cell.root, s)) return true;
+    }
+    return false;
+  };
   for (const CellGroup& group : plan_.groups()) {
     for (size_t i = 0; i < group.cells.size(); ++i) {
       // A row's other cells are evaluated too.
       for (size_t near = i < 4 ? 0 : i - 4; near < std::min(i + 4, group.cells.size()); ++near) {
-        const uint32_t root = group.cells[near].root;
-        if (std::any_of(sums.begin(), sums.end(), [&](const CellWeights& sum) { return sum.used[root]; })) {
-          mark(group, group.cells[i]);
-          break;
+        if (!any_uses(group.cells[near])) continue;
+        mark(group, group.cells[i]);
+        break;
+      }
+    }
+  }
+}
+
+void CellTables::place_weights() {
+  const auto number = [&] {
+    return static_cast<uint32_t>(weight_places_.size() * (form_ == Form::kPoints ? 1 : 2));
+  };
+  for (const CellWeighing& sum : sums_) {
+    first_weights_.push_back(number());
+    for (const EmittedKernel& kernel : text_.kernels) {
+      if (kernel.form != form_ || kernel.stores) continue;
+      for (const Loop& loop : kernel.loops) {
+        const std::vector<Cell>& cells = loop.group->cells;
+        const size_t rows = (cells.size() + loop.cells_per_row - 1) / loop.cells_per_row;
+        for (size_t i = 0; i < rows * loop.cells_per_row; ++i) {
+          weight_places_.push_back(i < cells.size() ? sum.place(cells[i].root) : CellWeighing::kAbsent);
         }
       }
     }
   }
+  first_weights_.push_back(number());
 }
 
-uint64_t CellTables::cost(const CellWeights& sum) const {
-  uint64_t total = 0;
-  for (const CellGroup& group : plan_.groups()) {
-    for (const Cell& cell : group.cells) total += sum.used[cell.root] ? group.cost() + kWeighingCost : 0;
-  }
-  return total;
-}
-
-std::vector<Ext> CellTables::weights(const CellWeights& sum) const {
-  std::vector<Ext> elements;
-  for (const EmittedKernel& kernel : text_.kernels) {
-    if (kernel.form != form_ || kernel.stores) continue;
-    for (const Loop& loop : kernel.loops) {
-      const std::vector<Cell>& cells = loop.group->cells;
-      const size_t rows = (cells.size() + loop.cells_per_row - 1) / loop.cells_per_row;
-      for (size_t i = 0; i < rows * loop.cells_per_row; ++i) {
-        const bool used = i < cells.size() && sum.used[cells[i].root];
-        const Ext weight = used ? sum.weights[cells[i].root] : Ext::zero();
-        elements.push_back(weight);
-        if (form_ == Form::kPoints) continue;
-        const Fp eleven = Fp::from_u32(11);
-        elements.emplace_back(weight.c[1] * eleven, weight.c[2] * eleven, weight.c[3] * eleven, Fp::zero());
-      }
+CellTables::Weights CellTables::weights(std::span<const std::vector<Ext>> weights) const {
+  Weights result;
+  result.elements.reserve(first_weights_.back());
+  const Fp eleven = Fp::from_u32(11);
+  const size_t per_sum = weight_places_.size() / std::max<size_t>(sums_.size(), 1);
+  for (size_t s = 0; s < sums_.size(); ++s) {
+    const CellWeighing::Weights of_sum = sums_[s].weigh(weights[s]);
+    result.constants.push_back(of_sum.constant);
+    for (const uint32_t place : std::span(weight_places_).subspan(s * per_sum, per_sum)) {
+      const Ext weight = place == CellWeighing::kAbsent ? Ext::zero() : of_sum.at[place];
+      result.elements.push_back(weight);
+      if (form_ == Form::kPoints) continue;
+      result.elements.emplace_back(weight.c[1] * eleven, weight.c[2] * eleven, weight.c[3] * eleven,
+                                   Fp::zero());
     }
   }
-  return elements;
+  return result;
 }
 
 }  // namespace openswirl::gpu::codegen

@@ -1,5 +1,5 @@
-// What the kernels of one form of a text read for one trace: the operands of all cells, their weights, and
-// the ranges of rows that groups evaluate side by side.
+// What the kernels of one form of a text read for one trace: the operands of all cells, the ranges of rows
+// that groups evaluate side by side, and the weights.
 #pragma once
 
 #include "gpu/codegen/emit.h"
@@ -14,42 +14,63 @@ struct CellPart {
   uint32_t ranges = 0;  // word of the table at which its ranges begin
 };
 
+// For sums of given nodes, and values of the uniforms. All but weights() is the same for every message.
 class CellTables {
  public:
-  // leaf_rows: of every leaf, its row in the table of addresses. Stored values have the rows behind
-  // first_stored_row. Plan and text outlive the object.
+  // leaf_rows: of every leaf, its row in the table of addresses, of which `num_rows` are the AIR's; stored
+  // values have those behind them. sums: the nodes of each. Plan and text outlive the object.
   CellTables(const CellPlan& plan, const EmittedText& text, Form form, std::span<const uint32_t> leaf_rows,
-             uint32_t first_stored_row, std::span<const Fp> uniforms);
+             uint32_t num_rows, std::span<const Fp> uniforms, std::span<const std::vector<uint32_t>> sums);
 
-  // The parts of the kernels, of about this cost each, for sums with these weights: what the sums
-  // use counts, not the weights themselves. Appends their ranges to the words.
-  std::vector<CellPart> add_parts(std::span<const CellWeights> sums, uint64_t cost_of_part);
+  // Lane cycles for one point (a tenth of them for a line) of what the sums use.
+  uint64_t cost() const { return cost_; }
+  // The kernels' parts, of about this cost each, or less; but no part is so small that adding up its values
+  // takes longer than they do.
+  std::span<const CellPart> parts(uint64_t cost_of_part) const;
   // The same for the kernels that store values: everything, in one part for each kernel.
-  std::vector<CellPart> add_store_parts();
-  // Lane cycles for one point (a tenth of them for a line) of what the sum uses.
-  uint64_t cost(const CellWeights& sum) const;
-
-  // Sets the rows of leaves that the sums, and what is stored, read.
-  void mark_rows(std::span<const CellWeights> sums, std::vector<bool>& rows) const;
-
+  std::span<const CellPart> stores() const { return stores_; }
+  // The rows of leaves that the sums, and what is stored, read; by row of the AIR.
+  const std::vector<bool>& rows() const { return rows_; }
   // The table, 16-byte aligned parts in it counted from its start.
   std::span<const uint32_t> words() const { return words_; }
-  // Weights of one sum as the kernels read them.
-  std::vector<Ext> weights(const CellWeights& sum) const;
+
+  // Elements of the weights at which those of each sum begin; behind them, their number.
+  std::span<const uint32_t> first_weights() const { return first_weights_; }
+  struct Weights {
+    std::vector<Ext> elements;   // as the kernels read them
+    std::vector<Ext> constants;  // of each sum: what it has of uniforms
+  };
+  // weights: of each sum's nodes.
+  Weights weights(std::span<const std::vector<Ext>> weights) const;
 
  private:
   struct LoopPlace {
     uint32_t first_row_word = 0, first_cell = 0, rows = 0;
   };
+  struct Level {
+    uint64_t cost_of_part;
+    std::vector<CellPart> parts;
+  };
+  void add_words(std::span<const uint32_t> leaf_rows, uint32_t num_rows, std::span<const Fp> uniforms);
+  void mark_rows(std::span<const uint32_t> leaf_rows);
+  void place_weights();
   void append_range(const LoopPlace& place, uint32_t begin, uint32_t end);
-  bool uses(const Loop& loop, uint32_t row, const CellWeights& sum) const;
+  bool uses(uint32_t root, uint32_t sum) const { return sums_[sum].place(root) != CellWeighing::kAbsent; }
+  bool uses(const Loop& loop, uint32_t row, uint32_t sum) const;
+  std::vector<CellPart> split(uint64_t cost_of_part);
 
   const CellPlan& plan_;
   const EmittedText& text_;
   Form form_;
-  std::vector<uint32_t> leaf_rows_;
+  std::vector<CellWeighing> sums_;
+  uint64_t cost_ = 0;
   std::vector<std::vector<LoopPlace>> places_;  // by kernel and loop
   std::vector<uint32_t> words_;
+  std::vector<bool> rows_;
+  std::vector<CellPart> stores_;
+  std::vector<Level> levels_;            // finest first
+  std::vector<uint32_t> first_weights_;  // by sum
+  std::vector<uint32_t> weight_places_;  // of the weights of all sums; kAbsent: zero
 };
 
 // Lane cycles of weighing one cell's value.

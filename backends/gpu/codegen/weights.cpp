@@ -2,44 +2,57 @@
 
 namespace openswirl::gpu::codegen {
 
-CellWeights cell_weights(const CellPlan& plan, std::span<const WeighedNode> nodes,
-                         std::span<const Fp> uniforms) {
+CellWeighing::CellWeighing(const CellPlan& plan, std::span<const uint32_t> nodes,
+                           std::span<const Fp> uniforms) {
   using Kind = Expression::Kind;
   const Expressions& expressions = plan.expressions();
-  CellWeights result;
-  result.weights.resize(expressions.nodes.size(), Ext::zero());
-  result.used.resize(expressions.nodes.size(), false);
-  const auto add = [&](uint32_t expression, const Ext& weight) {
-    result.weights[expression] += weight;
-    result.used[expression] = true;
+  places_.assign(expressions.nodes.size(), kAbsent);
+  const auto place_of = [&](uint32_t expression) {
+    uint32_t& place = places_[expression];
+    if (place == kAbsent) place = num_places_++;
+    return place;
   };
-  for (const WeighedNode& weighed : nodes) add(expressions.of_node[weighed.node], weighed.weight);
+  for (const uint32_t node : nodes) place_of_node_.push_back(place_of(expressions.of_node[node]));
   for (uint32_t n = static_cast<uint32_t>(expressions.nodes.size()); n-- > 0;) {
-    if (!result.used[n]) continue;
+    if (places_[n] == kAbsent) continue;
     const Expression& node = expressions.nodes[n];
-    const Ext weight = result.weights[n];
+    const auto send = [&](uint32_t operand, Fp factor) {
+      steps_.push_back({places_[n], place_of(operand), factor});
+    };
     if (node.kind == Kind::kUniform) {
-      result.constant += weight * uniforms[node.a];
+      uniforms_.emplace_back(places_[n], uniforms[node.a]);
     } else if (plan.is_split(n)) {
       switch (node.kind) {
         case Kind::kNeg:
-          add(node.a, -weight);
+          send(node.a, -Fp::one());
           break;
         case Kind::kDouble:
-          add(node.a, weight + weight);
+          send(node.a, Fp::one() + Fp::one());
           break;
         case Kind::kMul: {
           const bool first = expressions.nodes[node.a].kind == Kind::kUniform;
           const Expression& factor = expressions.nodes[first ? node.a : node.b];
-          add(first ? node.b : node.a, weight * uniforms[factor.a]);
+          send(first ? node.b : node.a, uniforms[factor.a]);
           break;
         }
         default:
-          add(node.a, weight);
-          add(node.b, node.kind == Kind::kSub ? -weight : weight);
+          send(node.a, Fp::one());
+          send(node.b, node.kind == Kind::kSub ? -Fp::one() : Fp::one());
       }
     }
   }
+}
+
+CellWeighing::Weights CellWeighing::weigh(std::span<const Ext> weights) const {
+  Weights result;
+  result.at.resize(num_places_, Ext::zero());
+  for (size_t i = 0; i < weights.size(); ++i) result.at[place_of_node_[i]] += weights[i];
+  for (const Step& step : steps_) {
+    const Ext& from = result.at[step.from];
+    // Most factors are 1.
+    result.at[step.to] += step.factor == Fp::one() ? from : from * step.factor;
+  }
+  for (const auto& [place, value] : uniforms_) result.constant += result.at[place] * value;
   return result;
 }
 

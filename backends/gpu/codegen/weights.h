@@ -6,19 +6,35 @@
 
 namespace openswirl::gpu::codegen {
 
-struct WeighedNode {
-  uint32_t node = 0;
-  Ext weight = Ext::zero();
-};
+// Sends the weights of some nodes down through the expressions that the plan splits. Which way they go is
+// found once.
+class CellWeighing {
+ public:
+  // nodes: of the DAG, some of them perhaps twice. uniforms: their values.
+  CellWeighing(const CellPlan& plan, std::span<const uint32_t> nodes, std::span<const Fp> uniforms);
 
-struct CellWeights {
-  std::vector<Ext> weights;    // per expression; meant where `used`
-  std::vector<bool> used;      // whether the sum reaches the expression
-  Ext constant = Ext::zero();  // what the sum has of uniforms
-};
+  static constexpr uint32_t kAbsent = ~uint32_t{0};
+  // Where the expression's weight is among those of a sum; kAbsent where the sum does not reach it.
+  uint32_t place(uint32_t expression) const { return places_[expression]; }
 
-// Sends every weight down through the expressions that the plan splits. `uniforms`: their values.
-CellWeights cell_weights(const CellPlan& plan, std::span<const WeighedNode> nodes,
-                         std::span<const Fp> uniforms);
+  struct Weights {
+    std::vector<Ext> at;         // by place
+    Ext constant = Ext::zero();  // what the sum has of uniforms
+  };
+  // weights: of the nodes, in order.
+  Weights weigh(std::span<const Ext> weights) const;
+
+ private:
+  // to += factor from; `from` has its weight by then.
+  struct Step {
+    uint32_t from, to;
+    Fp factor;
+  };
+  std::vector<uint32_t> places_;         // by expression
+  std::vector<uint32_t> place_of_node_;  // by node that is summed
+  uint32_t num_places_ = 0;
+  std::vector<Step> steps_;
+  std::vector<std::pair<uint32_t, Fp>> uniforms_;  // place and value
+};
 
 }  // namespace openswirl::gpu::codegen

@@ -98,12 +98,14 @@ struct PlanValues {
     return values.back();
   }
 
-  Ext sum(std::span<const WeighedNode> nodes) const {
-    const CellWeights weights = cell_weights(plan, nodes, uniforms);
+  Ext sum(std::span<const uint32_t> nodes, std::span<const Ext> of_nodes) const {
+    const CellWeighing weighing(plan, nodes, uniforms);
+    const CellWeighing::Weights weights = weighing.weigh(of_nodes);
     Ext total = weights.constant;
     for (const CellGroup& group : plan.groups()) {
       for (const Cell& cell : group.cells) {
-        if (weights.used[cell.root]) total += weights.weights[cell.root] * value(group, cell);
+        const uint32_t place = weighing.place(cell.root);
+        if (place != CellWeighing::kAbsent) total += weights.at.at(place) * value(group, cell);
       }
     }
     return total;
@@ -130,13 +132,15 @@ void expect_equal(const AirVk& air, const CellPlan& plan) {
   const PlanValues<V> values(plan, leaves);
   const std::vector<uint32_t> outputs = all_nodes(air.constraints);
   for (const size_t step : {1, 3}) {
-    std::vector<WeighedNode> weighed;
+    std::vector<uint32_t> weighed;
+    std::vector<Ext> weights;
     Ext expected = Ext::zero();
     for (size_t i = 0; i < outputs.size(); i += step) {
-      weighed.push_back({outputs[i], Leaves<Ext>::value(i + 5)});
-      expected += weighed.back().weight * nodes[outputs[i]];
+      weighed.push_back(outputs[i]);
+      weights.push_back(Leaves<Ext>::value(i + 5));
+      expected += weights.back() * nodes[outputs[i]];
     }
-    ASSERT_EQ(values.sum(weighed), expected);
+    ASSERT_EQ(values.sum(weighed, weights), expected);
   }
 }
 

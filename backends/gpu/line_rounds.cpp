@@ -1,0 +1,227 @@
+#include "gpu/line_rounds.h"
+
+#include <algorithm>
+
+#include "gpu/elements.h"
+#include "gpu/kernels.h"
+
+namespace openswirl::gpu {
+namespace {
+
+constexpr uint64_t kFoldGroup = 256;  // of constraint_sums_fold
+
+}  // namespace
+
+LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns columns, uint32_t last)
+    : work_(work), operands_(operands), last_(last) {
+  for (FoldedTrace& folded : columns.traces) traces_.emplace_back().folded = std::move(folded);
+  arrays_[0] = std::move(columns.elements);
+  // Into the round behind the last one they are folded too.
+  rounds_.resize(last + 1);
+  if (last == 0) return;
+  place_columns();
+  std::vector<ConstraintsFold> folds;
+  prepare_folds(folds);
+  folds_ = work.upload(std::span<const ConstraintsFold>(folds), "folds");
+
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    PieceRequest& request = operands.requests[t];
+    request.places = uint64_t{positions(t, 1).count} << log_lines(t, 1);
+  }
+  prepared_.emplace(operands.programs, codegen::Form::kLines, operands.requests,
+                    ResultOf{size_t{0}, size_t{0}, size_t{0}}, 1);
+  constants_.resize(traces_.size(), Ext::zero());
+  prepared_->weigh(work, [&](size_t t) {
+    stages::RowWeights weights = operands_.rounds.weights(t);
+    constants_[t] = weights.constant;
+    return weights;
+  });
+  prepare_addresses();
+  std::vector<ConstraintsPiece> pieces;
+  std::vector<ConstraintsResult> results;
+  prepare_sums(pieces, results);
+  pieces_ = work.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
+  results_ = work.upload(std::span<const ConstraintsResult>(results), "constraint results");
+}
+
+stages::ConstraintRounds::Positions LineRounds::positions(size_t t, uint32_t round) const {
+  if (ends_in(t, round)) return {0, 1};
+  return operands_.rounds.positions(t);
+}
+
+uint32_t LineRounds::log_lines(size_t t, uint32_t round) const {
+  return ends_in(t, round) ? 0 : lifted_n(t) - round;
+}
+
+uint32_t LineRounds::log_stride(size_t t, uint32_t round) const {
+  const uint32_t length = length_in(t, round);
+  return length == 0 || round > last_ ? length : lifted_n(t) - array_in(round);
+}
+
+void LineRounds::place_columns() {
+  uint64_t elements = 0;
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    if (lifted_n(t) == 0) continue;
+    traces_[t].second_element = elements;
+    elements += num_columns(t) << (lifted_n(t) - 1);
+  }
+  arrays_[1] = work_.words(std::max<uint64_t>(4 * elements, 1), "folded columns");
+}
+
+void LineRounds::prepare_folds(std::vector<ConstraintsFold>& table) {
+  for (uint32_t round = 1; round <= rounds_.size(); ++round) {
+    Round& into = rounds_[round - 1];
+    into.first_fold = table.size();
+    for (size_t t = 0; t < traces_.size() && has_columns(t, round); ++t) {
+      ConstraintsFold fold{};
+      fold.first_group = u32_of(into.fold_groups);
+      fold.log_length = length_in(t, round);
+      fold.items = u32_of(num_columns(t) << fold.log_length);
+      into.elements += fold.items;
+      if (round == 1) continue;  // they are there
+      fold.log_from = log_stride(t, round - 1), fold.log_to = log_stride(t, round);
+      fold.from = address(t, round - 1), fold.to = address(t, round);
+      into.fold_groups += (fold.items + kFoldGroup - 1) / kFoldGroup;
+      table.push_back(fold);
+    }
+    into.num_folds = table.size() - into.first_fold;
+  }
+}
+
+void LineRounds::prepare_addresses() {
+  std::vector<uint64_t> stored_at(traces_.size());
+  uint64_t stored_words = 0;
+  const auto stored_value_words = [&](size_t t) {
+    return uint64_t{4} * std::max(positions(t, 1).count, 1u) << log_lines(t, 1);
+  };
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    stored_at[t] = stored_words;
+    stored_words += prepared_->traces[t].num_stored * stored_value_words(t);
+  }
+  stored_ = work_.words(std::max<uint64_t>(stored_words, 1), "stored values");
+  std::vector<uint64_t> table;
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    const std::vector<stages::LeafSource>& rows =
+        operands_.programs.air(operands_.inputs.traces[t].shape.air_id).rows.rows;
+    // Rows of the columns as they lie in a round, then stored values.
+    const auto add = [&](uint32_t round) {
+      const auto begin = u32_of(table.size());
+      for (const stages::LeafSource& row : rows) {
+        table.push_back(address(t, round) + sizeof(Ext) * (column_of(t, row) << log_stride(t, round)));
+      }
+      for (uint32_t value = 0; value < prepared_->traces[t].num_stored; ++value) {
+        table.push_back(stored_.range().address() + 4 * (stored_at[t] + value * stored_value_words(t)));
+      }
+      return begin;
+    };
+    const uint32_t ended = lifted_n(t) + 1;
+    traces_[t].first_row[0] = add(1);
+    if (last_ >= 2 && ended > 2) traces_[t].first_row[1] = add(2);
+    if (ended <= last_) traces_[t].ended_row = add(ended);
+  }
+  if (table.empty()) table.push_back(0);  // constants alone
+  addresses_ = work_.upload(std::span<const uint64_t>(table), "row addresses");
+}
+
+size_t LineRounds::column_of(size_t t, const stages::LeafSource& row) const {
+  using Kind = stages::LeafSource::Kind;
+  const FoldedTrace& folded = traces_[t].folded;
+  const size_t step = operands_.inputs.traces[t].air->need_rot ? 2 : 1;
+  switch (row.kind) {
+    case Kind::kColumn:
+      return folded.part_starts[row.part] + row.index * step;
+    case Kind::kRotatedColumn:
+      return folded.part_starts[row.part] + row.index * step + 1;
+    case Kind::kFirst:
+      return folded.columns;
+    case Kind::kLast:
+      return folded.columns + 1;
+    default:
+      return folded.columns + 2;
+  }
+}
+
+void LineRounds::prepare_sums(std::vector<ConstraintsPiece>& pieces,
+                              std::vector<ConstraintsResult>& results) {
+  for (uint32_t number = 1; number <= last_; ++number) {
+    Round& round = rounds_[number - 1];
+    std::vector<uint64_t> tiles(traces_.size(), 0);
+    for (size_t t = 0; t < traces_.size() && has_columns(t, number); ++t) {
+      const uint32_t lines = log_lines(t, number);
+      tiles[t] = uint64_t{positions(t, number).count} << (lines - std::min(lines, CONSTRAINT_LOG_LINES));
+    }
+    const std::vector<std::vector<TracePiece>> parts = prepared_->split(tiles);
+    PieceDispatches& dispatches = round.dispatches.emplace(*prepared_, codegen::Form::kLines);
+    for (size_t t = 0; t < traces_.size() && has_columns(t, number); ++t) {
+      const TracePieces& of_trace = prepared_->traces[t];
+      const uint32_t lines = log_lines(t, number);
+      const auto [first, count] = positions(t, number);
+      const size_t result =
+          round.sums.add(u32_of(parts[t].size()), count, lines - std::min(lines, CONSTRAINT_LOG_LINES), 0);
+      round.result_of.push_back(result);
+      const EqSuffixTables::Split eq = operands_.eq[t].from(std::min(number, lifted_n(t)));
+      ConstraintsPiece piece{};
+      piece.rows =
+          ends_in(t, number) && number > 1 ? traces_[t].ended_row : traces_[t].first_row[array_in(number)];
+      piece.publics = of_trace.publics;
+      piece.log_size = lines;
+      piece.first_position = first;
+      piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
+      for (const TracePiece& store : of_trace.stores) dispatches.add(store, piece, tiles[t]);
+      uint32_t part_number = 0;
+      for (const TracePiece& part : parts[t]) {
+        piece.first_partial = round.sums.first_partial(result, part_number++);
+        dispatches.add(part, piece, tiles[t]);
+      }
+    }
+    dispatches.append_to(pieces);
+    round.sums.allocate(work_);
+    round.first_result = results.size();
+    std::ranges::copy(round.sums.descriptors(), std::back_inserter(results));
+    round.num_results = results.size() - round.first_result;
+  }
+}
+
+void LineRounds::bind(const Ext& challenge) {
+  ++round_;
+  const Round& into = rounds_[round_ - 1];
+  const uint64_t bytes = sizeof(Ext) * into.elements;
+  ConstraintSumsFoldArgs args{};
+  set_words(args.challenge, challenge);
+  args.folds = u32_of(into.num_folds);
+  Call call = calls::ConstraintSumsFold{folds_.range().part(sizeof(ConstraintsFold) * into.first_fold,
+                                                            sizeof(ConstraintsFold) * into.num_folds),
+                                        args}
+                  .call();
+  call.uses = {{arrays_[array_in(round_ - 1)].range(), Access::kRead, 2 * bytes},
+               {arrays_[array_in(round_)].range(), Access::kWrite, bytes}};
+  work_.recorder().groups(call, into.fold_groups);
+}
+
+std::optional<Marks> LineRounds::record() {
+  Round& round = rounds_[round_ - 1];
+  if (round.dispatches->empty()) return std::nullopt;
+  const Use columns{arrays_[array_in(round_)].range(), Access::kRead, sizeof(Ext) * round.elements};
+  const auto marks = round.dispatches->record(work_, pieces_.range(), addresses_.range(), operands_.eq_words,
+                                              round.sums.partials(),
+                                              stored_.words() > 1 ? stored_.range() : Range{}, {&columns, 1});
+  round.sums.record(work_, results_.range().part(sizeof(ConstraintsResult) * round.first_result,
+                                                 sizeof(ConstraintsResult) * round.num_results));
+  return marks;
+}
+
+std::vector<Ext> LineRounds::sums(size_t t) const {
+  const Round& round = rounds_[round_ - 1];
+  std::vector<Ext> sums = round.sums.sums(round.result_of[t]);
+  // eq sums to 1 over the lines.
+  for (Ext& sum : sums) sum += prepared_->traces[t].constants[0] + constants_[t];
+  return sums;
+}
+
+void LineRounds::download(size_t t, std::vector<Ext>& to) {
+  to.resize(num_columns(t) << log_length(t));
+  work_.recorder().download(arrays_[array_in(round_)].words(4 * first_element(t, round_), 4 * to.size()),
+                            std::as_writable_bytes(std::span(to)));
+}
+
+}  // namespace openswirl::gpu

@@ -1,0 +1,99 @@
+// The rounds over the hypercube of the constraint sums on the device (protocol part 04, 6): where the columns
+// lie in each, and what its dispatches read. Nothing of that but the challenges changes on the way, so it is
+// made, and uploaded, before the first round.
+#pragma once
+
+#include <optional>
+
+#include "gpu/constraint_pieces.h"
+#include "gpu/folded_columns.h"
+#include "gpu/tile_sums.h"
+#include "stages/constraint_rounds.h"
+
+namespace openswirl::gpu {
+
+struct LineOperands {
+  const stages::StageInputs& inputs;  // shape and AIRs
+  const ConstraintPrograms& programs;
+  const stages::ConstraintRounds& rounds;  // r_0 is bound
+  std::span<PieceRequest> requests;        // of the traces
+  std::span<const EqSuffixTables> eq;      // of the traces
+  Range eq_words;
+};
+
+class LineRounds {
+ public:
+  // Round j begins when r_0 .. r_{j-1} are bound. The sums of rounds 1 .. last are found here; behind them
+  // the columns are handed over.
+  LineRounds(Work& work, const LineOperands& operands, FoldedColumns columns, uint32_t last);
+
+  // Folds the columns for the next round.
+  void bind(const Ext& challenge);
+  // Records what finds the sums of the round. If kernels of single AIRs are among it, the marks around them.
+  std::optional<Marks> record();
+  // After the wait: of a trace that takes part, with the constant, at its positions; or its one value if it
+  // ends now.
+  std::vector<Ext> sums(size_t trace) const;
+
+  // Whether the round is not one of those of the device.
+  bool handed_over() const { return round_ > last_; }
+  // A column of the trace has 2^log_length elements now.
+  uint32_t log_length(size_t trace) const { return lifted_n(trace) + 1 - round_; }
+  // Brings the columns of a trace that ends now, or is handed over, by the next wait.
+  void download(size_t trace, std::vector<Ext>& to);
+
+ private:
+  struct Trace {
+    FoldedTrace folded;
+    uint64_t second_element = 0;                // where its columns begin in the second array
+    uint32_t first_row[2] = {}, ended_row = 0;  // in the table of addresses, by array; once it has ended
+  };
+  // What one round needs of the uploaded tables.
+  struct Round {
+    TileSums sums;
+    std::vector<size_t> result_of;  // by trace that takes part
+    std::optional<PieceDispatches> dispatches;
+    size_t first_result = 0, num_results = 0;  // in the table of results
+    size_t first_fold = 0, num_folds = 0;      // into the round, in the table of folds
+    uint64_t fold_groups = 0, elements = 0;    // columns of all traces that have any
+  };
+  uint32_t lifted_n(size_t trace) const { return operands_.inputs.traces[trace].shape.lifted_n; }
+  uint32_t length_in(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 - round; }
+  bool ends_in(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 == round; }
+  bool has_columns(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 >= round; }
+  stages::ConstraintRounds::Positions positions(size_t trace, uint32_t round) const;
+  uint32_t log_lines(size_t trace, uint32_t round) const;
+  uint64_t num_columns(size_t trace) const { return traces_[trace].folded.columns + 3; }
+
+  // The columns lie in two arrays in turns, at places that do not change, so that one table of addresses
+  // serves all rounds: a column's part of an array is as long as it once was. Those that go to the host
+  // lie together.
+  static uint32_t array_in(uint32_t round) { return round % 2 == 1 ? 0 : 1; }
+  uint32_t log_stride(size_t trace, uint32_t round) const;
+  uint64_t first_element(size_t trace, uint32_t round) const {
+    return array_in(round) == 0 ? traces_[trace].folded.first_element : traces_[trace].second_element;
+  }
+  uint64_t address(size_t trace, uint32_t round) const {
+    return arrays_[array_in(round)].range().address() + sizeof(Ext) * first_element(trace, round);
+  }
+  size_t column_of(size_t trace, const stages::LeafSource& row) const;
+
+  void place_columns();
+  void prepare_folds(std::vector<ConstraintsFold>& table);
+  void prepare_addresses();
+  void prepare_sums(std::vector<ConstraintsPiece>& pieces, std::vector<ConstraintsResult>& results);
+
+  Work& work_;
+  const LineOperands operands_;
+  const uint32_t last_;
+  uint32_t round_ = 1;
+  std::vector<Trace> traces_;
+  Array arrays_[2];
+  Array stored_;  // values that kernels of single AIRs store
+  std::optional<PreparedPieces> prepared_;
+  std::vector<Ext> constants_;
+  std::vector<Round> rounds_;  // from round 1 on
+  Array folds_, addresses_, pieces_, results_;
+};
+
+}  // namespace openswirl::gpu
