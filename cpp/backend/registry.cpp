@@ -96,7 +96,9 @@ std::string Registry::known_devices() const {
   std::string known;
   for (const Slot& slot : slots()) {
     if (!slot.backend) continue;
-    for (const DeviceInfo& info : slot.backend->devices()) known += (known.empty() ? "" : ", ") + info.name;
+    for (const DeviceInfo& info : slot.backend->devices()) {
+      if (info.executes) known += (known.empty() ? "" : ", ") + info.name;
+    }
   }
   return known.empty() ? "none" : known;
 }

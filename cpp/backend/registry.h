@@ -36,7 +36,7 @@ class Registry {
   std::vector<DeviceEntry> list() const;
 
   // "name" (its device 0), "name:index", or "auto": the highest positive score. Only "auto" chooses; a named
-  // device that is missing fails with kDevice and names those that exist. Opened devices are kept and shared.
+  // device that is missing fails with kDevice and names what can prove. Opened ones are kept and shared.
   Result<std::shared_ptr<Device>> open(std::string_view device);
 
  private:

@@ -45,6 +45,14 @@ def test_null_makes_no_proof_and_no_commitment() -> None:
         sw.keygen(params, [Fibonacci()], device="null")
 
 
+def test_null_is_no_device_to_suggest() -> None:
+    with pytest.raises(
+        sw.DeviceError, match="unknown device 'nope'; known devices: .*cpu.*reference"
+    ) as caught:
+        sw.keygen(sw.SystemParams.test_small(), [Fibonacci()], device="nope")
+    assert "null" not in str(caught.value)
+
+
 def test_null_is_listed_with_the_reason_and_never_chosen() -> None:
     listed = {device.name: device for device in sw.devices() if device.backend == "null"}
     assert set(listed) == {"null", "null:1"}
