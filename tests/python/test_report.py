@@ -17,7 +17,7 @@ from openswirl.bench.comparing import compare, residuals
 from openswirl.bench.document import BenchmarkFile
 from openswirl.bench.gates import Gate, default_gates
 from openswirl.bench.summary import Summary
-from openswirl.bench.tables import large, milliseconds, times
+from openswirl.bench.tables import large, milliseconds, over_floor, times
 from openswirl.cli import main
 
 ROOT = "stark_prove_excluding_trace"
@@ -270,6 +270,9 @@ def test_numbers_for_people():
         "-",
     ]
     assert [times(r) for r in (0.5, 12.345, 1234.5, None)] == ["0.50x", "12.35x", "1,234x", "-"]
+    floors = (2e-3, 1e-7, 4e-8, 0.0, None)
+    assert [milliseconds(floor) for floor in floors] == ["2.00", "0.0001", "0.0000", "0.000", "-"]
+    assert [over_floor(4e-3, floor) for floor in floors] == ["2.00x", "40,000x", "-", "-", "-"]
     assert [large(n) for n in (8.6e6, 4.4e9, 12.0)] == ["8.6 M", "4.4 G", "12 "]
 
 

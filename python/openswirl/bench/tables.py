@@ -63,6 +63,14 @@ def times(factor: float | None) -> str:
     return f"{factor:,.0f}x" if factor >= 100 else f"{factor:.2f}x"
 
 
+def over_floor(seconds: float, floor_s: float | None) -> str:
+    """How many times the floor it takes; unknown where the floor is too small for its column."""
+    shown = milliseconds(floor_s)
+    if floor_s is None or float(shown.replace(",", "")) == 0:
+        return UNKNOWN
+    return times(quotient(seconds, floor_s))
+
+
 def large(number: float) -> str:
     """A rate with three digits and its prefix."""
     for size, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
@@ -102,7 +110,7 @@ def span_table(content: BenchmarkFile) -> Table:
                 spread(summary),
                 f"{100 * figures.seconds / whole:.1f}" if whole and inside else UNKNOWN,
                 milliseconds(figures.floor_s),
-                times(None if figures.floor_s is None else quotient(figures.seconds, figures.floor_s)),
+                over_floor(figures.seconds, figures.floor_s),
             )
         )
     columns = ("span", "", "median ms", "p95", "min..max", "share %", "floor ms", "ratio")
@@ -129,7 +137,7 @@ def _compared(row: Row) -> tuple[str, ...]:
         times(row.speedup),
         row.change,
         milliseconds(floor),
-        times(None if row.after is None or floor is None else quotient(row.after.seconds, floor)),
+        UNKNOWN if row.after is None else over_floor(row.after.seconds, floor),
     )
 
 
@@ -166,7 +174,7 @@ def residual_table(content: BenchmarkFile) -> Table:
             milliseconds(residual.seconds),
             milliseconds(residual.floor_s),
             milliseconds(residual.distance_s),
-            times(residual.ratio),
+            over_floor(residual.seconds, residual.floor_s),
         )
         for rank, residual in enumerate(ranked, 1)
     ]

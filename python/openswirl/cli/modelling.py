@@ -18,7 +18,7 @@ _MOST_KERNELS = 12
 
 def print_model(content: BenchmarkFile, modelled: Modelled) -> None:
     """Spans, kernels, what is furthest from its floor, and the whole proof at every rate of permutations."""
-    from openswirl.bench.tables import indented, milliseconds, residual_table, times
+    from openswirl.bench.tables import indented, milliseconds, over_floor, residual_table
 
     prediction = modelled.prediction
     name = indented(list(prediction.spans))
@@ -36,7 +36,7 @@ def print_model(content: BenchmarkFile, modelled: Modelled) -> None:
                 str(span.waits),
                 f"{span.bytes / 1e6:,.0f}",
                 milliseconds(floor),
-                times(whole / floor if floor else None),
+                over_floor(whole, floor),
             )
         )
     columns = (
