@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import progress
 from googletest import GOOGLETEST
 from metal_cpp import METAL_CPP
 from pinned_wheel import DownloadError, FolderError
@@ -77,6 +78,8 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
     """Runs a GoogleTest program, with `launcher` before it; the tests counted are those that it ran."""
     report = program.with_suffix(".json")
     report.unlink(missing_ok=True)
+    line = progress.Line()
+    line.show(" ".join(["running", program.name, *arguments, *environment.values()]))
     done = subprocess.run(
         [*launcher, program, "--gtest_brief=1", f"--gtest_output=json:{report}", *arguments],
         capture_output=True,
@@ -84,6 +87,7 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
         check=False,
         env={**os.environ, **environment},
     )
+    line.clear()
     tests: list[dict[str, object]] = []
     if report.exists():
         suites = json.loads(report.read_text())["testsuites"]
@@ -119,11 +123,7 @@ def run_cpp(sanitize: bool, slow: bool) -> dict[str, Outcome]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    built = subprocess.run(
-        [tool("ninja"), "-C", build, "cpp_tests"], check=False, capture_output=True, text=True
-    )
-    if built.returncode != 0:
-        print(built.stdout, file=sys.stderr)
+    if progress.run("C++ tests", [tool("ninja"), "-C", build, "cpp_tests"]) != 0:
         sys.exit("the C++ tests do not build")
     prefix = "sanitize" if sanitize else "cpp"
     results = {}

@@ -14,18 +14,24 @@ fi
 sources() {
   find cpp backends metal python pyproject.toml CMakeLists.txt ! -path '*/__pycache__/*' -type f "$@" -print | LC_ALL=C sort
 }
+# install_here REQUIREMENT [VARIABLE=VALUE ...]; pip says what the compiler does only with -v.
+install_here() {
+  requirement=$1
+  shift
+  .venv/bin/python tools/progress.py openswirl env "$@" \
+    .venv/bin/python -m pip install -v --disable-pip-version-check "$requirement"
+}
 stamp=".venv/.installed-${EXTRAS:-}"
 if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$(sources)" ] || [ -n "$(sources -newer "$stamp")" ]; then
-  echo "installing openswirl into $(pwd)/.venv (compiles the core: 2 to 4 minutes on two free cores, and pip is quiet meanwhile)" >&2
+  echo "installing openswirl into $(pwd)/.venv (compiles the core: 2 to 4 minutes on two free cores)" >&2
   # Written before the install, so that what changes meanwhile is newer; in place only after it.
   sources > "$stamp.new"
   if [ -n "${EXTRAS:-}" ]; then
     # The C++ tests are built on top of what the install compiles: in one folder, by one ninja, whose log says what is up to date.
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "cmake>=3.25" "ninja>=1.11"
-    PATH="$PWD/.venv/bin:$PATH" SKBUILD_BUILD_DIR=build-tests \
-      .venv/bin/python -m pip install --quiet --disable-pip-version-check ".$EXTRAS"
+    install_here ".$EXTRAS" PATH="$PWD/.venv/bin:$PATH" SKBUILD_BUILD_DIR=build-tests
   else
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check .
+    install_here .
   fi
   mv "$stamp.new" "$stamp"
 fi

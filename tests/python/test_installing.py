@@ -45,8 +45,12 @@ def installs(checkout) -> bool:
 
 def test_installs_once(checkout):
     assert installs(checkout)
-    pip = "-m pip install --quiet --disable-pip-version-check"
-    assert (checkout / "asked").read_text() == f"{pip} cmake>=3.25 ninja>=1.11\n{pip} .[test]\n"
+    tools, package = (checkout / "asked").read_text().splitlines()
+    assert tools == "-m pip install --quiet --disable-pip-version-check cmake>=3.25 ninja>=1.11"
+    assert package.startswith("tools/progress.py openswirl env PATH=")
+    assert package.endswith(
+        " SKBUILD_BUILD_DIR=build-tests .venv/bin/python -m pip install -v --disable-pip-version-check .[test]"
+    )
     assert not installs(checkout)
 
 

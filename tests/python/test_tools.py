@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -193,6 +195,49 @@ def test_figures_of_a_suite_are_read_from_its_report(run_suites, monkeypatch, tm
     (tmp_path / "tests").mkdir()
     outcome = run_suites.run_pytest("planted", "test_figures.py", "not slow")["planted"]
     assert (outcome.passed, outcome.ok, outcome.figures) == (1, True, (("test_one", "seconds", "1.5"),))
+
+
+STEPS = 'for step in $(seq 1 40); do echo "  [$step/40] Building CXX object"; done'
+
+
+def progress(script: str, **streams) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, support.REPOSITORY / "tools/progress.py", "core", "sh", "-c", script]
+    return subprocess.run(command, check=False, timeout=60, **({"capture_output": True} | streams))
+
+
+def test_progress_where_nobody_watches():
+    done = progress(f"echo resolving; {STEPS}; echo Successfully installed")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode().splitlines() == [f"core: step {step} of 40" for step in (10, 20, 30, 40)]
+
+
+def test_progress_on_a_terminal():
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    done = progress(f"{STEPS}; sleep 1.2", capture_output=False, stdout=slave, stderr=slave)
+    os.close(slave)
+    seen = os.read(master, 1 << 16).decode()
+    os.close(master)
+    assert done.returncode == 0
+    assert "\rcore: preparing, 0:00" in seen
+    assert "\rcore: step 40 of 40, 0:01" in seen
+    assert seen.endswith("\r\x1b[K"), "the line is gone"
+    assert "\n" not in seen
+
+
+def test_progress_shows_what_failed_and_no_more():
+    script = f"{STEPS}; echo 'FAILED: a.o'; echo 'a.cpp:3: error: no'; echo '[41/44] Building'; exit 7"
+    done = progress(script)
+    assert done.returncode == 7
+    assert done.stderr.decode().splitlines()[4:] == [
+        "FAILED: a.o",
+        "a.cpp:3: error: no",
+        "[41/44] Building",
+        "",
+    ]
+    done = progress("echo one; echo two; exit 3")
+    assert (done.returncode, done.stderr.decode().split()) == (3, ["one", "two"])
+    assert progress("kill -9 $$").returncode == 137
 
 
 def test_every_folder_is_in_the_list_of_rooms():
