@@ -77,6 +77,20 @@ def test_doctor():
     assert run_json("doctor", "--device", "nope", code=5)["ok"] is False
 
 
+def test_doctor_and_the_environment():
+    done = run("doctor", "--device", "reference", OPENSWIRL_HOST_TAIL="off", OPENSWIRL_HOST_TIAL="\x1b[2J")
+    text = done.stdout.decode()
+    assert done.returncode == 0, "a warning is no failure"
+    assert "OPENSWIRL_HOST_TAIL=off, OPENSWIRL_HOST_TIAL=\\x1b[2J" in text
+    assert "warning  openswirl has no variable OPENSWIRL_HOST_TIAL; did you mean OPENSWIRL_HOST_TAIL?" in text
+    done = run("doctor", "--device", "sim", "--json", OPENSWIRL_HOST_TAIL="maybe", OPENSWIRL_CUDA_DRIVER="x")
+    result = json.loads(done.stdout)
+    assert done.returncode == 5
+    assert result["environment"]["OPENSWIRL_HOST_TAIL"] == "maybe"
+    (check,) = result["checks"]
+    assert check["detail"] == "OPENSWIRL_HOST_TAIL is 'maybe'; it must be 'on' or 'off'"
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="Macs have Metal")
 def test_metal_is_missing_with_the_reason():
     (metal,) = (device for device in run_json("devices") if device["backend"] == "metal")

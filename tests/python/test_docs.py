@@ -1,34 +1,69 @@
-"""The Python of the documentation runs as it stands."""
+"""What the documentation shows runs as it stands: its Python, its commands, the names and variables in it."""
 
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+import openswirl as sw
 import pytest
 import support
+from openswirl.environment import VARIABLES
 
-BLOCK = re.compile(r"^(<!-- test -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def blocks(path: str, *, marked: bool) -> list[str]:
-    text = (support.REPOSITORY / path).read_text()
-    return [code for mark, code in BLOCK.findall(text) if mark or not marked]
-
-
+PAGES = (
+    "README.md",
+    *(
+        str(path.relative_to(support.REPOSITORY))
+        for path in sorted((support.REPOSITORY / "docs").rglob("*.md"))
+    ),
+)
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES = [
-    *[pytest.param(code, id=f"readme-{i}") for i, code in enumerate(blocks("README.md", marked=False))],
-    *[
-        pytest.param(code, id=f"user-guide-{i}")
-        for i, code in enumerate(blocks("docs/user-guide.md", marked=True))
-    ],
+    pytest.param(code, id=f"{Path(page).stem}-{number}")
+    for page in PAGES
+    for number, code in enumerate(BLOCK.findall((support.REPOSITORY / page).read_text()))
 ]
+#: A case that is quickly proved, in place of a reader's.
+CASE = "fib_h3"
+#: Benchmarks of the pages at a size that takes no time; a later option wins.
+SMALL = {
+    "keccakf": ["--log-perms", "2"],
+    "logup": [],
+    "uniform": ["--airs", "2", "--cols", "4", "--log-rows", "6"],
+    "case": [],
+}
+MEASURING = ["--runs", "1", "--warmup", "0"]
+
+
+def commands(page: str) -> Iterator[list[str]]:
+    """Every call of openswirl in the blocks of a page, fenced or indented, as words."""
+    fenced = False
+    for line in (support.REPOSITORY / page).read_text().splitlines():
+        if line.startswith("```"):
+            fenced = not fenced
+        elif fenced or line.startswith("    "):
+            words = shlex.split(line, comments=True) if re.match(r"\s*(\.venv/bin/)?openswirl ", line) else []
+            if words:
+                yield words[1:]
+
+
+def small(words: list[str]) -> list[str]:
+    folder = str(support.vectors_folder() / CASE)
+    words = [folder if word in ("CASE_DIR", "DIR") else word.replace("NAME", "zen5") for word in words]
+    if words[0] == "bench" and words[1] in SMALL:
+        words += SMALL[words[1]] + ([] if "--model" in words else MEASURING)
+    return words
 
 
 def test_examples_are_found():
-    assert len(blocks("README.md", marked=False)) >= 1
-    assert len(blocks("docs/user-guide.md", marked=True)) >= 2
+    assert len(EXAMPLES) >= 4
+    assert len(list(commands("README.md"))) >= 6
+    assert len(list(commands("docs/user-guide.md"))) >= 7
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
@@ -46,3 +81,71 @@ def test_example(code, tmp_path):
     assert done.returncode == 0, done.stderr
     for name in re.findall(r'\.save\("([^"]+)"\)', code):
         assert (tmp_path / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(commands(page))])
+def test_commands(page, tmp_path):
+    """One after the other in one folder, as a reader would; benchmarks at a small size."""
+    (tmp_path / "docs").symlink_to(support.REPOSITORY / "docs")
+    # What a reader measured before.
+    for name, published in {"before": "zen5", "measured": "zen5", "model": "h200-model"}.items():
+        shutil.copy(
+            support.REPOSITORY / f"docs/benchmarks/{published}-keccakf.json", tmp_path / f"{name}.json"
+        )
+    for words in map(small, commands(page)):
+        # Nobody's baseline is of this machine.
+        extra = ["--cross-machine"] if words[0] == "report" and "--cross-machine" not in words else []
+        done = subprocess.run(
+            [sys.executable, "-m", "openswirl", *words, *extra],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        expected = (0, 1) if "--gate" in words else (0,)
+        assert done.returncode in expected, f"{shlex.join(words)}: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names(page):
+    """`sw.prove`, `sw.SystemParams.app`: what the pages name is there."""
+    text = (support.REPOSITORY / page).read_text()
+    for name in re.findall(r"\bsw\.([A-Za-z_]+(?:\.[A-Za-z_]+)*)", text):
+        found = sw
+        for part in name.split("."):
+            found = getattr(found, part)
+
+
+def test_environment_variables():
+    """The sources read the variables of the list, and the user guide has them all."""
+    read = set()
+    for path in [
+        *(support.REPOSITORY / "cpp").rglob("*.[ch]*"),
+        *(support.REPOSITORY / "backends").rglob("*.[ch]*"),
+        *(support.REPOSITORY / "python").rglob("*.py"),
+    ]:
+        if path.name == "environment.py":
+            continue
+        read |= set(re.findall(r'"(OPENSWIRL_[A-Z_]+)"', path.read_text()))
+    assert read == set(VARIABLES)
+    guide = (support.REPOSITORY / "docs/user-guide.md").read_text()
+    table = guide.split("## Environment variables")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `OPENSWIRL_")]
+    assert sorted(re.findall(r"OPENSWIRL_[A-Z_]+", " ".join(rows))) == sorted(VARIABLES)
+
+
+def test_links():
+    """Files and headings that the pages point to exist."""
+    for page in PAGES:
+        path = support.REPOSITORY / page
+        for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+            if "://" in target:
+                continue
+            file, _, heading = target.partition("#")
+            linked = path.parent / file if file else path
+            assert linked.exists(), f"{page}: {target}"
+            if heading:
+                titles = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+                slugs = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+                assert heading in slugs, f"{page}: {target}"

@@ -13,8 +13,9 @@ import click
 import openswirl
 from openswirl import _core
 from openswirl.cli.options import json_option, parse_params
-from openswirl.cli.output import mebibytes, print_json, print_table
+from openswirl.cli.output import mebibytes, print_json, print_table, printable
 from openswirl.devices import Device, automatic_device, check_device_name, package_folder
+from openswirl.environment import settings, unknown_variable
 from openswirl.errors import Error
 from openswirl.keys import VerifyingKey
 from openswirl.params import SystemParams
@@ -41,7 +42,12 @@ def devices_command(as_json: bool) -> None:
 @json_option
 @click.option("--device", "only", help="Test this device only: auto, NAME or NAME:INDEX.")
 def doctor_command(as_json: bool, only: str | None) -> int:
-    """Test every device of this machine: known answers of its kernels, and one small proof with equal bytes."""
+    """Test every device of this machine: known answers of its kernels, and one small proof with equal bytes.
+
+    Also names OPENSWIRL_ variables of the environment that mean nothing; a wrong value is an error of the devices that
+    read it.
+    """
+    environment = settings()
     checks: list[dict[str, Any]] = []
     proofs: set[bytes] = set()
     # A GPU gives small rounds, searches and proofs to the host; here its kernels are what is tested.
@@ -72,6 +78,10 @@ def doctor_command(as_json: bool, only: str | None) -> int:
     except Error as error:
         cpu_kernels = []
         checks.append({"check": "cpu kernels", "ok": False, "detail": str(error)})
+    for name in environment:
+        problem = unknown_variable(name)
+        if problem is not None:
+            checks.append({"check": "environment", "ok": None, "detail": printable(problem)})
     healthy = all(check["ok"] is not False for check in checks) and any(check["ok"] for check in checks)
     facts = {
         "version": openswirl.__version__,
@@ -80,16 +90,29 @@ def doctor_command(as_json: bool, only: str | None) -> int:
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "package": str(package_folder()),
+        "environment": environment,
     }
     if as_json:
         print_json({"ok": healthy, **facts, "checks": checks})
     else:
         for name, value in facts.items():
-            click.echo(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
-        words = {True: "ok", False: "FAILED", None: "not here"}
-        rows = [(check["check"], words[check["ok"]], check["detail"]) for check in checks]
+            click.echo(f"{name}: {_shown(value)}")
+        rows = [(check["check"], _verdict(check), check["detail"]) for check in checks]
         print_table("", ("check", "", ""), rows)
     return 0 if healthy else 5
+
+
+def _shown(value: object) -> str:
+    """A fact about this machine on one line."""
+    if isinstance(value, dict):
+        value = [f"{name}={setting}" for name, setting in value.items()] or ["nothing set"]
+    return printable(", ".join(value) if isinstance(value, list) else str(value))
+
+
+def _verdict(check: dict[str, Any]) -> str:
+    if check["ok"] is None:
+        return "warning" if check["check"] == "environment" else "not here"
+    return "ok" if check["ok"] else "FAILED"
 
 
 def _chosen(only: str | None) -> list[Device]:
