@@ -11,7 +11,7 @@ def main() -> int:
 
         print(cmake_dir())
         return 0
-    from openswirl.cli import main as run
+    from _openswirl_command import main as run
 
     return run()
 

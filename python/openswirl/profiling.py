@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openswirl.storage import write_atomically
+from openswirl.wording import counted
 
 DEVICE_WORK = (
     "dispatches", "submissions", "waits", "bytes_touched", "bytes_uploaded", "bytes_downloaded",
@@ -77,6 +78,12 @@ class Spans(Sequence[Span]):
 
     def __len__(self) -> int:
         return len(self._roots)
+
+    def __repr__(self) -> str:
+        seconds = sum(root.duration for root in self._roots)
+        return (
+            f"<Spans {counted(sum(1 for _ in self.walk()), 'span')}, {seconds:.3f} s; see flat() and walk()>"
+        )
 
     def __getitem__(self, index: Any) -> Any:
         return self._roots[index]

@@ -21,11 +21,18 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
 
     Raises:
         OSError: the file cannot be written, or the path is a device, pipe, socket or folder: replacing it by a file
-            would destroy it.
+            would destroy it. It names the path given, not the temporary file.
     """
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from None
+
+
+def _replace(path: str | os.PathLike[str], data: bytes) -> None:
     target = Path(os.path.realpath(path))
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+        raise OSError(errno.EINVAL, "not a regular file")
     temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
@@ -80,7 +87,7 @@ class Encoded(ABC):
 
         Raises:
             FormatError: as :meth:`from_bytes`.
-            OSError: the file cannot be read.
+            OSError: the file cannot be read; FileNotFoundError if there is none.
         """
         return cls.from_bytes(Path(path).read_bytes())
 

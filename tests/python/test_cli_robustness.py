@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -185,6 +186,21 @@ def test_a_full_disk_as_standard_output(arguments):
         fails(code, *arguments, **options)
 
 
+@pytest.mark.parametrize(
+    "arguments", [("devices",), ("doctor", "--json"), ("--help",), ("prove", "fibonacci", "--out", "proof")]
+)
+def test_closed_standard_output(tmp_path, arguments):
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *MODULE, *arguments],
+        stderr=subprocess.PIPE,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    assert done.stderr == b"error: standard output is closed\n"
+    assert list(tmp_path.iterdir()) == [], "refused before any work"
+
+
 @pytest.mark.parametrize("arguments", [("devices",), ("devices", "--json"), ("--help",)])
 def test_a_reader_that_leaves(arguments):
     reading, writing = os.pipe()
@@ -240,15 +256,56 @@ def test_ctrl_c_during_the_imports(tmp_path, arguments):
         capture_output=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")
 
 
-def test_the_console_command_restores_ctrl_c():
+def test_ctrl_c_while_the_console_command_ends():
+    """What ends with the interpreter would print a traceback of its own."""
     script = (
-        "import signal, sys, _openswirl_command as c; sys.argv[1:] = ['--version']; c.main()\n"
-        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+        "import atexit, os, signal, sys, _openswirl_command as c\n"
+        "atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "sys.argv[1:] = ['--version']; sys.exit(c.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+    assert b"openswirl" in done.stdout
+
+
+def test_the_console_command_leaves_ctrl_c_to_others():
+    """Ignored, as in the background of a shell, it stays so."""
+    script = (
+        "import signal, sys, _openswirl_command as c; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "sys.argv[1:] = ['--version']; c.main()\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN"
     )
     assert b"openswirl" in subprocess.check_output([sys.executable, "-c", script])
+
+
+def test_the_console_command_imports_little_before_it_watches():
+    import _openswirl_command
+
+    folder = Path(_openswirl_command.__file__).parent.parent
+    script = (
+        f"import os, sys; sys.path.append({str(folder)!r}); had = set(sys.modules)\n"
+        "import _openswirl_command; print(*sorted(set(sys.modules) - had))"
+    )
+    imported = subprocess.check_output([sys.executable, "-I", "-S", "-c", script], text=True)
+    assert imported.split() == ["__future__", "_openswirl_command"]
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.1, 0.2, 0.4])
+@pytest.mark.parametrize("command", [("doctor",), ("bench", "keccakf", "--log-perms", "6", "--runs", "99")])
+def test_ctrl_c_at_any_moment(command, moment):
+    """From the import of the console command on, before which only the interpreter starts."""
+    script = (
+        "import os, signal, sys, threading, _openswirl_command\n"
+        f"threading.Timer({moment}, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "sys.exit(_openswirl_command.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command], capture_output=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")
 
 
 def refused(*arguments) -> str:
@@ -273,6 +330,23 @@ def test_output_paths_are_checked_before_the_work(tmp_path, option):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
 
 
+def test_a_current_folder_that_is_gone(tmp_path):
+    (tmp_path / "gone").mkdir()
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@" prove fibonacci --out proof'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", tmp_path / "gone", *MODULE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Error: --out 'proof': No such file or directory"
+
+
+def test_warnings_as_errors():
+    command = [sys.executable, "-W", "error", "-m", "openswirl", "bench", "logup", "--runs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: these parameters give 5.2 bits of security")
+
+
 def test_output_paths_differ(tmp_path):
     (tmp_path / "link").symlink_to("out")
     text = refused("--out", tmp_path / "out", "--vk-out", tmp_path / "link")
@@ -280,15 +354,13 @@ def test_output_paths_differ(tmp_path):
     assert "--out and --profile" in refused("--out", tmp_path / "out", "--profile", f"{tmp_path}/./out")
 
 
-def test_a_failed_write_names_the_path_given():
-    from openswirl.cli.targets import write_target
-
-    def fail(path: str) -> None:
-        raise OSError(28, "No space left on device", f"{path}.temporary")
-
-    with pytest.raises(OSError, match="'out'") as raised:
-        write_target("out", fail)
-    assert raised.value.filename == "out"
+def test_a_failed_write_names_the_path_given(tmp_path):
+    key = sw.VerifyingKey.from_bytes(support.case_file("fib_h3", "vk.postcard"))
+    for name in ("none/vk", "x" * 250, "."):
+        with pytest.raises(OSError) as raised:  # noqa: PT011
+            key.save(tmp_path / name)
+        assert raised.value.filename == str(tmp_path / name)
+        assert isinstance(raised.value, FileNotFoundError) == (name == "none/vk")
 
 
 def test_saving_replaces_regular_files_only(tmp_path):

@@ -13,6 +13,7 @@ import openswirl
 from openswirl.cli import benching, compare, info, inspecting, proving, reporting, verifying
 from openswirl.cli.failures import plain_warnings, report
 from openswirl.cli.output import escape_unencodable
+from openswirl.errors import InputError
 
 
 class _Failure(Exception):
@@ -72,6 +73,9 @@ for command in (
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns its exit code; whatever goes wrong is one line."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if sys.stdout is None:
+        # Before any work: nobody would see what it comes to, and the first file opened could take the descriptor.
+        return report(InputError("standard output is closed"), as_json=False)
     escape_unencodable()
     try:
         with plain_warnings():

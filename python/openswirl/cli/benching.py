@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from openswirl.cli.options import parse_params, threads_option
 from openswirl.cli.output import print_json, print_table, printable, stderr_is_terminal
-from openswirl.cli.targets import check_targets, write_target
+from openswirl.cli.targets import check_targets
 from openswirl.devices import check_device_name
 from openswirl.storage import write_atomically
 
@@ -234,7 +234,7 @@ def bench_command(
         print_json(content.to_dict())
         return
     if json_path is not None:
-        write_target(json_path, content.save)
+        content.save(json_path)
     _print(content)
 
 
@@ -288,7 +288,7 @@ def _model(
         print_json(content.to_dict())
         return
     if json_path is not None:
-        write_target(json_path, content.save)
+        content.save(json_path)
     print_model(content, modelled)
 
 
@@ -343,7 +343,7 @@ def _bench_machine(device: str, threads: int | None, json_path: str | None) -> N
         return
     if json_path is not None:
         data = (json.dumps(document, indent=1) + "\n").encode()
-        write_target(json_path, lambda path: write_atomically(path, data))
+        write_atomically(json_path, data)
     rows = []
     for name, text, unit in _CEILINGS:
         value = ceilings[name]

@@ -26,6 +26,8 @@ _EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (BrokenPipeError, 141),
     (errors.InternalError, 5),
     (errors.Error, 2),
+    # Where Python was told to make errors of warnings.
+    (errors.SecurityWarning, 2),
     (OSError, 2),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Columns of a table that goes to a file or a pipe.
 _WIDE = 240
+#: Columns that a table has on the narrowest screen.
+_NARROW = 40
 
 
 def print_json(value: object) -> None:
@@ -97,7 +100,8 @@ def print_table(
     columns_given = os.environ.get("COLUMNS", "")
     on_screen = sys.stdout is not None and sys.stdout.isatty()
     folds = columns_given.isdecimal() and int(columns_given) > 0 if columns_given else on_screen
-    console = Console(highlight=False, width=None if folds else _WIDE)
+    width = max(shutil.get_terminal_size().columns, _NARROW) if folds else _WIDE
+    console = Console(highlight=False, width=width)
     with console.capture() as capture:
         console.print(table)
     click.echo(capture.get(), nl=False)

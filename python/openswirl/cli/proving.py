@@ -12,7 +12,7 @@ import click
 import openswirl
 from openswirl.cli.options import json_option, threads_option
 from openswirl.cli.output import mebibytes, print_json, print_spans, printable, stderr_is_terminal
-from openswirl.cli.targets import check_targets, write_target
+from openswirl.cli.targets import check_targets
 from openswirl.cli.workloads import Workload, load_workload
 from openswirl.devices import check_device_name
 from openswirl.proof import Proof
@@ -110,11 +110,11 @@ def prove_command(
     openswirl.verify(job.pk.vk, Proof.from_bytes(data))
     job.seconds |= {"prove": proof.report.duration, "verify": time.perf_counter() - started}
     if out:
-        write_target(out, lambda path: write_atomically(path, data))
+        write_atomically(out, data)
     if vk_out:
-        write_target(vk_out, job.pk.vk.save)
+        job.pk.vk.save(vk_out)
     if profile:
-        write_target(profile, proof.report.save_chrome_trace)
+        proof.report.save_chrome_trace(profile)
     differs = job.expected is not None and job.expected != data
     if as_json:
         _print_json(job, proof, data)

@@ -8,7 +8,7 @@ import click
 
 from openswirl.cli.options import json_option
 from openswirl.cli.output import print_json, print_table, printable
-from openswirl.cli.targets import check_targets, write_target
+from openswirl.cli.targets import check_targets
 from openswirl.storage import write_atomically
 
 
@@ -61,11 +61,9 @@ def report_command(
     outcomes = [gate.judge(comparison) for gate in wanted or default_gates(comparison)]
     passed = all(outcome.met is not False for outcome in outcomes)
     if markdown is not None:
-        text = pages.to_markdown(comparison, outcomes).encode()
-        write_target(markdown, lambda path: write_atomically(path, text))
+        write_atomically(markdown, pages.to_markdown(comparison, outcomes).encode())
     if html is not None:
-        page = pages.to_html(comparison, outcomes).encode()
-        write_target(html, lambda path: write_atomically(path, page))
+        write_atomically(html, pages.to_html(comparison, outcomes).encode())
     if as_json:
         headline = comparison.headline
         without = comparison.without_grinding

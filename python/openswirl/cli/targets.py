@@ -1,11 +1,11 @@
-"""Files that a command will write: refused before any work if they cannot be, and named as the user named them."""
+"""Files that a command will write: refused before any work if they cannot be."""
 
 from __future__ import annotations
 
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -38,7 +38,11 @@ def _problem(path: str) -> str | None:
         return "must name a file; standard output has the report"
     if path.endswith(os.sep):
         return "is a folder"
-    target = Path(os.path.realpath(path))
+    try:
+        target = Path(os.path.realpath(path))
+    except OSError as error:
+        # The current folder is gone.
+        return error.strerror or str(error)
     try:
         kind = target.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -57,15 +61,3 @@ def _problem(path: str) -> str | None:
             return None
     except OSError as error:
         return f"no file can be made there: {error.strerror or error}"
-
-
-def write_target(path: str, write: Callable[[str], None]) -> None:
-    """Calls ``write(path)``.
-
-    Raises:
-        OSError: it failed; the error names this path and not a temporary file.
-    """
-    try:
-        write(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), path) from None
