@@ -123,6 +123,7 @@ def test_a_device_without_ceilings_has_no_floors():
     assert content.rates["hashes_per_s"] > 0
 
 
+@pytest.mark.thorough
 def test_progress_moves_between_runs_only():
     steps = []
     plan = running.Plan(runs=2, warmup=1, device="cpu", threads=1)
@@ -281,6 +282,7 @@ def test_slow_builds_are_refused_before_any_work(capsys, monkeypatch):
         running.measure(shapes.logup(), running.Plan(device="cpu"))
 
 
+@pytest.mark.thorough
 def test_bench_machine(capsys, tmp_path):
     path = tmp_path / "machine.json"
     out = bench(capsys, "machine", "--device", "cpu", "--threads", 1, "--json", path).out

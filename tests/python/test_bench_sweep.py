@@ -110,6 +110,7 @@ def sweep(repository: Path, *extra: str, first: str = "HEAD~3") -> subprocess.Co
     return done
 
 
+@pytest.mark.thorough
 def test_a_slower_commit_is_located(history):
     repository, hashes = history(("one", 1.0), ("two", 1.0), ("three", 1.2), ("four", 1.2))
     done = sweep(repository)
@@ -120,6 +121,7 @@ def test_a_slower_commit_is_located(history):
     assert changes == [("same", "two"), ("slower", "three"), ("same", "four")]
 
 
+@pytest.mark.thorough
 def test_equal_commits_give_none(history):
     repository, _ = history(("one", 1.0), ("two", 1.0), ("three", 1.0), ("four", 1.0))
     done = sweep(repository)
@@ -136,6 +138,7 @@ def test_a_faster_commit_is_no_finding(history):
     assert re.findall(r"pairs\)  (\w+)", done.stdout) == ["faster", "same", "same"]
 
 
+@pytest.mark.thorough
 def test_a_broken_commit_is_named_and_stepped_over(history):
     repository, hashes = history(("one", 1.0), ("two", None), ("three", 1.2), ("four", 1.2))
     done = sweep(repository)

@@ -83,6 +83,7 @@ def test_example(code, tmp_path):
         assert (tmp_path / name).stat().st_size > 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("page", [page for page in PAGES if any(commands(page))])
 def test_commands(page, tmp_path):
     """One after the other in one folder, as a reader would; benchmarks at a small size."""

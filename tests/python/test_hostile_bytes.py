@@ -425,6 +425,7 @@ def growth_of(kind: str, data: bytes, folder) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("label", hostile_proofs())
 def test_large_hostile_proofs(label, tmp_path):
     """They decode, since nothing in them is malformed, in memory proportional to their length."""
@@ -435,6 +436,7 @@ def test_large_hostile_proofs(label, tmp_path):
     assert result["growth"] <= FACTOR * len(data) + MIB
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("label", hostile_keys())
 def test_large_hostile_keys(label, tmp_path):
     kind, data = hostile_keys()[label]
@@ -475,6 +477,7 @@ def legitimate_airs(label: str) -> list[Air]:
     return [Listed(label, {"unused variables": 1 << 18, "interactions": 1 << 18}.get(label, 1 << 16))]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["VerifyingKey", "ProvingKey"])
 @pytest.mark.parametrize(
     "label", ["unused variables", "interactions", "negations", "public values", "AIRs", "small AIRs"]

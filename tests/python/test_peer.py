@@ -102,6 +102,7 @@ def test_the_file_is_one_that_the_reader_takes(peer, program, tmp_path, capsys):
     assert "35" in capsys.readouterr().out
 
 
+@pytest.mark.thorough
 def test_openswirl_takes_turns(peer, program, tmp_path, capsys):
     theirs, ours = tmp_path / "peer.json", tmp_path / "ours.json"
     words = ["logup", "--runs", "2", "--warmup", "2", "--trace-seeds", "2", "--threads", "1"]

@@ -192,6 +192,7 @@ def resident() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.thorough
 def test_buffers_are_freed_after_a_cancel(long_job, device):
     """Also while the exception, whose traceback holds the frames of the call, is still at hand."""
     pk, traces = long_job
