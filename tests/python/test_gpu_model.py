@@ -159,6 +159,7 @@ def test_the_command_line_writes_and_compares_models(
     ("arguments", "reason"),
     [
         (("logup", "--device", "null"), "--model"),
+        (("machine", "--device", "null"), "no limits to measure"),
         (("logup", "--device", "cpu", "--model", "m2 max"), "takes --device null"),
         (("logup", "--model", "m2 max", "--runs", "2"), "runs nothing"),
         (("logup", "--hash-rate", "300"), "without --model"),

@@ -189,7 +189,7 @@ def bench_command(
     """
     _check_options(context, shape, folder)
     check_device_name(device)
-    _check_model(context, device, model_name)
+    _check_model(context, shape, device, model_name)
     if json_path != "-":
         check_targets({"--json": json_path})
     if shape == "machine":
@@ -251,7 +251,7 @@ def _check_options(context: click.Context, shape: str, folder: str | None) -> No
             raise click.UsageError(f"{parameter.opts[0]} means nothing to bench {shape}")
 
 
-def _check_model(context: click.Context, device: str, model_name: str | None) -> None:
+def _check_model(context: click.Context, shape: str, device: str, model_name: str | None) -> None:
     """A model goes with the device null, and with no option of runs."""
     given = {
         parameter.name: parameter.opts[0]
@@ -260,6 +260,8 @@ def _check_model(context: click.Context, device: str, model_name: str | None) ->
     }
     on_null = device.partition(":")[0] == "null"
     if model_name is None:
+        if on_null and shape == "machine":
+            raise click.UsageError("--device null executes nothing, so it has no limits to measure")
         if on_null:
             raise click.UsageError("--device null executes nothing; say with --model whose times to predict")
         if "hash_rate" in given:
