@@ -12,11 +12,6 @@ constexpr uint64_t kMaxSpillingGroups = 4096;
 // Tiles and pieces make about so many groups, which fill a large GPU.
 constexpr uint64_t kWantedGroups = 4096;
 
-const std::vector<uint32_t>& nodes_of(const stages::RowFunctions& functions, RowFunction function) {
-  return function == RowFunction::kConstraints ? functions.constraints
-         : function == RowFunction::kMessages  ? functions.messages
-                                               : functions.counts;
-}
 const std::vector<Ext>& weights_of(const stages::RowWeights& weights, RowFunction function) {
   return function == RowFunction::kConstraints ? weights.constraints
          : function == RowFunction::kMessages  ? weights.messages
@@ -69,23 +64,21 @@ void PreparedPieces::interpret(Trace& trace, TracePieces& pieces) {
 }
 
 TracePiece PreparedPieces::generated_piece(const Trace& trace, const codegen::CellPart& part) const {
-  return {trace.evaluator_of[part.kernel],         part.ranges, 0, 0,
-          trace.tables->first_weights()[part.sum], part.sum};
+  return {trace.evaluator_of[part.kernel],
+          part.ranges,
+          0,
+          0,
+          trace.tables->cells.first_weights()[part.sum],
+          part.sum};
 }
 
 void PreparedPieces::generate(Trace& trace, TracePieces& pieces) {
   const PieceRequest& request = trace.request;
-  SummedNodes sums(results_);
-  for (size_t f = 0; f < 3; ++f) {
-    if (!result_of_[f]) continue;
-    const std::vector<uint32_t>& nodes = nodes_of(*request.functions, static_cast<RowFunction>(f));
-    std::vector<uint32_t>& of_sum = sums[*result_of_[f]];
-    of_sum.insert(of_sum.end(), nodes.begin(), nodes.end());
-  }
-  trace.tables = request.generated->tables(form_, sums, request.view->public_values);
-  const codegen::CellTables& tables = *trace.tables;
+  trace.tables = request.generated->tables(form_, summed_nodes(*request.functions, result_of_, results_),
+                                           request.view->public_values);
+  const codegen::CellTables& tables = trace.tables->cells;
   // Each kernel that has parts is an evaluator; all read the same table and weights.
-  trace.first_table = num_cell_words_, trace.first_weight = num_cell_elements_;
+  trace.first_weight = num_cell_elements_;
   trace.evaluator_of.resize(request.generated->text.text.kernels.size(), 0);
   for (const auto& parts : {tables.stores(), tables.parts(0)}) {
     for (const codegen::CellPart& part : parts) {
@@ -98,7 +91,6 @@ void PreparedPieces::generate(Trace& trace, TracePieces& pieces) {
   for (const codegen::CellPart& part : tables.stores()) {
     pieces.stores.push_back(generated_piece(trace, part));
   }
-  num_cell_words_ += u32_of((tables.words().size() + 3) / 4 * 4);
   num_cell_elements_ += tables.first_weights().back();
   pieces.num_stored = request.generated->text.plan.num_stored();
   pieces.rows = tables.rows();
@@ -117,7 +109,7 @@ std::vector<std::vector<TracePiece>> PreparedPieces::split(std::span<const uint6
       continue;
     }
     for (const codegen::CellPart& part :
-         trace.tables->parts(trace.tables->cost() * tiles[t] / kWantedGroups)) {
+         trace.tables->cells.parts(trace.tables->cells.cost() * tiles[t] / kWantedGroups)) {
       result[t].push_back(generated_piece(trace, part));
     }
   }
@@ -137,20 +129,21 @@ void PreparedPieces::weigh_interpreted(std::span<const ConstraintPiece> of_air,
   }
 }
 
-void PreparedPieces::weigh(Work& work, const std::function<stages::RowWeights(size_t)>& weights) {
-  std::vector<Ext> elements(num_elements_, Ext::zero()), cell_elements(num_cell_elements_, Ext::zero());
-  work.context().parallel_for(of_request_.size(), 4, [&](size_t begin, size_t end) {
+void PreparedPieces::weigh(const Context& context, const std::function<stages::RowWeights(size_t)>& weights) {
+  elements_.resize(num_elements_, Ext::zero());
+  cell_elements_.resize(num_cell_elements_, Ext::zero());
+  context.parallel_for(of_request_.size(), 4, [&](size_t begin, size_t end) {
     for (size_t t = begin; t < end; ++t) {
       const Trace& trace = of_request_[t];
       const stages::RowWeights of_trace = weights(t);
       if (!trace.tables) {
         const AirPrograms& programs = programs_.air(trace.request.view->shape.air_id);
         if (!trace.pieces.empty()) {
-          weigh_interpreted(programs.pieces, of_trace, std::span(elements).subspan(trace.pieces[0].weights));
+          weigh_interpreted(programs.pieces, of_trace, std::span(elements_).subspan(trace.pieces[0].weights));
         }
         if (!trace.short_pieces.empty()) {
           weigh_interpreted(programs.short_pieces, of_trace,
-                            std::span(elements).subspan(trace.short_pieces[0].weights));
+                            std::span(elements_).subspan(trace.short_pieces[0].weights));
         }
         continue;
       }
@@ -161,42 +154,48 @@ void PreparedPieces::weigh(Work& work, const std::function<stages::RowWeights(si
         std::vector<Ext>& of_sum = sums[*result_of_[f]];
         of_sum.insert(of_sum.end(), of_function.begin(), of_function.end());
       }
-      codegen::CellTables::Weights of_cells = trace.tables->weights(sums);
+      codegen::CellTables::Weights of_cells = trace.tables->cells.weights(sums);
       traces[t].constants = std::move(of_cells.constants);
       std::copy(of_cells.elements.begin(), of_cells.elements.end(),
-                cell_elements.begin() + trace.first_weight);
+                cell_elements_.begin() + trace.first_weight);
     }
   });
-  std::vector<Fp> words;
-  words.reserve(4 * elements.size() + num_publics_ + 1);
-  for (const Ext& element : elements) words.insert(words.end(), element.c.begin(), element.c.end());
+}
+
+void PreparedPieces::upload(Work& work) {
+  std::vector<Fp> publics;
   for (const Trace& trace : of_request_) {
     if (trace.tables) continue;
-    const auto& publics = trace.request.view->public_values;
-    words.insert(words.end(), publics.begin(), publics.end());
+    const auto& values = trace.request.view->public_values;
+    publics.insert(publics.end(), values.begin(), values.end());
   }
-  if (words.empty()) words.push_back(Fp::zero());
-  Array interpreted = work.upload(std::span<const Fp>(words), "constraint weights");
+  Array interpreted =
+      work.words(std::max<uint64_t>(4 * elements_.size() + publics.size(), 1), "constraint weights");
+  const Range of_elements = interpreted.words(0, 4 * elements_.size());
+  work.recorder().upload(std::as_bytes(std::span<const Ext>(elements_)), of_elements);
+  work.recorder().upload(std::as_bytes(std::span<const Fp>(publics)),
+                         interpreted.words(4 * elements_.size(), publics.size()));
   evaluators[0].table = programs_.words();
   evaluators[0].weights = interpreted.range();
   memory_.push_back(std::move(interpreted));
   if (evaluators.size() == 1) return;
-  std::vector<uint32_t> cell_words(num_cell_words_, 0);
-  for (const Trace& trace : of_request_) {
-    if (trace.tables) std::ranges::copy(trace.tables->words(), cell_words.begin() + trace.first_table);
-  }
-  Array table = work.upload(std::span<const uint32_t>(cell_words), "cell tables");
-  Array cell_weights = work.upload(std::span<const Ext>(cell_elements), "cell weights");
+  Array cell_weights = work.words(4 * cell_elements_.size(), "cell weights");
+  work.recorder().upload(std::as_bytes(std::span<const Ext>(cell_elements_)), cell_weights.range());
   for (const Trace& trace : of_request_) {
     if (!trace.tables) continue;
-    const Range own_table = table.words(trace.first_table, trace.tables->words().size());
-    const Range own_weights = cell_weights.words(4 * uint64_t{trace.first_weight},
-                                                 4 * uint64_t{trace.tables->first_weights().back()});
+    const codegen::CellTables& cells = trace.tables->cells;
+    Range table = trace.tables->words.range();
+    if (table.bytes == 0) {
+      memory_.push_back(work.words(cells.words().size(), "cell tables"));
+      table = memory_.back().range();
+      work.recorder().upload(std::as_bytes(cells.words()), table);
+    }
+    const Range own_weights =
+        cell_weights.words(4 * uint64_t{trace.first_weight}, 4 * uint64_t{cells.first_weights().back()});
     for (const size_t i : trace.evaluator_of) {
-      if (i != 0) evaluators[i].table = own_table, evaluators[i].weights = own_weights;
+      if (i != 0) evaluators[i].table = table, evaluators[i].weights = own_weights;
     }
   }
-  memory_.push_back(std::move(table));
   memory_.push_back(std::move(cell_weights));
 }
 
@@ -212,6 +211,12 @@ void PieceDispatches::add(const TracePiece& of_trace, ConstraintsPiece piece, ui
 
 bool PieceDispatches::empty() const {
   return std::ranges::all_of(targets_, [](const Target& target) { return target.tiles == 0; });
+}
+
+size_t PieceDispatches::num_pieces() const {
+  size_t count = 0;
+  for (const Target& target : targets_) count += target.pieces.size();
+  return count;
 }
 
 void PieceDispatches::append_to(std::vector<ConstraintsPiece>& table) {

@@ -45,9 +45,6 @@ struct PieceRequest {
   uint64_t places = 0;                            // points of all cosets, or lines times positions
 };
 
-// To which result constraints, messages and counts go; none where a function is not wanted.
-using ResultOf = std::array<std::optional<size_t>, 3>;
-
 // Everything for the dispatches of one message. What the traces' pieces are is known at once; their weights
 // may come later, while the device is busy.
 class PreparedPieces {
@@ -55,8 +52,10 @@ class PreparedPieces {
   PreparedPieces(const ConstraintPrograms& programs, codegen::Form form,
                  std::span<const PieceRequest> requests, const ResultOf& result_of, size_t results);
 
-  // Of every request, in order; on the threads of the work. `weights` is called for each, once.
-  void weigh(Work& work, const std::function<stages::RowWeights(size_t)>& weights);
+  // Of every request, in order; on the threads of the context. `weights` is called for each, once.
+  void weigh(const Context& context, const std::function<stages::RowWeights(size_t)>& weights);
+  // Once they are weighed, and before anything is recorded.
+  void upload(Work& work);
 
   // What evaluates each trace over so many tiles, 0 for those that do not take part: the fewer tiles there
   // are, the more pieces.
@@ -68,10 +67,10 @@ class PreparedPieces {
  private:
   struct Trace {
     PieceRequest request;
-    std::shared_ptr<const codegen::CellTables> tables;  // null: interpreted
-    uint32_t first_table = 0, first_weight = 0;         // word; element
-    std::vector<TracePiece> pieces, short_pieces;       // of the interpreter
-    std::vector<size_t> evaluator_of;                   // by kernel; 0: none
+    std::shared_ptr<const GeneratedAir::Tables> tables;  // null: interpreted
+    uint32_t first_weight = 0;                           // element
+    std::vector<TracePiece> pieces, short_pieces;        // of the interpreter
+    std::vector<size_t> evaluator_of;                    // by kernel; 0: none
   };
   void interpret(Trace& trace, TracePieces& pieces);
   void generate(Trace& trace, TracePieces& pieces);
@@ -85,8 +84,9 @@ class PreparedPieces {
   const ResultOf result_of_;
   const size_t results_;
   std::vector<Trace> of_request_;
-  uint32_t num_elements_ = 0, num_publics_ = 0;          // of the interpreter
-  uint32_t num_cell_words_ = 0, num_cell_elements_ = 0;  // of the kernels of single AIRs
+  uint32_t num_elements_ = 0, num_publics_ = 0;  // of the interpreter
+  uint32_t num_cell_elements_ = 0;               // of the kernels of single AIRs
+  std::vector<Ext> elements_, cell_elements_;    // once they are weighed
   std::vector<Array> memory_;
 };
 
@@ -110,6 +110,7 @@ class PieceDispatches {
   bool empty() const;
   // Once all are there: moves the descriptors behind those in `table`, which is to be uploaded.
   void append_to(std::vector<ConstraintsPiece>& table);
+  size_t num_pieces() const;
   // What is bound beside the evaluators' own; `stored` may be empty. Kernels that store go first. If kernels
   // of single AIRs are among them, the marks around those.
   std::optional<Marks> record(Work& work, const Range& table, const Range& addresses, const Range& eq,

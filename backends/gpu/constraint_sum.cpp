@@ -10,7 +10,6 @@ namespace openswirl::gpu {
 namespace {
 
 constexpr uint64_t kCellBytes = 96;  // operands and weights in both forms
-constexpr ResultOf kClaims = {std::nullopt, 0, 1}, kUnivariate = {1, 0, 0};
 
 }  // namespace
 
@@ -72,7 +71,7 @@ std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
   }
   std::vector<stages::ConstraintRounds::DomainSums> domain(traces_.size());
   if (!tasks.empty()) {
-    const CosetSums sums = record_cosets(tasks, kClaims);
+    const CosetSums sums = record_cosets(tasks, kClaimSums);
     for (size_t i = 0; i < tasks.size(); ++i) {
       domain[tasks[i].trace] = {sums.sums(i, 1), sums.sums(i, 0)};
     }
@@ -91,7 +90,7 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   }
   std::vector<stages::ConstraintRounds::CosetSums> coset_sums(traces_.size());
   if (!tasks.empty()) {
-    const CosetSums sums = record_cosets(tasks, kUnivariate);
+    const CosetSums sums = record_cosets(tasks, kUnivariateSums);
     for (size_t i = 0; i < tasks.size(); ++i) {
       coset_sums[tasks[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
     }
@@ -109,7 +108,8 @@ CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const
   }
   PreparedPieces prepared(programs_, codegen::Form::kPoints, requests, result_of, 2);
   const auto weigh = [&] {
-    prepared.weigh(work_, [&](size_t task) { return rounds_.weights(tasks[task].trace); });
+    prepared.weigh(work_.context(), [&](size_t task) { return rounds_.weights(tasks[task].trace); });
+    prepared.upload(work_);
   };
   const CosetOperands operands{inputs_, device_traces_, programs_, rounds_.cosets(), prepared, eq_.range()};
   CosetSums sums(work_, operands, tasks, weigh, coset_words_);

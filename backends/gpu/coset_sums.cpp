@@ -13,7 +13,7 @@ namespace {
 
 using stages::LeafSource;
 
-constexpr uint64_t kExtendGroup = 256;
+constexpr uint64_t kExtendGroup = 256, kBlocksGroup = 128;  // of the kernels that extend rows
 
 // The traces' memory, of which a turn reads so many bytes.
 std::vector<Use> parts_of(std::vector<Use> memory, uint64_t bytes) {
@@ -153,6 +153,26 @@ class Planner {
     }
     return words;
   }
+  // Of constraint_sums_extend_blocks.
+  std::vector<Fp> block_tables() const {
+    constexpr unsigned kLogBlock = 4;
+    constexpr size_t kBlock = size_t{1} << kLogBlock;
+    const std::vector<Fp> roots = powers(two_adic_generator(kLogBlock), kBlock);
+    std::vector<Fp> words;
+    for (size_t j = 0; j < kBlock / 2; ++j) words.push_back(roots[(kBlock - j) % kBlock]);
+    words.insert(words.end(), roots.begin(), roots.begin() + kBlock / 2);
+    for (size_t c = 1; c < operands_.cosets.size(); ++c) {
+      const stages::Coset& coset = operands_.cosets[c];
+      for (size_t i = 0; i < kBlock; ++i) {
+        const size_t reversed = (i & 1) << 3 | (i & 2) << 1 | (i & 4) >> 1 | i >> 3;
+        words.push_back(coset.point(0).pow(reversed).div_2exp(kLogBlock));
+      }
+      for (size_t z = 0; z < kBlock; ++z) {
+        words.push_back(eq_domain_at_one(kLogBlock, coset.point((z + 1) % kBlock)));
+      }
+    }
+    return words;
+  }
 
  private:
   const CosetOperands& operands_;
@@ -220,7 +240,10 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
 
   const Range partials = sums_.allocate(work);
   const Array row_words = work.words(std::max<uint64_t>(most_words, 1), "rows on cosets");
-  std::vector<Fp> kernels = planner.kernels();
+  // Blocks of 16 go through registers; D itself is a copy.
+  const bool in_registers =
+      l_skip == 4 && std::ranges::all_of(tasks, [](const CosetTask& task) { return task.first_coset > 0; });
+  std::vector<Fp> kernels = in_registers ? planner.block_tables() : planner.kernels();
   if (kernels.empty()) kernels.push_back(Fp::zero());  // D alone
   const Array kernel_words = work.upload(std::span<const Fp>(kernels), "coset tables");
   const Array selector_table = work.upload(std::span<const Fp>(selector_words), "selectors on cosets");
@@ -229,94 +252,126 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
   std::vector<std::vector<uint32_t>> parts(tasks.size());  // done so far
   for (size_t t = 0; t < tasks.size(); ++t) parts[t].resize(tasks[t].results, 0);
 
-  bool weighed = false;
-  for (const std::vector<Turn>& batch : batches) {
-    std::vector<ConstraintsExtension> extensions;
-    PieceDispatches dispatches(operands.prepared, codegen::Form::kPoints);
-    std::vector<uint64_t> addresses;
+  const uint64_t group = in_registers ? kBlocksGroup : kExtendGroup;
+  const uint32_t log_item = in_registers ? 4 : 2;
+  struct Batch {
+    size_t first_extension = 0, num_extensions = 0;
     uint64_t groups = 0;
     uint64_t extended_bytes = 0, direct_bytes = 0;  // of the traces
     bool stores = false;
-    for (const Turn& turn : batch) {
+    PieceDispatches dispatches;
+  };
+  std::vector<Batch> recorded;
+  std::vector<ConstraintsExtension> extensions;
+  for (const std::vector<Turn>& turns : batches) {
+    Batch& batch = recorded.emplace_back(
+        Batch{extensions.size(), 0, 0, 0, 0, false, {operands.prepared, codegen::Form::kPoints}});
+    for (const Turn& turn : turns) {
       const CosetTask& task = tasks[turn.task];
       const TaskRows& of_task = rows[turn.task];
+      if (of_task.entries.empty()) continue;
       const stages::TraceView& view = operands.inputs.traces[task.trace];
+      const uint32_t log_points = planner.log_points(of_task);
+      ConstraintsExtension extension{};
+      extension.first_group = u32_of(batch.groups);
+      extension.entries = first_entry[turn.task];
+      extension.num_entries = u32_of(of_task.entries.size());
+      extension.log_height = view.shape.log_height;
+      extension.log_stride = operands.traces.traces[task.trace].log_stride;
+      extension.log_points = log_points;
+      extension.first_block = turn.number << of_task.log_blocks;
+      extension.last_block = (1u << view.shape.lifted_n) - 1;
+      extension.selectors = selectors[turn.task];
+      extension.first_coset = task.first_coset, extension.cosets = task.cosets;
+      extension.first_word = u32_of(turn.first_word);
+      extensions.push_back(extension);
+      // A trace shorter than a block has fewer rows than points.
+      const uint32_t log_rows = std::min(log_points, view.shape.log_height);
+      for (const Entry& entry : of_task.entries) {
+        if (entry[3] != CONSTRAINT_SELECTOR_ROW) batch.extended_bytes += uint64_t{4} << log_rows;
+      }
+      const uint64_t items = of_task.entries.size() << (std::max(log_points, log_item) - log_item);
+      batch.groups += (items + group - 1) / group;
+    }
+    batch.num_extensions = extensions.size() - batch.first_extension;
+  }
+  if (extensions.empty()) extensions.emplace_back();  // the same
+  const Array extension_table =
+      work.upload(std::span<const ConstraintsExtension>(extensions), "rows to extend");
+  const auto extend = [&](const Batch& batch) {
+    if (batch.num_extensions == 0) return;
+    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), l_skip};
+    const Range table = extension_table.range().part(sizeof(ConstraintsExtension) * batch.first_extension,
+                                                     sizeof(ConstraintsExtension) * batch.num_extensions);
+    Call call = in_registers ? calls::ConstraintSumsExtendBlocks{table,
+                                                                 entry_words.range(),
+                                                                 kernel_words.range(),
+                                                                 selector_table.range(),
+                                                                 row_words.range(),
+                                                                 args}
+                                   .call()
+                             : calls::ConstraintSumsExtend{table,
+                                                           entry_words.range(),
+                                                           kernel_words.range(),
+                                                           selector_table.range(),
+                                                           row_words.range(),
+                                                           args}
+                                   .call();
+    call.uses = parts_of(operands.traces.memory, batch.extended_bytes);
+    work.recorder().groups(call, batch.groups);
+  };
+  // The device has something to do then: what else the host prepares takes no time.
+  extend(recorded[0]);
+  work.recorder().submit();
+
+  weigh();
+  std::vector<uint64_t> addresses;
+  std::vector<ConstraintsPiece> descriptors;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    Batch& batch = recorded[i];
+    for (const Turn& turn : batches[i]) {
+      const CosetTask& task = tasks[turn.task];
+      const TaskRows& of_task = rows[turn.task];
       const uint32_t log_points = planner.log_points(of_task),
                      first_block = turn.number << of_task.log_blocks;
-      if (!of_task.entries.empty()) {
-        ConstraintsExtension extension{};
-        extension.first_group = u32_of(groups);
-        extension.entries = first_entry[turn.task];
-        extension.num_entries = u32_of(of_task.entries.size());
-        extension.log_height = view.shape.log_height;
-        extension.log_stride = operands.traces.traces[task.trace].log_stride;
-        extension.log_points = log_points;
-        extension.first_block = first_block;
-        extension.last_block = (1u << view.shape.lifted_n) - 1;
-        extension.selectors = selectors[turn.task];
-        extension.first_coset = task.first_coset, extension.cosets = task.cosets;
-        extension.first_word = u32_of(turn.first_word);
-        extensions.push_back(extension);
-        // A trace shorter than a block has fewer rows than points.
-        const uint32_t log_rows = std::min(log_points, view.shape.log_height);
-        for (const Entry& entry : of_task.entries) {
-          if (entry[3] != CONSTRAINT_SELECTOR_ROW) extended_bytes += uint64_t{4} << log_rows;
-        }
-        const uint64_t items = of_task.entries.size() << (std::max(log_points, 2u) - 2);
-        groups += (items + kExtendGroup - 1) / kExtendGroup;
-      }
       const auto first_address = u32_of(addresses.size());
+      const uint64_t first_row = row_words.range().address() + 4 * turn.first_word;
       for (const TaskRows::Place& place : of_task.places) {
-        if (place.address != 0) direct_bytes += uint64_t{4} << log_points;
-        addresses.push_back(place.word != TaskRows::Place::kNowhere
-                                ? row_words.range().address() + 4 * (turn.first_word + place.word)
+        if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
+        addresses.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
                             : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
                                                  : 0);
       }
       const TracePieces& of_trace = operands.prepared.traces[turn.task];
       for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
-        addresses.push_back(row_words.range().address() +
-                            4 * (turn.first_word + of_task.first_stored + value * of_task.words_per_row));
+        addresses.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
       }
-      stores |= of_trace.num_stored > 0;
+      batch.stores |= of_trace.num_stored > 0;
       ConstraintsPiece piece{};
       piece.rows = first_address;
       piece.publics = of_trace.publics;
       piece.log_size = log_points, piece.log_block = l_skip;
       piece.first_block = first_block;
       piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
-      for (const TracePiece& store : of_trace.stores) dispatches.add(store, piece, tiles[turn.task]);
+      for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles[turn.task]);
       for (const TracePiece& part : pieces[turn.task]) {
         piece.first_partial =
             sums_.first_partial(first_result_[turn.task] + part.result, parts[turn.task][part.result]++);
-        dispatches.add(part, piece, tiles[turn.task]);
+        batch.dispatches.add(part, piece, tiles[turn.task]);
       }
     }
-    if (!extensions.empty()) {
-      const Array table = work.upload(std::span<const ConstraintsExtension>(extensions), "rows to extend");
-      const ConstraintSumsExtendArgs args{u32_of(extensions.size()), l_skip};
-      Call call =
-          calls::ConstraintSumsExtend{table.range(),          entry_words.range(), kernel_words.range(),
-                                      selector_table.range(), row_words.range(),   args}
-              .call();
-      call.uses = parts_of(operands.traces.memory, extended_bytes);
-      work.recorder().groups(call, groups);
-    }
-    // The device has something to do now: what else the host prepares takes no time.
-    work.recorder().submit();
-    if (!weighed) weigh();
-    weighed = true;
-    if (addresses.empty()) addresses.push_back(0);  // constants alone
-    const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
+    batch.dispatches.append_to(descriptors);
+  }
+  if (addresses.empty()) addresses.push_back(0);  // constants alone
+  const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
+  const Array piece_table = work.upload(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");
+  for (const Batch& batch : recorded) {
+    if (&batch != recorded.data()) extend(batch);
     std::vector<Use> uses;
-    if (direct_bytes > 0) uses = parts_of(operands.traces.memory, direct_bytes);
-    uses.push_back({row_words.range(), stores ? Access::kReadWrite : Access::kRead});
-    std::vector<ConstraintsPiece> descriptors;
-    dispatches.append_to(descriptors);
-    const Array piece_table =
-        work.upload(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");
-    const auto marks =
-        dispatches.record(work, piece_table.range(), address_table.range(), operands.eq, partials, {}, uses);
+    if (batch.direct_bytes > 0) uses = parts_of(operands.traces.memory, batch.direct_bytes);
+    uses.push_back({row_words.range(), batch.stores ? Access::kReadWrite : Access::kRead});
+    const auto marks = batch.dispatches.record(work, piece_table.range(), address_table.range(), operands.eq,
+                                               partials, {}, uses);
     if (marks) generated_.push_back(*marks);
   }
   sums_.record(work);

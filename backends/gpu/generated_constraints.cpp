@@ -73,21 +73,53 @@ bool GeneratedAir::worth(codegen::Form form, uint64_t places) const {
   return saved * static_cast<double>(places) >= kPreparationSeconds;
 }
 
-std::shared_ptr<const codegen::CellTables> GeneratedAir::tables(codegen::Form form, const SummedNodes& sums,
-                                                                std::span<const Fp> public_values) const {
-  std::vector<Fp> uniforms = text.plan.expressions().uniform_values(public_values);
+SummedNodes summed_nodes(const stages::RowFunctions& functions, const ResultOf& result_of, size_t results) {
+  SummedNodes sums(results);
+  const std::vector<uint32_t>* of_functions[] = {&functions.constraints, &functions.messages,
+                                                 &functions.counts};
+  for (size_t f = 0; f < 3; ++f) {
+    if (!result_of[f]) continue;
+    std::vector<uint32_t>& of_sum = sums[*result_of[f]];
+    of_sum.insert(of_sum.end(), of_functions[f]->begin(), of_functions[f]->end());
+  }
+  return sums;
+}
+
+GeneratedAir::Tables::Tables(const GeneratedText& text, codegen::Form form, const SummedNodes& sums,
+                             std::span<const Fp> public_values)
+    : cells(text.plan, text.text, form, text.leaf_rows, text.num_rows,
+            text.plan.expressions().uniform_values(public_values), sums) {}
+
+std::shared_ptr<const GeneratedAir::Tables> GeneratedAir::tables(codegen::Form form, const SummedNodes& sums,
+                                                                 std::span<const Fp> public_values) const {
   const std::lock_guard lock(mutex_);
   const auto kept = std::find_if(kept_.begin(), kept_.end(),
                                  [&](const Kept& one) { return one.form == form && one.sums == sums; });
-  if (kept != kept_.end() && kept->uniforms == uniforms) return kept->tables;
-  auto made = std::make_shared<const codegen::CellTables>(text.plan, text.text, form, text.leaf_rows,
-                                                          text.num_rows, uniforms, sums);
+  if (kept != kept_.end() && std::ranges::equal(kept->public_values, public_values)) return kept->tables;
+  auto made = std::make_shared<const Tables>(text, form, sums, public_values);
   if (kept != kept_.end()) {
-    kept->uniforms = std::move(uniforms), kept->tables = made;
+    kept->public_values.assign(public_values.begin(), public_values.end()), kept->tables = made;
   } else {
-    kept_.push_back({form, sums, std::move(uniforms), made});
+    kept_.push_back({form, sums, {public_values.begin(), public_values.end()}, made});
   }
   return made;
+}
+
+void GeneratedAir::upload_tables(Work& work, const AirVk& air) {
+  if (air.num_public_values > 0) return;
+  const stages::RowFunctions functions(air.constraints);
+  std::vector<std::shared_ptr<Tables>> made;
+  const auto make = [&](codegen::Form form, const ResultOf& result_of, size_t results) {
+    const SummedNodes sums = summed_nodes(functions, result_of, results);
+    const auto& tables = made.emplace_back(std::make_shared<Tables>(text, form, sums, std::span<const Fp>()));
+    tables->words = work.upload(tables->cells.words(), "cell tables");
+    kept_.push_back({form, sums, {}, tables});
+  };
+  kept_.clear();
+  if (!functions.counts.empty()) make(codegen::Form::kPoints, kClaimSums, 2);
+  make(codegen::Form::kPoints, kUnivariateSums, 2);
+  make(codegen::Form::kLines, kLineSums, 1);
+  work.wait();
 }
 
 GeneratedConstraints::GeneratedConstraints(std::shared_ptr<const Engine> engine, const VerifyingKey& vk,
@@ -140,6 +172,7 @@ std::shared_ptr<const GeneratedAir> GeneratedConstraints::make(uint32_t air_id) 
   const bool always = engine_->generated == Generated::kAll;
   check_generated(work, vk_, programs_, air_id, !always, *air);
   air->always = always;
+  air->upload_tables(work, vk_.airs[air_id]);
   return air;
 }
 

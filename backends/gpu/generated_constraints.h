@@ -4,9 +4,11 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "gpu/codegen/tables.h"
@@ -32,8 +34,13 @@ struct GeneratedText {
   uint32_t num_rows = 0;
 };
 
+// To which result constraints, messages and counts go; none where a function is not wanted.
+using ResultOf = std::array<std::optional<size_t>, 3>;
+inline constexpr ResultOf kClaimSums = {std::nullopt, 0, 1}, kUnivariateSums = {1, 0, 0},
+                          kLineSums = {0, 0, 0};
 // The nodes of each of the sums that a message asks for.
 using SummedNodes = std::vector<std::vector<uint32_t>>;
+SummedNodes summed_nodes(const stages::RowFunctions& functions, const ResultOf& result_of, size_t results);
 
 // Kernels that are compiled and checked.
 struct GeneratedAir {
@@ -47,17 +54,26 @@ struct GeneratedAir {
   explicit GeneratedAir(const AirVk& air) : text(air) {}
   bool worth(codegen::Form form, uint64_t places) const;
 
-  // The kernels' tables for a trace with these public values. The last ones of each form and number of sums
-  // are kept for the messages and proofs to come.
-  std::shared_ptr<const codegen::CellTables> tables(codegen::Form form, const SummedNodes& sums,
-                                                    std::span<const Fp> public_values) const;
+  // The kernels' tables for a trace.
+  struct Tables {
+    Tables(const GeneratedText& text, codegen::Form form, const SummedNodes& sums,
+           std::span<const Fp> public_values);
+    codegen::CellTables cells;
+    Array words;  // of the cells, on the device; empty where they are not there for good
+  };
+  // With these public values. The last ones of each form and sums are kept for the messages and proofs to
+  // come.
+  std::shared_ptr<const Tables> tables(codegen::Form form, const SummedNodes& sums,
+                                       std::span<const Fp> public_values) const;
+  // Makes those of the messages of a proof and leaves them on the device, if no public values are in them.
+  void upload_tables(Work& work, const AirVk& air);
 
  private:
   struct Kept {
     codegen::Form form;
     SummedNodes sums;
-    std::vector<Fp> uniforms;
-    std::shared_ptr<const codegen::CellTables> tables;
+    std::vector<Fp> public_values;
+    std::shared_ptr<const Tables> tables;
   };
   mutable std::mutex mutex_;
   mutable std::vector<Kept> kept_;

@@ -1,6 +1,7 @@
 #include "gpu/line_rounds.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gpu/elements.h"
 #include "gpu/kernels.h"
@@ -28,18 +29,40 @@ LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns c
     PieceRequest& request = operands.requests[t];
     request.places = uint64_t{positions(t, 1).count} << log_lines(t, 1);
   }
-  prepared_.emplace(operands.programs, codegen::Form::kLines, operands.requests,
-                    ResultOf{size_t{0}, size_t{0}, size_t{0}}, 1);
+  prepared_.emplace(operands.programs, codegen::Form::kLines, operands.requests, kLineSums, 1);
   constants_.resize(traces_.size(), Ext::zero());
-  prepared_->weigh(work, [&](size_t t) {
-    stages::RowWeights weights = operands_.rounds.weights(t);
-    constants_[t] = weights.constant;
-    return weights;
+  place_rows();
+  // Weights, addresses and the rounds have nothing to do with each other.
+  std::vector<uint64_t> addresses;
+  work.context().parallel_for(last + 2, 1, [&](size_t begin, size_t) {
+    if (begin == 0) {
+      prepared_->weigh(work_.context(), [&](size_t t) {
+        stages::RowWeights weights = operands_.rounds.weights(t);
+        constants_[t] = weights.constant;
+        return weights;
+      });
+    } else if (begin == 1) {
+      addresses = row_addresses();
+    } else {
+      prepare_sums(static_cast<uint32_t>(begin - 1));
+    }
   });
-  prepare_addresses();
+  prepared_->upload(work);
+  addresses_ = work.upload(std::span<const uint64_t>(addresses), "row addresses");
+  size_t num_pieces = 0;
+  for (uint32_t number = 1; number <= last; ++number)
+    num_pieces += rounds_[number - 1].dispatches->num_pieces();
   std::vector<ConstraintsPiece> pieces;
+  pieces.reserve(num_pieces);
   std::vector<ConstraintsResult> results;
-  prepare_sums(pieces, results);
+  for (uint32_t number = 1; number <= last; ++number) {
+    Round& round = rounds_[number - 1];
+    round.dispatches->append_to(pieces);
+    round.sums.allocate(work_);
+    round.first_result = results.size();
+    std::ranges::copy(round.sums.descriptors(), std::back_inserter(results));
+    round.num_results = results.size() - round.first_result;
+  }
   pieces_ = work.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
   results_ = work.upload(std::span<const ConstraintsResult>(results), "constraint results");
 }
@@ -88,39 +111,50 @@ void LineRounds::prepare_folds(std::vector<ConstraintsFold>& table) {
   }
 }
 
-void LineRounds::prepare_addresses() {
-  std::vector<uint64_t> stored_at(traces_.size());
+uint64_t LineRounds::stored_value_words(size_t t) const {
+  return uint64_t{4} * std::max(positions(t, 1).count, 1u) << log_lines(t, 1);
+}
+
+// Of each trace three lists: in the first array, in the second, once it has ended; each where there is such a
+// round. A list has the rows of the AIR, then stored values.
+void LineRounds::place_rows() {
   uint64_t stored_words = 0;
-  const auto stored_value_words = [&](size_t t) {
-    return uint64_t{4} * std::max(positions(t, 1).count, 1u) << log_lines(t, 1);
-  };
   for (size_t t = 0; t < traces_.size(); ++t) {
-    stored_at[t] = stored_words;
+    Trace& trace = traces_[t];
+    trace.first_stored_word = stored_words;
     stored_words += prepared_->traces[t].num_stored * stored_value_words(t);
+    const auto rows = u32_of(prepared_->traces[t].rows.size() + prepared_->traces[t].num_stored);
+    const auto add = [&] { return std::exchange(num_rows_, num_rows_ + rows); };
+    const uint32_t ended = lifted_n(t) + 1;
+    trace.first_row[0] = add();
+    if (last_ >= 2 && ended > 2) trace.first_row[1] = add();
+    if (ended <= last_) trace.ended_row = add();
   }
   stored_ = work_.words(std::max<uint64_t>(stored_words, 1), "stored values");
-  std::vector<uint64_t> table;
+}
+
+std::vector<uint64_t> LineRounds::row_addresses() const {
+  std::vector<uint64_t> table(std::max(num_rows_, 1u), 0);
   for (size_t t = 0; t < traces_.size(); ++t) {
+    const Trace& trace = traces_[t];
     const std::vector<stages::LeafSource>& rows =
         operands_.programs.air(operands_.inputs.traces[t].shape.air_id).rows.rows;
-    // Rows of the columns as they lie in a round, then stored values.
-    const auto add = [&](uint32_t round) {
-      const auto begin = u32_of(table.size());
-      for (const stages::LeafSource& row : rows) {
-        table.push_back(address(t, round) + sizeof(Ext) * (column_of(t, row) << log_stride(t, round)));
-      }
+    const auto fill = [&](uint32_t first, uint32_t round) {
+      uint64_t* at = table.data() + first;
+      const uint64_t column_0 = address(t, round);
+      const uint32_t stride = log_stride(t, round);
+      for (const stages::LeafSource& row : rows)
+        *at++ = column_0 + sizeof(Ext) * (column_of(t, row) << stride);
       for (uint32_t value = 0; value < prepared_->traces[t].num_stored; ++value) {
-        table.push_back(stored_.range().address() + 4 * (stored_at[t] + value * stored_value_words(t)));
+        *at++ = stored_.range().address() + 4 * (trace.first_stored_word + value * stored_value_words(t));
       }
-      return begin;
     };
     const uint32_t ended = lifted_n(t) + 1;
-    traces_[t].first_row[0] = add(1);
-    if (last_ >= 2 && ended > 2) traces_[t].first_row[1] = add(2);
-    if (ended <= last_) traces_[t].ended_row = add(ended);
+    fill(trace.first_row[0], 1);
+    if (last_ >= 2 && ended > 2) fill(trace.first_row[1], 2);
+    if (ended <= last_) fill(trace.ended_row, ended);
   }
-  if (table.empty()) table.push_back(0);  // constants alone
-  addresses_ = work_.upload(std::span<const uint64_t>(table), "row addresses");
+  return table;
 }
 
 size_t LineRounds::column_of(size_t t, const stages::LeafSource& row) const {
@@ -141,44 +175,36 @@ size_t LineRounds::column_of(size_t t, const stages::LeafSource& row) const {
   }
 }
 
-void LineRounds::prepare_sums(std::vector<ConstraintsPiece>& pieces,
-                              std::vector<ConstraintsResult>& results) {
-  for (uint32_t number = 1; number <= last_; ++number) {
-    Round& round = rounds_[number - 1];
-    std::vector<uint64_t> tiles(traces_.size(), 0);
-    for (size_t t = 0; t < traces_.size() && has_columns(t, number); ++t) {
-      const uint32_t lines = log_lines(t, number);
-      tiles[t] = uint64_t{positions(t, number).count} << (lines - std::min(lines, CONSTRAINT_LOG_LINES));
+void LineRounds::prepare_sums(uint32_t number) {
+  Round& round = rounds_[number - 1];
+  std::vector<uint64_t> tiles(traces_.size(), 0);
+  for (size_t t = 0; t < traces_.size() && has_columns(t, number); ++t) {
+    const uint32_t lines = log_lines(t, number);
+    tiles[t] = uint64_t{positions(t, number).count} << (lines - std::min(lines, CONSTRAINT_LOG_LINES));
+  }
+  const std::vector<std::vector<TracePiece>> parts = prepared_->split(tiles);
+  PieceDispatches& dispatches = round.dispatches.emplace(*prepared_, codegen::Form::kLines);
+  for (size_t t = 0; t < traces_.size() && has_columns(t, number); ++t) {
+    const TracePieces& of_trace = prepared_->traces[t];
+    const uint32_t lines = log_lines(t, number);
+    const auto [first, count] = positions(t, number);
+    const size_t result =
+        round.sums.add(u32_of(parts[t].size()), count, lines - std::min(lines, CONSTRAINT_LOG_LINES), 0);
+    round.result_of.push_back(result);
+    const EqSuffixTables::Split eq = operands_.eq[t].from(std::min(number, lifted_n(t)));
+    ConstraintsPiece piece{};
+    piece.rows =
+        ends_in(t, number) && number > 1 ? traces_[t].ended_row : traces_[t].first_row[array_in(number)];
+    piece.publics = of_trace.publics;
+    piece.log_size = lines;
+    piece.first_position = first;
+    piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
+    for (const TracePiece& store : of_trace.stores) dispatches.add(store, piece, tiles[t]);
+    uint32_t part_number = 0;
+    for (const TracePiece& part : parts[t]) {
+      piece.first_partial = round.sums.first_partial(result, part_number++);
+      dispatches.add(part, piece, tiles[t]);
     }
-    const std::vector<std::vector<TracePiece>> parts = prepared_->split(tiles);
-    PieceDispatches& dispatches = round.dispatches.emplace(*prepared_, codegen::Form::kLines);
-    for (size_t t = 0; t < traces_.size() && has_columns(t, number); ++t) {
-      const TracePieces& of_trace = prepared_->traces[t];
-      const uint32_t lines = log_lines(t, number);
-      const auto [first, count] = positions(t, number);
-      const size_t result =
-          round.sums.add(u32_of(parts[t].size()), count, lines - std::min(lines, CONSTRAINT_LOG_LINES), 0);
-      round.result_of.push_back(result);
-      const EqSuffixTables::Split eq = operands_.eq[t].from(std::min(number, lifted_n(t)));
-      ConstraintsPiece piece{};
-      piece.rows =
-          ends_in(t, number) && number > 1 ? traces_[t].ended_row : traces_[t].first_row[array_in(number)];
-      piece.publics = of_trace.publics;
-      piece.log_size = lines;
-      piece.first_position = first;
-      piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
-      for (const TracePiece& store : of_trace.stores) dispatches.add(store, piece, tiles[t]);
-      uint32_t part_number = 0;
-      for (const TracePiece& part : parts[t]) {
-        piece.first_partial = round.sums.first_partial(result, part_number++);
-        dispatches.add(part, piece, tiles[t]);
-      }
-    }
-    dispatches.append_to(pieces);
-    round.sums.allocate(work_);
-    round.first_result = results.size();
-    std::ranges::copy(round.sums.descriptors(), std::back_inserter(results));
-    round.num_results = results.size() - round.first_result;
   }
 }
 

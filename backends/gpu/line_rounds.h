@@ -45,6 +45,7 @@ class LineRounds {
  private:
   struct Trace {
     FoldedTrace folded;
+    uint64_t first_stored_word = 0;
     uint64_t second_element = 0;                // where its columns begin in the second array
     uint32_t first_row[2] = {}, ended_row = 0;  // in the table of addresses, by array; once it has ended
   };
@@ -80,8 +81,10 @@ class LineRounds {
 
   void place_columns();
   void prepare_folds(std::vector<ConstraintsFold>& table);
-  void prepare_addresses();
-  void prepare_sums(std::vector<ConstraintsPiece>& pieces, std::vector<ConstraintsResult>& results);
+  uint64_t stored_value_words(size_t trace) const;
+  void place_rows();
+  std::vector<uint64_t> row_addresses() const;
+  void prepare_sums(uint32_t round);
 
   Work& work_;
   const LineOperands operands_;
@@ -89,7 +92,8 @@ class LineRounds {
   uint32_t round_ = 1;
   std::vector<Trace> traces_;
   Array arrays_[2];
-  Array stored_;  // values that kernels of single AIRs store
+  uint32_t num_rows_ = 0;  // of the table of addresses
+  Array stored_;           // values that kernels of single AIRs store
   std::optional<PreparedPieces> prepared_;
   std::vector<Ext> constants_;
   std::vector<Round> rounds_;  // from round 1 on

@@ -1,6 +1,7 @@
 #include "stages/constraint_weights.h"
 
 #include "constraints/batching.h"
+#include "stages/chained_powers.h"
 
 namespace openswirl::stages {
 namespace {
@@ -65,10 +66,7 @@ RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
     }
   }
   weights.constant = row_constant(dag, interactions, beta, factors.messages);
-  Ext power = factors.constraints;
-  for (size_t k = 0; k < functions.constraints.size(); ++k, power *= lambda) {
-    weights.constraints.push_back(power);
-  }
+  weights.constraints = chained_powers(lambda, functions.constraints.size(), factors.constraints);
   return weights;
 }
 

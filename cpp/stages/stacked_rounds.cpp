@@ -6,23 +6,11 @@
 
 #include "poly/eq.h"
 #include "poly/univariate.h"
+#include "stages/chained_powers.h"
 #include "stages/kernels.h"
 #include "stages/words.h"
 
 namespace openswirl::stages {
-
-namespace {
-
-// base^0, base^1, .. in chains that do not wait for each other.
-std::vector<Ext> chained_powers(const Ext& base, size_t count) {
-  constexpr size_t kChains = 8;
-  std::vector<Ext> result = powers(base, std::min(count, kChains));
-  const Ext step = base.pow(kChains);
-  for (size_t i = kChains; i < count; ++i) result.push_back(result[i - kChains] * step);
-  return result;
-}
-
-}  // namespace
 
 std::vector<HeightClass> height_classes(const ProofShape& shape, const Ext& lambda) {
   std::map<uint32_t, HeightClass, std::greater<>> by_height;

@@ -154,6 +154,110 @@ KERNEL(constraint_sums_extend, 256, BUF(0, DEVICE const u32* extensions), BUF(1,
   }
 }
 
+// Layers of transforms of 16 values in registers; roots: w^0 .. w^7 of the order 16, or of its inverse. Down:
+// values to coefficients, 16 times those, whose numbers have their bits backwards; up: back again.
+template <u32 HALF>
+FN void block_layer_down(THREAD Fp* x, DEVICE const u32* roots) {
+  UNROLL for (u32 j = 0; j < HALF; ++j) {
+    const Fp root = j == 0 ? fp_one() : fp_load(roots + j * (8u / HALF));
+    UNROLL for (u32 i = j; i < 16u; i += 2u * HALF) {
+      const Fp a = x[i], b = x[i + HALF];
+      x[i] = fp_add(a, b);
+      x[i + HALF] = j == 0 ? fp_sub(a, b) : fp_mul(fp_sub(a, b), root);
+    }
+  }
+}
+template <u32 HALF>
+FN void block_layer_up(THREAD Fp* x, DEVICE const u32* roots) {
+  UNROLL for (u32 j = 0; j < HALF; ++j) {
+    const Fp root = j == 0 ? fp_one() : fp_load(roots + j * (8u / HALF));
+    UNROLL for (u32 i = j; i < 16u; i += 2u * HALF) {
+      const Fp a = x[i], b = j == 0 ? x[i + HALF] : fp_mul(x[i + HALF], root);
+      x[i] = fp_add(a, b);
+      x[i + HALF] = fp_sub(a, b);
+    }
+  }
+}
+
+// constraint_sums_extend for blocks of 16 on cosets other than D: a thread brings one block, by its
+// coefficients. tables: the roots, inverse ones first; then of each coset 16 factors of the coefficients and
+// k[z + 1], z = 0 .. 15.
+KERNEL(constraint_sums_extend_blocks, 128, BUF(0, DEVICE const u32* extensions), BUF(1, DEVICE const u32* entries),
+       BUF(2, DEVICE const u32* tables), BUF(3, DEVICE const u32* selectors), BUF(4, DEVICE u32* rows),
+       ARGS(5, ConstraintSumsExtendArgs, args)) {
+  DEVICE const u32* extension =
+      extensions + EXTENSION_WORDS * descriptor_of(extensions, EXTENSION_WORDS, args.extensions, gpu_bid.x);
+  const u32 log_points = gpu_load(extension + 5), log_blocks = log_points - 4u;
+  const u32 item = (gpu_bid.x - gpu_load(extension)) * gpu_tgs.x + gpu_tid.x;
+  const u32 entry = item >> log_blocks, block = item & ((1u << log_blocks) - 1u);
+  if (entry >= gpu_load(extension + 2)) return;
+  const U4 words = gpu_load4(entries + 4u * ((u64)gpu_load(extension + 1) + entry));
+  const u32 x = gpu_load(extension + 6) + block, first_coset = gpu_load(extension + 9),
+            cosets = gpu_load(extension + 10);
+  DEVICE u32* own_rows = rows + gpu_load(extension + 11) + 16u * block;
+
+  if (words.w == CONSTRAINT_SELECTOR_ROW) {
+    const bool special = x == (words.x == 0 ? 0u : gpu_load(extension + 7));
+    for (u32 c = 0; c < cosets; ++c) {
+      DEVICE const u32* at = selectors + gpu_load(extension + 8) + 16u * (2u * c + (words.x == 0 ? 0u : 1u));
+      for (u32 z = 0; z < 16u; z += 4u) {
+        Points values = points(fp_zero(), fp_zero(), fp_zero(), fp_zero());
+        UNROLL
+        for (u32 k = 0; k < 4u; ++k) {
+          if (special) values.v[k] = fp_load(at + z + k);
+          if (words.x == 2u) values.v[k] = fp_sub(fp_one(), values.v[k]);
+        }
+        points_write(own_rows + words.z + ((u64)c << log_points) + z, values);
+      }
+    }
+    return;
+  }
+
+  DEVICE const u32* column = gpu_address(((u64)words.y << 32) | words.x);
+  const u32 last_row = (1u << gpu_load(extension + 3)) - 1u, log_stride = gpu_load(extension + 4);
+  Fp coefficients[16];
+  UNROLL for (u32 z = 0; z < 16u; z += 4u) {
+    const Points values = column_values(column, 16u * x + z, last_row, log_stride);
+    UNROLL for (u32 k = 0; k < 4u; ++k) coefficients[z + k] = values.v[k];
+  }
+  Fp step = fp_zero();
+  if (words.w != CONSTRAINT_NO_ROW) {
+    step = fp_sub(column_value(column, 16u * x + 16u, last_row, log_stride), coefficients[0]);
+  }
+  block_layer_down<8>(coefficients, tables);
+  block_layer_down<4>(coefficients, tables);
+  block_layer_down<2>(coefficients, tables);
+  block_layer_down<1>(coefficients, tables);
+  for (u32 c = 0; c < cosets; ++c) {
+    DEVICE const u32* of_coset = tables + 16u + 32u * (first_coset + c - 1u);
+    const u64 at = (u64)c << log_points;
+    Fp values[16];
+    UNROLL for (u32 i = 0; i < 16u; i += 4u) {
+      const Points factors = points_load(of_coset + i);
+      UNROLL for (u32 k = 0; k < 4u; ++k) values[i + k] = fp_mul(coefficients[i + k], factors.v[k]);
+    }
+    block_layer_up<1>(values, tables + 8);
+    block_layer_up<2>(values, tables + 8);
+    block_layer_up<4>(values, tables + 8);
+    block_layer_up<8>(values, tables + 8);
+    if (words.z != CONSTRAINT_NO_ROW) {
+      UNROLL for (u32 z = 0; z < 16u; z += 4u) {
+        points_write(own_rows + words.z + at + z, points(values[z], values[z + 1u], values[z + 2u], values[z + 3u]));
+      }
+    }
+    if (words.w != CONSTRAINT_NO_ROW) {
+      UNROLL for (u32 z = 0; z < 16u; z += 4u) {
+        const Points wrap = points_load(of_coset + 16u + z);
+        points_write(own_rows + words.w + at + z,
+                     points(fp_add(values[z + 1u], fp_mul(step, wrap.v[0])),
+                            fp_add(values[z + 2u], fp_mul(step, wrap.v[1])),
+                            fp_add(values[z + 3u], fp_mul(step, wrap.v[2])),
+                            fp_add(values[(z + 4u) & 15u], fp_mul(step, wrap.v[3]))));
+      }
+    }
+  }
+}
+
 // Where the interpreter's operands are.
 struct OperandPlace {
   u32 thread_index;

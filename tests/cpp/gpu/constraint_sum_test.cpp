@@ -105,6 +105,14 @@ TEST(GpuConstraintSum, LargeBlocks) {
   expect_run(work, Chains(5, 5, 9, 6, 2), {0, 4000, 40});
 }
 
+// Blocks of 16, which are brought onto cosets in registers: in several turns, and below a trace of one row.
+TEST(GpuConstraintSum, BlocksOfSixteen) {
+  gpu_test::on_every_device([](gpu::Work& work) {
+    expect_run(work, Chains(4, 3, 7, 2, 3), {0, 3000, 40});
+    expect_run(work, Chains(4, 2, 5, 0, 2), {});
+  });
+}
+
 TEST(GpuConstraintSum, DispatchesDoNotGrowWithColumns) {
   const gpu_test::Device device(gpu_test::schedules()[0]);
   gpu::Work work = device.work();
