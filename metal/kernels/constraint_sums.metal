@@ -156,25 +156,25 @@ KERNEL(constraint_sums_extend, 256, BUF(0, DEVICE const u32* extensions), BUF(1,
 
 // Layers of transforms of 16 values in registers; roots: w^0 .. w^7 of the order 16, or of its inverse. Down:
 // values to coefficients, 16 times those, whose numbers have their bits backwards; up: back again.
-template <u32 HALF>
+template <u32 LAYER>
 FN void block_layer_down(THREAD Fp* x, DEVICE const u32* roots) {
-  UNROLL for (u32 j = 0; j < HALF; ++j) {
-    const Fp root = j == 0 ? fp_one() : fp_load(roots + j * (8u / HALF));
-    UNROLL for (u32 i = j; i < 16u; i += 2u * HALF) {
-      const Fp a = x[i], b = x[i + HALF];
+  UNROLL for (u32 j = 0; j < (1u << LAYER); ++j) {
+    const Fp root = j == 0 ? fp_one() : fp_load(roots + (j << (3u - LAYER)));
+    UNROLL for (u32 i = j; i < 16u; i += 2u << LAYER) {
+      const Fp a = x[i], b = x[i + (1u << LAYER)];
       x[i] = fp_add(a, b);
-      x[i + HALF] = j == 0 ? fp_sub(a, b) : fp_mul(fp_sub(a, b), root);
+      x[i + (1u << LAYER)] = j == 0 ? fp_sub(a, b) : fp_mul(fp_sub(a, b), root);
     }
   }
 }
-template <u32 HALF>
+template <u32 LAYER>
 FN void block_layer_up(THREAD Fp* x, DEVICE const u32* roots) {
-  UNROLL for (u32 j = 0; j < HALF; ++j) {
-    const Fp root = j == 0 ? fp_one() : fp_load(roots + j * (8u / HALF));
-    UNROLL for (u32 i = j; i < 16u; i += 2u * HALF) {
-      const Fp a = x[i], b = j == 0 ? x[i + HALF] : fp_mul(x[i + HALF], root);
+  UNROLL for (u32 j = 0; j < (1u << LAYER); ++j) {
+    const Fp root = j == 0 ? fp_one() : fp_load(roots + (j << (3u - LAYER)));
+    UNROLL for (u32 i = j; i < 16u; i += 2u << LAYER) {
+      const Fp a = x[i], b = j == 0 ? x[i + (1u << LAYER)] : fp_mul(x[i + (1u << LAYER)], root);
       x[i] = fp_add(a, b);
-      x[i + HALF] = fp_sub(a, b);
+      x[i + (1u << LAYER)] = fp_sub(a, b);
     }
   }
 }
@@ -224,10 +224,10 @@ KERNEL(constraint_sums_extend_blocks, 128, BUF(0, DEVICE const u32* extensions),
   if (words.w != CONSTRAINT_NO_ROW) {
     step = fp_sub(column_value(column, 16u * x + 16u, last_row, log_stride), coefficients[0]);
   }
-  block_layer_down<8>(coefficients, tables);
-  block_layer_down<4>(coefficients, tables);
+  block_layer_down<3>(coefficients, tables);
   block_layer_down<2>(coefficients, tables);
   block_layer_down<1>(coefficients, tables);
+  block_layer_down<0>(coefficients, tables);
   for (u32 c = 0; c < cosets; ++c) {
     DEVICE const u32* of_coset = tables + 16u + 32u * (first_coset + c - 1u);
     const u64 at = (u64)c << log_points;
@@ -236,10 +236,10 @@ KERNEL(constraint_sums_extend_blocks, 128, BUF(0, DEVICE const u32* extensions),
       const Points factors = points_load(of_coset + i);
       UNROLL for (u32 k = 0; k < 4u; ++k) values[i + k] = fp_mul(coefficients[i + k], factors.v[k]);
     }
+    block_layer_up<0>(values, tables + 8);
     block_layer_up<1>(values, tables + 8);
     block_layer_up<2>(values, tables + 8);
-    block_layer_up<4>(values, tables + 8);
-    block_layer_up<8>(values, tables + 8);
+    block_layer_up<3>(values, tables + 8);
     if (words.z != CONSTRAINT_NO_ROW) {
       UNROLL for (u32 z = 0; z < 16u; z += 4u) {
         points_write(own_rows + words.z + at + z, points(values[z], values[z + 1u], values[z + 2u], values[z + 3u]));
