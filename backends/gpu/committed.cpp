@@ -5,24 +5,6 @@
 namespace openswirl::gpu {
 namespace {
 
-// Columns whose messages are on the device at a time: at most this many words of them.
-constexpr uint64_t kMessageWords = uint64_t{1} << 24;
-
-void encode_stacked(Work& work, const StackedLayout& layout, uint32_t log_codeword, const Array& stacked,
-                    const Array& codeword) {
-  const uint32_t log_height = layout.log_stacked_height;
-  const uint64_t height = uint64_t{1} << log_height, size = uint64_t{1} << log_codeword;
-  const uint64_t group = std::max<uint64_t>(kMessageWords >> log_height, 1);
-  for (uint64_t first = 0; first < layout.width; first += group) {
-    const uint64_t count = std::min(layout.width - first, group);
-    const Array messages = work.words(count * height, "messages");
-    block_messages(work, stacked.words(first * height, count * height), height, messages.range(), height,
-                   count, log_height, layout.l_skip);
-    encode_columns(work, messages.range(), height, count, log_height, log_codeword,
-                   codeword.words(first * size, count * size));
-  }
-}
-
 StackedLayout layout_of(const SystemParams& params, std::span<const TraceSource> traces) {
   const std::vector<stages::SourceMatrix> matrices(traces.begin(), traces.end());
   return stages::stacked_layout_of(params, matrices);
@@ -37,12 +19,10 @@ std::vector<Fp> download(Work& work, const Range& range) {
 }  // namespace
 
 uint64_t Committed::scratch_bytes(const SystemParams& params, uint64_t width) {
-  const uint64_t height = uint64_t{1} << params.log_stacked_height(), rows = height << params.log_blowup;
-  const uint64_t messages = 4 * std::min(width * height, std::max(kMessageWords, height));
-  return std::max(
-      messages + encode_bytes(width, static_cast<uint32_t>(params.log_stacked_height()),
-                              static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
-      DeviceTree::scratch_bytes(rows, uint64_t{1} << params.whir.k));
+  const auto log_height = static_cast<uint32_t>(params.log_stacked_height()),
+             log_codeword = static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup);
+  return std::max(encode_values_bytes(width, log_height, static_cast<uint32_t>(params.l_skip), log_codeword),
+                  DeviceTree::scratch_bytes(uint64_t{1} << log_codeword, uint64_t{1} << params.whir.k));
 }
 
 Committed::Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices)
@@ -53,7 +33,8 @@ Committed::Committed(Work& work, const SystemParams& params, std::span<const Tra
   stacked_ = stack(work, layout_, matrices);
   const size_t stacked = work.recorder().mark();
   codeword_ = work.words(layout_.width << log_codeword_, "codeword");
-  encode_stacked(work, layout_, log_codeword_, stacked_, codeword_);
+  encode_values(work, stacked_.range(), layout_.width, layout_.log_stacked_height, layout_.l_skip,
+                log_codeword_, codeword_.range());
   const size_t encoded = work.recorder().mark();
   tree_ = DeviceTree(work, {codeword_.range(), rows, layout_.width, 1, rows}, rows_per_query_);
   const size_t hashed = work.recorder().mark();

@@ -8,6 +8,8 @@ struct NttPassArgs {
   u32 out_element, out_lane, out_outer;      // ... and of the output
   u32 twiddle_shift;                         // outputs are multiplied by g^(element * lane << twiddle_shift)
   u32 twiddles;                              // 0: not multiplied
+  u32 scale;                                 // Montgomery word, multiplied into these factors
+  u32 unused;                                // no padding
 };
 
 struct BlockMessagesArgs {

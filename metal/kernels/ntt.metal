@@ -28,21 +28,80 @@ FN void ntt_tile(THREADGROUP u32* tile, DEVICE const u64* roots, u32 log_size, u
   }
 }
 
-// Layer LAYER of the four on the 16 elements that a thread holds; its 2^LAYER factors are 2^log_apart apart.
-template <u32 LAYER>
+// Layer LAYER of the four on the 16 elements that a thread holds; its 2^LAYER factors are 2^log_apart apart, and the
+// first is one where ONE says so.
+template <u32 LAYER, u32 ONE>
 FN void ntt_layer(THREAD Fp* x, DEVICE const u64* roots, u32 log_apart) {
   UNROLL for (u32 k = 0; k < (1u << LAYER); ++k) {
-    const FpFactor root = fp_load_factor(roots + (k << log_apart));
+    const bool one = ONE != 0 && k == 0;
+    FpFactor root = {0u, 0u};
+    if (!one) root = fp_load_factor(roots + (k << log_apart));
     UNROLL for (u32 i = k; i < 16; i += 2u << LAYER) {
-      const Fp a = x[i], c = fp_mul_factor(x[i + (1u << LAYER)], root);
+      const Fp a = x[i], b = x[i + (1u << LAYER)], c = one ? b : fp_mul_factor(b, root);
       x[i] = fp_add(a, c);
       x[i + (1u << LAYER)] = fp_sub(a, c);
     }
   }
 }
 
+// A layer of an inverse DFT of 16 elements in registers; w^-j = -w^(half - j) for a root of order 2 half.
+template <u32 LAYER>
+FN void ntt_inverse_layer(THREAD Fp* x, DEVICE const u64* roots) {
+  UNROLL for (u32 j = 0; j < (1u << LAYER); ++j) {
+    // A product with w^0 needs no factor, which the table does not have either.
+    FpFactor root = {0u, 0u};
+    if (j != 0) root = fp_load_factor(roots + (((1u << LAYER) - j) << (NTT_LOG_TILE - 1u - LAYER)));
+    UNROLL for (u32 i = j; i < 16; i += 2u << LAYER) {
+      const Fp a = x[i], b = x[i + (1u << LAYER)], c = j == 0 ? b : fp_mul_factor(b, root);
+      x[i] = j == 0 ? fp_add(a, c) : fp_sub(a, c);
+      x[i + (1u << LAYER)] = j == 0 ? fp_sub(a, c) : fp_add(a, c);
+    }
+  }
+}
+
+// 16 times the message of a block of 16 values, in the registers of one thread.
+FN void ntt_message_of_16(THREAD Fp* x, DEVICE const u32* source, DEVICE const u64* roots) {
+  UNROLL for (u32 i = 0; i < 4; ++i) {
+    // Bits backwards: 4 i + k is (k backwards, i backwards).
+    const U4 word = gpu_load4(source + 4u * i);
+    const u32 at = ((i & 1u) << 1) | (i >> 1);
+    x[at] = fp_word(word.x);
+    x[8 + at] = fp_word(word.y);
+    x[4 + at] = fp_word(word.z);
+    x[12 + at] = fp_word(word.w);
+  }
+  ntt_inverse_layer<0>(x, roots);
+  ntt_inverse_layer<1>(x, roots);
+  ntt_inverse_layer<2>(x, roots);
+  ntt_inverse_layer<3>(x, roots);
+  UNROLL for (u32 bit = 1; bit < 16; bit *= 2u) {
+    UNROLL for (u32 i = 0; i < 16; ++i) {
+      if (i & bit) x[i] = fp_add(x[i], x[i - bit]);
+    }
+  }
+}
+
 // A pass of at least 16 elements is done 16 at a time in registers: the first four layers as elements come in,
 // the last four as they go out, those between on the tile.
+FN void ntt_first_four(THREAD Fp* x, DEVICE const u64* roots, u32 log_zero) {
+  if (log_zero > 0) {
+    // The upper halves are zero, and nobody loads them.
+    UNROLL for (u32 i = 0; i < 16; i += 2) x[i + 1] = x[i];
+  } else {
+    ntt_layer<0, 1>(x, roots, NTT_LOG_TILE - 1u);
+  }
+  ntt_layer<1, 1>(x, roots, NTT_LOG_TILE - 2u);
+  ntt_layer<2, 1>(x, roots, NTT_LOG_TILE - 3u);
+  ntt_layer<3, 1>(x, roots, NTT_LOG_TILE - 4u);
+}
+// Where x[i] holds element `below` of a sixteenth, whose number is i backwards.
+FN u32 ntt_sixteenth(u32 i) { return ((i & 1u) << 3) | ((i & 2u) << 1) | ((i & 4u) >> 1) | (i >> 3); }
+FN void ntt_put_16(THREADGROUP u32* tile, THREAD const Fp* x, u32 below, u32 lane, u32 log_below, u32 log_lanes) {
+  const u32 reversed = log_below == 0 ? 0u : gpu_reverse_bits(below) >> (32u - log_below);
+  const u32 place = ntt_place((reversed << (4u + log_lanes)) | lane);
+  UNROLL for (u32 i = 0; i < 16; ++i) tile[place + ntt_place(i << log_lanes)] = x[i].v;
+}
+
 FN void ntt_first_layers(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE const u64* roots,
                          CONSTANT NttPassArgs& args, u32 first_lane, u32 thread_index, u32 threads) {
   const u32 log_lanes = args.log_tile_lanes, log_below = args.log_size - 4u, items = 1u << (log_below + log_lanes);
@@ -56,25 +115,48 @@ FN void ntt_first_layers(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE
         source + ((u64)below << args.in_element) + ((u64)(first_lane + lane) << args.in_lane);
     const u64 stride = (u64)1 << (log_below + args.in_element);
     Fp x[16];
-    UNROLL for (u32 i = 0; i < 16; ++i) {
-      // Element `below` of the i-th sixteenth; the bits of i backwards.
-      const u32 at = ((i & 1u) << 3) | ((i & 2u) << 1) | ((i & 4u) >> 1) | (i >> 3);
-      x[at] = (i << log_below) + below < exist ? fp_load(from) : fp_zero();
+    UNROLL for (u32 i = 0; i < 8; ++i) {
+      x[ntt_sixteenth(i)] = (i << log_below) + below < exist ? fp_load(from) : fp_zero();
       from += stride;
     }
-    if (args.log_zero > 0) {
-      // The upper halves are zero.
-      UNROLL for (u32 i = 0; i < 16; i += 2) x[i + 1] = x[i];
-    } else {
-      ntt_layer<0>(x, roots, NTT_LOG_TILE - 1u);
+    if (args.log_zero == 0) {
+      UNROLL for (u32 i = 8; i < 16; ++i) {
+        x[ntt_sixteenth(i)] = fp_load(from);
+        from += stride;
+      }
     }
-    ntt_layer<1>(x, roots, NTT_LOG_TILE - 2u);
-    ntt_layer<2>(x, roots, NTT_LOG_TILE - 3u);
-    ntt_layer<3>(x, roots, NTT_LOG_TILE - 4u);
-    const u32 reversed = log_below == 0 ? 0u : gpu_reverse_bits(below) >> (32u - log_below);
-    const u32 place = ntt_place((reversed << (4u + log_lanes)) | lane);
-    UNROLL for (u32 i = 0; i < 16; ++i) tile[place + ntt_place(i << log_lanes)] = x[i].v;
+    ntt_first_four(x, roots, args.log_zero);
+    ntt_put_16(tile, x, below, lane, log_below, log_lanes);
   }
+}
+
+// The same where the input is blocks of 16 values along the lanes, of which the tile holds 256: each becomes its
+// message in the registers of a thread, but for a factor that is left to the twiddles, and the tile brings elements
+// together. Blocks are a bank apart.
+#define NTT_BLOCK_PITCH 17u
+FN void ntt_first_layers_of_values(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE const u64* roots,
+                                   CONSTANT NttPassArgs& args, u32 first_lane, u32 thread_index) {
+  const u32 log_lanes = args.log_tile_lanes, log_blocks = log_lanes - 4u, log_below = args.log_size - 4u;
+  const u32 exist = 1u << (args.log_size - args.log_zero), element = thread_index >> log_blocks;
+  if (element < exist) {
+    const u32 first = (thread_index & ((1u << log_blocks) - 1u)) << 4;
+    Fp message[16];
+    ntt_message_of_16(message, source + ((u64)element << args.in_element) + first_lane + first, roots);
+    UNROLL for (u32 i = 0; i < 16; ++i) tile[NTT_BLOCK_PITCH * thread_index + i] = message[i].v;
+  }
+  gpu_barrier_threadgroup();
+  const u32 lane = thread_index & ((1u << log_lanes) - 1u), below = thread_index >> log_lanes;
+  THREADGROUP const u32* from = tile + NTT_BLOCK_PITCH * ((below << log_blocks) | (lane >> 4)) + (lane & 15u);
+  Fp x[16];
+  UNROLL for (u32 i = 0; i < 8; ++i) {
+    x[ntt_sixteenth(i)] = (i << log_below) + below < exist ? fp_word(from[NTT_BLOCK_PITCH * 16u * i]) : fp_zero();
+  }
+  if (args.log_zero == 0) {
+    UNROLL for (u32 i = 8; i < 16; ++i) x[ntt_sixteenth(i)] = fp_word(from[NTT_BLOCK_PITCH * 16u * i]);
+  }
+  ntt_first_four(x, roots, args.log_zero);
+  gpu_barrier_threadgroup();
+  ntt_put_16(tile, x, below, lane, log_below, log_lanes);
 }
 
 FN void ntt_last_layers(THREADGROUP u32* tile, DEVICE u32* target, DEVICE const u64* roots,
@@ -88,13 +170,13 @@ FN void ntt_last_layers(THREADGROUP u32* tile, DEVICE u32* target, DEVICE const 
     UNROLL for (u32 i = 0; i < 16; ++i) x[i] = fp_word(tile[place + ntt_place(i << (log_below + log_lanes))]);
     // Factors of layer log_below + t: w^(2^(11 - log_below - t) (below + 2^log_below k)).
     const u32 top = NTT_LOG_TILE - 1u - log_below;
-    if (log_below > 3) ntt_layer<0>(x, roots + (below << top), NTT_LOG_TILE - 1u);
-    if (log_below > 2) ntt_layer<1>(x, roots + (below << (top - 1u)), NTT_LOG_TILE - 2u);
-    if (log_below > 1) ntt_layer<2>(x, roots + (below << (top - 2u)), NTT_LOG_TILE - 3u);
-    if (log_below > 0) ntt_layer<3>(x, roots + (below << (top - 3u)), NTT_LOG_TILE - 4u);
+    if (log_below > 3) ntt_layer<0, 0>(x, roots + (below << top), NTT_LOG_TILE - 1u);
+    if (log_below > 2) ntt_layer<1, 0>(x, roots + (below << (top - 1u)), NTT_LOG_TILE - 2u);
+    if (log_below > 1) ntt_layer<2, 0>(x, roots + (below << (top - 2u)), NTT_LOG_TILE - 3u);
+    if (log_below > 0) ntt_layer<3, 0>(x, roots + (below << (top - 3u)), NTT_LOG_TILE - 4u);
     if (args.twiddles != 0) {
       const u32 shift = args.twiddle_shift;
-      Fp power = root_power(powers, (below * (first_lane + lane)) << shift);
+      Fp power = fp_mul(root_power(powers, (below * (first_lane + lane)) << shift), fp_word(args.scale));
       const Fp step = root_power(powers, ((first_lane + lane) << log_below) << shift);
       UNROLL for (u32 i = 0; i < 16; ++i) {
         x[i] = fp_mul(x[i], power);
@@ -160,47 +242,14 @@ KERNEL(ntt_pass, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32* out), BUF
   }
 }
 
-// A layer of an inverse DFT of 16 elements in registers; w^-j = -w^(half - j) for a root of order 2 half.
-template <u32 LAYER>
-FN void ntt_inverse_layer(THREAD Fp* x, DEVICE const u64* roots) {
-  UNROLL for (u32 j = 0; j < (1u << LAYER); ++j) {
-    // A product with w^0 needs no factor, which the table does not have either.
-    FpFactor root = {0u, 0u};
-    if (j != 0) root = fp_load_factor(roots + (((1u << LAYER) - j) << (NTT_LOG_TILE - 1u - LAYER)));
-    UNROLL for (u32 i = j; i < 16; i += 2u << LAYER) {
-      const Fp a = x[i], b = x[i + (1u << LAYER)];
-      const Fp c = j == 0 ? fp_sub(fp_zero(), b) : fp_mul_factor(b, root);
-      x[i] = fp_sub(a, c);
-      x[i + (1u << LAYER)] = fp_add(a, c);
-    }
-  }
-}
-
-// A block of 16 values: what ntt_block_messages does, in the registers of one thread.
-FN void ntt_block_of_16(DEVICE const u32* source, DEVICE u32* target, DEVICE const u64* roots, Fp inverse_count) {
-  Fp x[16];
-  UNROLL for (u32 i = 0; i < 4; ++i) {
-    // Bits backwards: 4 i + k is (k backwards, i backwards).
-    const U4 word = gpu_load4(source + 4u * i);
-    const u32 at = ((i & 1u) << 1) | (i >> 1);
-    x[at] = fp_word(word.x);
-    x[8 + at] = fp_word(word.y);
-    x[4 + at] = fp_word(word.z);
-    x[12 + at] = fp_word(word.w);
-  }
-  ntt_inverse_layer<0>(x, roots);
-  ntt_inverse_layer<1>(x, roots);
-  ntt_inverse_layer<2>(x, roots);
-  ntt_inverse_layer<3>(x, roots);
-  UNROLL for (u32 bit = 1; bit < 16; bit *= 2u) {
-    UNROLL for (u32 i = 0; i < 16; ++i) {
-      if (i & bit) x[i] = fp_add(x[i], x[i - bit]);
-    }
-  }
-  UNROLL for (u32 i = 0; i < 16; ++i) x[i] = fp_mul(x[i], inverse_count);
-  UNROLL for (u32 i = 0; i < 16; i += 4) {
-    gpu_store4(target + i, gpu_u4(x[i].v, x[i + 1].v, x[i + 2].v, x[i + 3].v));
-  }
+// A first pass over values on D in blocks of 16: transforms of 16 to 256 elements that fill the tile.
+KERNEL(ntt_pass_values, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32* out), BUF(2, DEVICE const u64* roots),
+       BUF(3, DEVICE const u32* powers), ARGS(4, NttPassArgs, args)) {
+  SHARED(u32, tile, 4352);
+  const u32 first_lane = gpu_bid.x << args.log_tile_lanes;
+  ntt_first_layers_of_values(tile, in + gpu_bid.y * args.in_pitch, roots, args, first_lane, gpu_tid.x);
+  gpu_barrier_threadgroup();
+  ntt_last_layers(tile, out + gpu_bid.y * args.out_pitch, roots, powers, args, first_lane, gpu_tid.x, gpu_tgs.x);
 }
 
 // Values on D to message entries, per block of 2^log_block: inverse DFT, then sums over the submasks of every
@@ -213,7 +262,12 @@ KERNEL(ntt_block_messages, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32*
   DEVICE u32* target = out + gpu_bid.y * args.out_pitch + ((u64)gpu_bid.x << log_tile);
   if (args.log_block == 4) {
     for (u32 i = 16u * gpu_tid.x; i < size; i += 16u * gpu_tgs.x) {
-      ntt_block_of_16(source + i, target + i, roots, fp_word(args.inverse_count));
+      Fp x[16];
+      ntt_message_of_16(x, source + i, roots);
+      UNROLL for (u32 k = 0; k < 16; ++k) x[k] = fp_mul(x[k], fp_word(args.inverse_count));
+      UNROLL for (u32 k = 0; k < 16; k += 4) {
+        gpu_store4(target + i + k, gpu_u4(x[k].v, x[k + 1].v, x[k + 2].v, x[k + 3].v));
+      }
     }
     return;
   }

@@ -18,17 +18,29 @@ std::vector<Fp> random_fields(size_t count, uint32_t seed) {
   return result;
 }
 
-void expect_encoding(gpu::Work& work, uint32_t log_message, uint32_t log_codeword, size_t width) {
+// Of blocks of values.
+std::vector<Fp> message_of(std::span<const Fp> values, uint32_t l_skip) {
+  std::vector<Fp> message(values.begin(), values.end());
+  const size_t block = size_t{1} << l_skip;
+  for (size_t start = 0; start < message.size(); start += block) {
+    const auto of_block = std::span(message).subspan(start, block);
+    inverse_dft(of_block, l_skip);
+    for (size_t bit = 1; bit < block; bit *= 2) {
+      for (size_t j = 0; j < block; ++j) {
+        if (j & bit) of_block[j] += of_block[j ^ bit];
+      }
+    }
+  }
+  return message;
+}
+
+void expect_codewords(gpu::Work& work, const gpu::Array& out, std::span<const Fp> messages, size_t pitch,
+                      uint32_t log_message, uint32_t log_codeword, size_t width) {
   const size_t message_size = size_t{1} << log_message, size = size_t{1} << log_codeword;
-  const size_t pitch = message_size + 4;  // columns need not touch
-  const auto messages = random_fields(width * pitch, log_codeword);
-  const gpu::Array in = work.upload(std::span(messages), "messages");
-  const gpu::Array out = work.words(width * size, "codewords");
-  gpu::encode_columns(work, in.range(), pitch, width, log_message, log_codeword, out.range());
   const auto codewords = gpu_test::read(work, out.range());
   for (size_t c = 0; c < width; ++c) {
-    std::vector<Fp> column(messages.begin() + static_cast<ptrdiff_t>(c * pitch),
-                           messages.begin() + static_cast<ptrdiff_t>(c * pitch + message_size));
+    const auto message = messages.subspan(c * pitch, message_size);
+    std::vector<Fp> column(message.begin(), message.end());
     column.resize(size, Fp::zero());
     dft(std::span(column), log_codeword);
     for (size_t i = 0; i < size; ++i) {
@@ -36,6 +48,28 @@ void expect_encoding(gpu::Work& work, uint32_t log_message, uint32_t log_codewor
           << "entry " << i << " of column " << c << ", 2^" << log_message << " to 2^" << log_codeword;
     }
   }
+}
+
+void expect_encoding(gpu::Work& work, uint32_t log_message, uint32_t log_codeword, size_t width) {
+  const size_t pitch = (size_t{1} << log_message) + 4;  // columns need not touch
+  const auto messages = random_fields(width * pitch, log_codeword);
+  const gpu::Array in = work.upload(std::span(messages), "messages");
+  const gpu::Array out = work.words(width << log_codeword, "codewords");
+  gpu::encode_columns(work, in.range(), pitch, width, log_message, log_codeword, out.range());
+  expect_codewords(work, out, messages, pitch, log_message, log_codeword, width);
+}
+
+// Returns the number of dispatches.
+uint64_t expect_encoded_values(gpu::Work& work, uint32_t l_skip, uint32_t log_height, uint32_t log_codeword,
+                               size_t width) {
+  const uint64_t before = work.recorder().activity().dispatches;
+  const auto values = random_fields(width << log_height, log_codeword);
+  const gpu::Array in = work.upload(std::span(values), "values");
+  const gpu::Array out = work.words(width << log_codeword, "codewords");
+  gpu::encode_values(work, in.range(), width, log_height, l_skip, log_codeword, out.range());
+  expect_codewords(work, out, message_of(values, l_skip), size_t{1} << log_height, log_height, log_codeword,
+                   width);
+  return work.recorder().activity().dispatches - before;
 }
 
 }  // namespace
@@ -91,25 +125,37 @@ TEST(GpuEncode, BlockMessagesOfEverySize) {
   gpu::Work work = device.work();
   for (const uint32_t l_skip : {0u, 1u, 4u, 9u, 12u}) {
     const uint32_t log_height = 13;
-    const size_t size = size_t{1} << log_height, block = size_t{1} << l_skip, width = 2;
+    const size_t size = size_t{1} << log_height, width = 2;
     const auto values = random_fields(width * size, l_skip);
     const gpu::Array in = work.upload(std::span(values), "values");
     const gpu::Array out = work.words(width * 2 * size, "messages");
     gpu::block_messages(work, in.range(), size, out.range().part(0, 4 * 3 * size), 2 * size, width,
                         log_height, l_skip);
+    const std::vector<Fp> expected = message_of(values, l_skip);
     for (size_t c = 0; c < width; ++c) {
       const auto messages = gpu_test::read(work, out.words(2 * c * size, size));
-      for (size_t start = 0; start < size; start += block) {
-        std::vector<Fp> expected(values.begin() + static_cast<ptrdiff_t>(c * size + start),
-                                 values.begin() + static_cast<ptrdiff_t>(c * size + start + block));
-        inverse_dft(std::span(expected), l_skip);
-        for (size_t bit = 1; bit < block; bit *= 2) {
-          for (size_t j = 0; j < block; ++j) {
-            if (j & bit) expected[j] += expected[j ^ bit];
-          }
-        }
-        for (size_t j = 0; j < block; ++j) ASSERT_EQ(messages[start + j], expected[j].word()) << l_skip;
-      }
+      for (size_t j = 0; j < size; ++j) ASSERT_EQ(messages[j], expected[c * size + j].word()) << l_skip;
     }
   }
+}
+
+TEST(GpuEncode, ValuesBecomeMessagesInTheFirstPass) {
+  gpu_test::on_every_device([](gpu::Work& work) {
+    EXPECT_EQ(expect_encoded_values(work, 4, 12, 13, 2), 2u);
+    EXPECT_EQ(expect_encoded_values(work, 4, 13, 13, 1), 2u);
+    EXPECT_EQ(expect_encoded_values(work, 4, 7, 13, 1), 2u);  // two elements and zeros
+  });
+  const gpu_test::Device device(gpu_test::schedules()[1]);
+  gpu::Work work = device.work();
+  EXPECT_EQ(expect_encoded_values(work, 4, 12, 16, 1), 2u);
+  EXPECT_EQ(expect_encoded_values(work, 4, 18, 19, 1), 3u);
+}
+
+TEST(GpuEncode, ValuesThatTheFirstPassCannotRead) {
+  const gpu_test::Device device(gpu_test::schedules()[2]);
+  gpu::Work work = device.work();
+  EXPECT_EQ(expect_encoded_values(work, 3, 12, 13, 2), 3u);
+  EXPECT_EQ(expect_encoded_values(work, 4, 9, 10, 2), 2u);   // one pass
+  EXPECT_EQ(expect_encoded_values(work, 4, 16, 17, 1), 3u);  // half a block in a tile
+  EXPECT_GT(expect_encoded_values(work, 4, 4, 15, 1), 3u);   // zeros beyond the first pass
 }
