@@ -120,13 +120,14 @@ CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const
 
 void ConstraintSumStage::fold(const Ext& r_0) {
   const size_t begin = work_.recorder().mark();
-  FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, r_0);
+  FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, programs_, r_0);
   const size_t end = work_.recorder().mark();
   work_.recorder().submit();
   std::vector<PieceRequest> requests;
   for (size_t t = 0; t < traces_.size(); ++t) {
     traces_[t].columns = folded.traces[t].columns + 3;
     traces_[t].part_starts = folded.traces[t].part_starts;
+    traces_[t].places = folded.traces[t].places;
     requests.push_back(request(t));
   }
   rounds_.bind(r_0);
@@ -156,10 +157,15 @@ bool ConstraintSumStage::host_takes_over(uint32_t round) const {
 }
 
 void ConstraintSumStage::record_downloads(bool all) {
+  // Taller traces come first, so that those that end now follow each other.
+  size_t first = 0;
+  std::vector<std::vector<Ext>*> wanted;
   for (size_t t = 0; t < traces_.size(); ++t) {
-    Trace& trace = traces_[t];
-    if (trace.values.empty() && (all || !rounds_.in_head(t))) lines_->download(t, trace.values);
+    if (!traces_[t].values.empty() || (!all && rounds_.in_head(t))) continue;
+    if (wanted.empty()) first = t;
+    wanted.push_back(&traces_[t].values);
   }
+  if (!wanted.empty()) lines_->download(first, wanted);
 }
 
 void ConstraintSumStage::take_over() {
@@ -170,7 +176,7 @@ void ConstraintSumStage::take_over() {
     stages::ConstraintLines& lines = trace.lines.emplace(work_.context(), inputs_.traces[t], log_length);
     const size_t length = size_t{1} << log_length;
     for (size_t i = 0; i < trace.columns; ++i) {
-      lines.set_column(i, std::span<const Ext>(trace.values).subspan(i * length, length));
+      lines.set_column(i, std::span<const Ext>(trace.values).subspan(trace.places[i] * length, length));
     }
     lines.set_weights(rounds_.functions(t), rounds_.weights(t));
     trace.values = {};
@@ -254,7 +260,7 @@ std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
       const size_t end =
           part + 1 < trace.part_starts.size() ? trace.part_starts[part + 1] : trace.columns - 3;
       CompactList<Ext>& values = of_trace.emplace_back();
-      for (size_t i = trace.part_starts[part]; i < end; ++i) values.push_back(trace.values[i]);
+      for (size_t i = trace.part_starts[part]; i < end; ++i) values.push_back(trace.values[trace.places[i]]);
     }
   }
   return openings;

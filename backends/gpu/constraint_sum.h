@@ -37,7 +37,8 @@ class ConstraintSumStage {
   struct Trace {
     size_t columns = 0;                            // rotated ones counted, and three selectors
     std::vector<size_t> part_starts;               // of FoldedTrace
-    std::vector<Ext> values;                       // of the columns, once they are on the host
+    std::vector<uint32_t> places;                  // of FoldedTrace
+    std::vector<Ext> values;                       // of the columns, as they lie, once they are on the host
     std::optional<stages::ConstraintLines> lines;  // once the host has taken over
     std::shared_ptr<const GeneratedAir> generated;
   };

@@ -15,15 +15,6 @@ using stages::LeafSource;
 
 constexpr uint64_t kExtendGroup = 256, kBlocksGroup = 128;  // of the kernels that extend rows
 
-// The traces' memory, of which a turn reads so many bytes.
-std::vector<Use> parts_of(std::vector<Use> memory, uint64_t bytes) {
-  for (Use& use : memory) {
-    use.touched = std::min(use.range.bytes, bytes);
-    bytes -= use.touched;
-  }
-  return memory;
-}
-
 using Entry = std::array<uint32_t, 4>;
 
 // The rows of a task that are brought onto its cosets, and those that are read where the trace is.
@@ -317,7 +308,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
                                                            row_words.range(),
                                                            args}
                                    .call();
-    call.uses = parts_of(operands.traces.memory, batch.extended_bytes);
+    call.uses = operands.traces.uses(batch.extended_bytes);
     work.recorder().groups(call, batch.groups);
   };
   // The device has something to do then: what else the host prepares takes no time.
@@ -368,7 +359,7 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
   for (const Batch& batch : recorded) {
     if (&batch != recorded.data()) extend(batch);
     std::vector<Use> uses;
-    if (batch.direct_bytes > 0) uses = parts_of(operands.traces.memory, batch.direct_bytes);
+    if (batch.direct_bytes > 0) uses = operands.traces.uses(batch.direct_bytes);
     uses.push_back({row_words.range(), batch.stores ? Access::kReadWrite : Access::kRead});
     const auto marks = batch.dispatches.record(work, piece_table.range(), address_table.range(), operands.eq,
                                                partials, {}, uses);

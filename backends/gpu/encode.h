@@ -19,8 +19,8 @@ void block_messages(Work& work, const Range& values, uint64_t in_pitch, const Ra
 void encode_columns(Work& work, const Range& messages, uint64_t pitch, uint64_t width, uint32_t log_message,
                     uint32_t log_codeword, const Range& codewords);
 
-// The same from columns of 2^log_height values on D, one after another, whose messages nobody else needs: where
-// the first pass can, it makes them as it reads.
+// The same from columns of 2^log_height values on D, one after another, whose messages nobody else needs:
+// where the first pass can, it makes them as it reads.
 void encode_values(Work& work, const Range& values, uint64_t width, uint32_t log_height, uint32_t l_skip,
                    uint32_t log_codeword, const Range& codewords);
 

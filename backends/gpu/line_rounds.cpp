@@ -17,6 +17,7 @@ LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns c
     : work_(work), operands_(operands), last_(last) {
   for (FoldedTrace& folded : columns.traces) traces_.emplace_back().folded = std::move(folded);
   arrays_[0] = std::move(columns.elements);
+  opened_ = std::move(columns.opened);
   // Into the round behind the last one they are folded too.
   rounds_.resize(last + 1);
   if (last == 0) return;
@@ -144,7 +145,7 @@ std::vector<uint64_t> LineRounds::row_addresses() const {
       const uint64_t column_0 = address(t, round);
       const uint32_t stride = log_stride(t, round);
       for (const stages::LeafSource& row : rows)
-        *at++ = column_0 + sizeof(Ext) * (column_of(t, row) << stride);
+        *at++ = column_0 + sizeof(Ext) * (place_of(t, row) << stride);
       for (uint32_t value = 0; value < prepared_->traces[t].num_stored; ++value) {
         *at++ = stored_.range().address() + 4 * (trace.first_stored_word + value * stored_value_words(t));
       }
@@ -157,21 +158,21 @@ std::vector<uint64_t> LineRounds::row_addresses() const {
   return table;
 }
 
-size_t LineRounds::column_of(size_t t, const stages::LeafSource& row) const {
+size_t LineRounds::place_of(size_t t, const stages::LeafSource& row) const {
   using Kind = stages::LeafSource::Kind;
   const FoldedTrace& folded = traces_[t].folded;
   const size_t step = operands_.inputs.traces[t].air->need_rot ? 2 : 1;
   switch (row.kind) {
     case Kind::kColumn:
-      return folded.part_starts[row.part] + row.index * step;
+      return folded.places[folded.part_starts[row.part] + row.index * step];
     case Kind::kRotatedColumn:
-      return folded.part_starts[row.part] + row.index * step + 1;
+      return folded.places[folded.part_starts[row.part] + row.index * step + 1];
     case Kind::kFirst:
-      return folded.columns;
+      return folded.places[folded.columns];
     case Kind::kLast:
-      return folded.columns + 1;
+      return folded.places[folded.columns + 1];
     default:
-      return folded.columns + 2;
+      return folded.places[folded.columns + 2];
   }
 }
 
@@ -210,6 +211,7 @@ void LineRounds::prepare_sums(uint32_t number) {
 
 void LineRounds::bind(const Ext& challenge) {
   ++round_;
+  bound_.push_back(challenge);
   const Round& into = rounds_[round_ - 1];
   const uint64_t bytes = sizeof(Ext) * into.elements;
   ConstraintSumsFoldArgs args{};
@@ -244,10 +246,37 @@ std::vector<Ext> LineRounds::sums(size_t t) const {
   return sums;
 }
 
-void LineRounds::download(size_t t, std::vector<Ext>& to) {
-  to.resize(num_columns(t) << log_length(t));
-  work_.recorder().download(arrays_[array_in(round_)].words(4 * first_element(t, round_), 4 * to.size()),
-                            std::as_writable_bytes(std::span(to)));
+void LineRounds::download(size_t first, std::span<std::vector<Ext>* const> to) {
+  const Array opened = bind_opened(first, first + to.size());
+  uint64_t next_opened = 0;
+  const auto record = [&](const Array& from, uint64_t element, std::span<Ext> values) {
+    if (values.empty()) return;
+    work_.recorder().download(from.words(4 * element, 4 * values.size()), std::as_writable_bytes(values));
+  };
+  for (size_t i = 0; i < to.size(); ++i) {
+    const size_t t = first + i;
+    std::vector<Ext>& values = *to[i];
+    values.resize(traces_[t].folded.places.size() << log_length(t));
+    const size_t read = num_columns(t) << log_length(t);
+    record(arrays_[array_in(round_)], first_element(t, round_), std::span(values).first(read));
+    record(opened, next_opened, std::span(values).subspan(read));
+    next_opened += values.size() - read;
+  }
+}
+
+Array LineRounds::bind_opened(size_t first, size_t end) {
+  uint64_t elements = 0;
+  for (size_t t = first; t < end; ++t) elements += traces_[t].folded.num_opened() << log_length(t);
+  Array result = work_.words(std::max<uint64_t>(4 * elements, 1), "opened columns");
+  if (elements == 0) return result;
+  const EqSuffixes eq(work_, bound_);
+  const EqSuffixes::Split split = eq.from(0);
+  const ConstraintSumsBindArgs args{split.low, split.high, split.log_low, u32_of(bound_.size())};
+  const Range columns =
+      opened_.words(4 * traces_[first].folded.first_opened, (4 * elements) << bound_.size());
+  work_.recorder().groups(calls::ConstraintSumsBind{columns, eq.words(), result.range(), args}.call(),
+                          elements);
+  return result;
 }
 
 }  // namespace openswirl::gpu

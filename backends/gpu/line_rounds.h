@@ -39,8 +39,9 @@ class LineRounds {
   bool handed_over() const { return round_ > last_; }
   // A column of the trace has 2^log_length elements now.
   uint32_t log_length(size_t trace) const { return lifted_n(trace) + 1 - round_; }
-  // Brings the columns of a trace that ends now, or is handed over, by the next wait.
-  void download(size_t trace, std::vector<Ext>& to);
+  // Brings the columns of traces that end now, or are handed over, by the next wait: of those from `first`
+  // on, one after another as FoldedTrace::places says.
+  void download(size_t first, std::span<std::vector<Ext>* const> to);
 
  private:
   struct Trace {
@@ -64,7 +65,7 @@ class LineRounds {
   bool has_columns(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 >= round; }
   stages::ConstraintRounds::Positions positions(size_t trace, uint32_t round) const;
   uint32_t log_lines(size_t trace, uint32_t round) const;
-  uint64_t num_columns(size_t trace) const { return traces_[trace].folded.columns + 3; }
+  uint64_t num_columns(size_t trace) const { return traces_[trace].folded.num_read; }  // that are folded
 
   // The columns lie in two arrays in turns, at places that do not change, so that one table of addresses
   // serves all rounds: a column's part of an array is as long as it once was. Those that go to the host
@@ -77,7 +78,10 @@ class LineRounds {
   uint64_t address(size_t trace, uint32_t round) const {
     return arrays_[array_in(round)].range().address() + sizeof(Ext) * first_element(trace, round);
   }
-  size_t column_of(size_t trace, const stages::LeafSource& row) const;
+  size_t place_of(size_t trace, const stages::LeafSource& row) const;
+  // Those that are only opened, of traces first, .., end - 1: at the challenges bound so far, trace after
+  // trace.
+  Array bind_opened(size_t first, size_t end);
 
   void place_columns();
   void prepare_folds(std::vector<ConstraintsFold>& table);
@@ -92,8 +96,10 @@ class LineRounds {
   uint32_t round_ = 1;
   std::vector<Trace> traces_;
   Array arrays_[2];
-  uint32_t num_rows_ = 0;  // of the table of addresses
-  Array stored_;           // values that kernels of single AIRs store
+  Array opened_;            // columns that are only opened, as they were before round 1
+  std::vector<Ext> bound_;  // r_1, r_2, ..
+  uint32_t num_rows_ = 0;   // of the table of addresses
+  Array stored_;            // values that kernels of single AIRs store
   std::optional<PreparedPieces> prepared_;
   std::vector<Ext> constants_;
   std::vector<Round> rounds_;  // from round 1 on

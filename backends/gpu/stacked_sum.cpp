@@ -51,7 +51,8 @@ StackedSumStage::StackedSumStage(Work& work, const DeviceInputs& inputs, std::sp
     uint32_t last = ~uint32_t{0};
     for (const stages::ReducedColumn& column : of_height.columns) {
       const DeviceCommitment& commitment = inputs.commitments[column.commitment];
-      if (column.commitment != last) on_device.uses.push_back({commitment.stacked, Access::kRead});
+      if (column.commitment != last) on_device.uses.push_back({commitment.stacked, Access::kRead, 0});
+      on_device.uses.back().touched += uint64_t{4} << of_height.log_height;
       last = column.commitment;
       const uint64_t first = uint64_t{column.stacked_column} << commitment.layout->log_stacked_height;
       addresses.push_back(commitment.stacked.address() + 4 * (first + column.start_row));

@@ -1,8 +1,18 @@
 #include "gpu/trace_columns.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace openswirl::gpu {
+
+std::vector<Use> DeviceTraces::uses(uint64_t bytes) const {
+  std::vector<Use> result = memory;
+  for (Use& use : result) {
+    use.touched = std::min(use.range.bytes, bytes);
+    bytes -= use.touched;
+  }
+  return result;
+}
 
 DeviceTraces locate_columns(const ProofShape& shape, std::span<const Range> stacked) {
   DeviceTraces result;

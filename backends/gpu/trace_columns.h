@@ -15,6 +15,9 @@ struct TraceColumns {
 struct DeviceTraces {
   std::vector<TraceColumns> traces;  // sorted trace order
   std::vector<Use> memory;           // what the addresses point into, for calls that read through them
+
+  // The same for calls that read so many bytes of it.
+  std::vector<Use> uses(uint64_t bytes) const;
 };
 
 // `stacked`: the stacked matrix of every commitment, commit order.

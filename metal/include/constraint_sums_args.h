@@ -98,3 +98,8 @@ struct ConstraintSumsFoldArgs {
   u32 challenge[4];
   u32 folds;
 };
+
+struct ConstraintSumsBindArgs {
+  u32 low, high, log_low;  // eq(r, x) = low[x mod 2^log_low] high[x >> log_low]
+  u32 log_bound;           // variables
+};

@@ -40,11 +40,15 @@ struct ConstraintsFoldTrace {
   u32 first_group;  // of the dispatch
   u32 log_height, log_stride, log_blocks;
   u32 items;    // columns and three selectors, times blocks
-  u32 columns;  // in the table of addresses
-  u32 first_element;
-  u32 rotated;            // 1: every column is followed by its rotation
+  u32 columns;            // in the table of columns
+  u32 selectors;          // element of the first one's first block
+  u32 rotated;            // 1: every column has its rotation too
   u32 first[4], last[4];  // the selectors at r_0, where they are not zero
 };
+
+// A column is two words of 64 bits: the address of row 0, then the elements where its first block goes and, in the
+// upper half, where that of its rotation does. With this bit, among those that are only opened.
+#define FOLD_OPENED 0x80000000u
 
 struct ConstraintsFoldRowsArgs {
   u32 traces;

@@ -440,3 +440,26 @@ KERNEL(constraint_sums_fold, 256, BUF(0, DEVICE const u32* folds), ARGS(1, Const
   ext_store(gpu_address_mut(to) + 4u * ((column << gpu_load(fold + 4)) + element),
             ext_add(even, ext_mul(ext_sub(odd, even), ext_constant(args.challenge))));
 }
+
+// Binds the lowest variables of columns at once: a group for each element of the result.
+KERNEL(constraint_sums_bind, 64, BUF(0, DEVICE const u32* columns), BUF(1, DEVICE const u32* eq),
+       BUF(2, DEVICE u32* bound), ARGS(3, ConstraintSumsBindArgs, args)) {
+  SHARED(u32, scratch, 8);
+  DEVICE const u32* entries = columns + 4u * ((u64)gpu_bid.x << args.log_bound);
+  Ext sum = ext_zero();
+  for (u32 x = gpu_tid.x; x < 1u << args.log_bound; x += gpu_tgs.x) {
+    const Ext low = ext_load(eq + 4u * (args.low + (x & ((1u << args.log_low) - 1u))));
+    const Ext weight = ext_mul(low, ext_load(eq + 4u * (args.high + (x >> args.log_low))));
+    sum = ext_add(sum, ext_mul(weight, ext_load(entries + 4u * (u64)x)));
+  }
+  sum = ext_simd_sum(sum);
+  if (gpu_lane == 0) {
+    UNROLL
+    for (u32 c = 0; c < 4u; ++c) scratch[4u * gpu_simd + c] = sum.c[c].v;
+  }
+  gpu_barrier_threadgroup();
+  if (gpu_tid.x < 4u) {
+    fp_store(bound + 4u * (u64)gpu_bid.x + gpu_tid.x,
+             fp_add(fp_word(scratch[gpu_tid.x]), fp_word(scratch[4u + gpu_tid.x])));
+  }
+}

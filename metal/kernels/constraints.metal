@@ -107,11 +107,17 @@ FN Ext folded_selector(DEVICE const u32* trace, u32 selector, u32 block, u32 las
   return selector == 1u ? last : ext_sub(ext_one(), last);
 }
 
+FN DEVICE u32* fold_target(DEVICE u32* folded, DEVICE u32* opened, u32 element) {
+  if ((element & FOLD_OPENED) != 0) return opened + 4u * (u64)(element - FOLD_OPENED);
+  return folded + 4u * (u64)element;
+}
+
 // Every column of every trace at Z = r_0 (part 04, 5.5), in one pass: a thread weighs the N values of a block
-// and, for the rotation, the same values one row on. weights: zero, eq_D(r_0, w^z) for z < N, zero. The
-// selectors follow the columns.
+// and, for the rotation, the same values one row on. weights: zero, eq_D(r_0, w^z) for z < N, zero. Behind the
+// columns come the selectors.
 KERNEL(constraints_fold_rows, 128, BUF(0, DEVICE const u32* traces), BUF(1, DEVICE const u64* columns),
-       BUF(2, DEVICE const u32* weights), BUF(3, DEVICE u32* folded), ARGS(4, ConstraintsFoldRowsArgs, args)) {
+       BUF(2, DEVICE const u32* weights), BUF(3, DEVICE u32* folded), BUF(4, DEVICE u32* opened),
+       ARGS(5, ConstraintsFoldRowsArgs, args)) {
   DEVICE const u32* trace =
       traces + FOLD_TRACE_WORDS * descriptor_of(traces, FOLD_TRACE_WORDS, args.traces, gpu_bid.x);
   const u32 item = (gpu_bid.x - gpu_load(trace)) * gpu_tgs.x + gpu_tid.x;
@@ -121,12 +127,13 @@ KERNEL(constraints_fold_rows, 128, BUF(0, DEVICE const u32* traces), BUF(1, DEVI
   const u32 column = item >> log_blocks, block = item & ((1u << log_blocks) - 1u);
   const u32 columns_here = (gpu_load(trace + 4) >> log_blocks) - 3u;
   if (column >= columns_here) {
-    DEVICE u32* out = folded + 4u * ((u64)gpu_load(trace + 6) + ((u64)columns_here << (log_blocks + rotated)) +
-                                     (item - (columns_here << log_blocks)));
+    DEVICE u32* out = folded + 4u * ((u64)gpu_load(trace + 6) + (item - (columns_here << log_blocks)));
     ext_store(out, folded_selector(trace, column - columns_here, block, (1u << log_blocks) - 1u));
     return;
   }
-  DEVICE const u32* values = gpu_address(gpu_load(columns + gpu_load(trace + 5) + column));
+  DEVICE const u64* own = columns + 2u * (gpu_load(trace + 5) + column);
+  DEVICE const u32* values = gpu_address(gpu_load(own));
+  const u64 elements = gpu_load(own + 1);
   const u32 size = 1u << args.log_block, first_row = block << args.log_block;
 
   // Four values at a time where they lie side by side.
@@ -149,12 +156,11 @@ KERNEL(constraints_fold_rows, 128, BUF(0, DEVICE const u32* traces), BUF(1, DEVI
     if (rotated != 0) next = ext_sum_pair(next, before, a, at_a, b);
     before = at_b;
   }
-  DEVICE u32* out = folded + 4u * ((u64)gpu_load(trace + 6) + ((u64)column << (log_blocks + rotated)) + block);
-  ext_store(out, ext_sum_value(plain));
+  ext_store(fold_target(folded, opened, (u32)elements) + 4u * (u64)block, ext_sum_value(plain));
   if (rotated == 0) return;
   if (size > 1u) {
     const Fp last = fp_load(values + ((u64)((first_row + size) & last_row) << log_stride));
     next = ext_sum_pair(next, before, last, ext_zero(), fp_zero());
   }
-  ext_store(out + (4u << log_blocks), ext_sum_value(next));
+  ext_store(fold_target(folded, opened, (u32)(elements >> 32)) + 4u * (u64)block, ext_sum_value(next));
 }

@@ -29,8 +29,13 @@ size_t expect_folds(gpu::Work& work, const stages_test::Instance& instance) {
   const Ext r_0(Fp::from_u32(5), Fp::from_u32(1 << 20), Fp::from_u32(3), Fp::from_u32(77));
   const gpu_test::OnDevice device(work, instance);
   const stages::StageInputs& inputs = instance.inputs;
-  const gpu::FoldedColumns folded = gpu::fold_columns(work, inputs, device.traces, r_0);
-  const auto words = gpu_test::read(work, folded.elements.range());
+  const gpu::ConstraintPrograms programs(work, *inputs.vk);
+  const gpu::FoldedColumns folded = gpu::fold_columns(work, inputs, device.traces, programs, r_0);
+  const auto read = gpu_test::read(work, folded.elements.range());
+  // Nothing is there where all columns are read.
+  size_t num_opened = 0;
+  for (const gpu::FoldedTrace& trace : folded.traces) num_opened += trace.num_opened() << trace.log_blocks;
+  const auto opened = num_opened > 0 ? gpu_test::read(work, folded.opened.range()) : std::vector<uint32_t>();
   size_t columns = 0;
   for (size_t t = 0; t < inputs.traces.size(); ++t) {
     const stages::TraceView& view = inputs.traces[t];
@@ -41,7 +46,11 @@ size_t expect_folds(gpu::Work& work, const stages_test::Instance& instance) {
         for (size_t offset = 0; offset < step; ++offset) {
           const size_t column = trace.part_starts[part] + c * step + offset;
           for (size_t x = 0; x < blocks; ++x) {
-            const uint32_t* got = &words[4 * (trace.first_element + column * blocks + x)];
+            const size_t place = trace.places[column];
+            const uint32_t* got =
+                place < trace.num_read
+                    ? &read[4 * (trace.first_element + place * blocks + x)]
+                    : &opened[4 * (trace.first_opened + (place - trace.num_read) * blocks + x)];
             EXPECT_EQ(stages_test::ext(got),
                       plain_fold(view.parts[part].columns[c], view.parts[part].stride, view.shape,
                                  static_cast<uint32_t>(inputs.shape.params.l_skip), x, offset, r_0))
