@@ -10,6 +10,9 @@
 namespace openswirl::gpu {
 namespace {
 
+// Of whir_batch_messages.
+constexpr uint32_t kLogBatchBlock = 4;
+constexpr uint64_t kBatchGroup = 256;
 constexpr uint32_t kMaxEvaluateLog = 13;  // threads of an evaluation; each shifts its sum once
 
 // How the bits of an index are split between two tables; the low one is never shorter than a quad.
@@ -91,16 +94,22 @@ void OpeningStage::batch_columns(const Ext& mu) {
   make_even(columns, weights);
   const Array addresses = work_.upload(std::span<const uint64_t>(columns), "column addresses");
   const Array factors = work_.upload(std::span<const Ext>(weights), "column weights");
+  const auto l_skip = static_cast<uint32_t>(inputs_.shape.params.l_skip);
+  const WhirBatchArgs args{u32_of(height), u32_of(columns.size()), Fp::one().div_2exp(l_skip).word()};
+  if (l_skip == kLogBatchBlock && coefficients_.quads() % kBatchGroup == 0) {
+    Call call = calls::WhirBatchMessages{addresses.range(), factors.range(), work_.tables().roots.range(),
+                                         coefficients_.words.range(), args}
+                    .call();
+    call.uses = std::move(uses);
+    return work_.recorder().threads(call, coefficients_.quads());
+  }
   const Table values = table(height, "WHIR polynomial");
-  Call call =
-      calls::WhirBatch{
-          addresses.range(), factors.range(), values.words.range(), {u32_of(height), u32_of(columns.size())}}
-          .call();
+  Call call = calls::WhirBatch{addresses.range(), factors.range(), values.words.range(), args}.call();
   call.uses = std::move(uses);
   work_.recorder().threads(call, values.quads());
   if (height < 4) work_.recorder().fill(coefficients_.words.range(), 0);
   block_messages(work_, values.words.range(), values.pitch(), coefficients_.words.range(),
-                 coefficients_.pitch(), 4, log_height, static_cast<uint32_t>(inputs_.shape.params.l_skip));
+                 coefficients_.pitch(), 4, log_height, l_skip);
 }
 
 // The moments of the initial weight are an ordinary eq table of the cube point.

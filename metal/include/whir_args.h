@@ -3,6 +3,7 @@
 // matter.
 struct WhirBatchArgs {
   u32 rows, columns;  // columns: even
+  u32 inverse_count;  // of whir_batch_messages: Montgomery word of 1/16
 };
 
 struct WhirStartArgs {

@@ -1,9 +1,10 @@
 // Reed-Solomon encoding (protocol part 03, 7): block messages, and a DFT of natural order in one, two or three
 // passes, each of transforms that fit threadgroup memory. Bit reversal happens inside a tile, at no cost.
+#include "block_message.h"
 #include "root_powers.h"
 #include "ntt_args.h"
 
-#define NTT_LOG_TILE 12 /* words of a tile: 16 KiB */
+#define NTT_LOG_TILE ROOTS_LOG /* words of a tile: 16 KiB */
 
 // Where a word of a tile lies: spread so that strides of powers of two do not meet in one bank. Sums over words
 // whose bits do not overlap are sums of places.
@@ -44,43 +45,6 @@ FN void ntt_layer(THREAD Fp* x, DEVICE const u64* roots, u32 log_apart) {
   }
 }
 
-// A layer of an inverse DFT of 16 elements in registers; w^-j = -w^(half - j) for a root of order 2 half.
-template <u32 LAYER>
-FN void ntt_inverse_layer(THREAD Fp* x, DEVICE const u64* roots) {
-  UNROLL for (u32 j = 0; j < (1u << LAYER); ++j) {
-    // A product with w^0 needs no factor, which the table does not have either.
-    FpFactor root = {0u, 0u};
-    if (j != 0) root = fp_load_factor(roots + (((1u << LAYER) - j) << (NTT_LOG_TILE - 1u - LAYER)));
-    UNROLL for (u32 i = j; i < 16; i += 2u << LAYER) {
-      const Fp a = x[i], b = x[i + (1u << LAYER)], c = j == 0 ? b : fp_mul_factor(b, root);
-      x[i] = j == 0 ? fp_add(a, c) : fp_sub(a, c);
-      x[i + (1u << LAYER)] = j == 0 ? fp_sub(a, c) : fp_add(a, c);
-    }
-  }
-}
-
-// 16 times the message of a block of 16 values, in the registers of one thread.
-FN void ntt_message_of_16(THREAD Fp* x, DEVICE const u32* source, DEVICE const u64* roots) {
-  UNROLL for (u32 i = 0; i < 4; ++i) {
-    // Bits backwards: 4 i + k is (k backwards, i backwards).
-    const U4 word = gpu_load4(source + 4u * i);
-    const u32 at = ((i & 1u) << 1) | (i >> 1);
-    x[at] = fp_word(word.x);
-    x[8 + at] = fp_word(word.y);
-    x[4 + at] = fp_word(word.z);
-    x[12 + at] = fp_word(word.w);
-  }
-  ntt_inverse_layer<0>(x, roots);
-  ntt_inverse_layer<1>(x, roots);
-  ntt_inverse_layer<2>(x, roots);
-  ntt_inverse_layer<3>(x, roots);
-  UNROLL for (u32 bit = 1; bit < 16; bit *= 2u) {
-    UNROLL for (u32 i = 0; i < 16; ++i) {
-      if (i & bit) x[i] = fp_add(x[i], x[i - bit]);
-    }
-  }
-}
-
 // A pass of at least 16 elements is done 16 at a time in registers: the first four layers as elements come in,
 // the last four as they go out, those between on the tile.
 FN void ntt_first_four(THREAD Fp* x, DEVICE const u64* roots, u32 log_zero) {
@@ -94,8 +58,6 @@ FN void ntt_first_four(THREAD Fp* x, DEVICE const u64* roots, u32 log_zero) {
   ntt_layer<2, 1>(x, roots, NTT_LOG_TILE - 3u);
   ntt_layer<3, 1>(x, roots, NTT_LOG_TILE - 4u);
 }
-// Where x[i] holds element `below` of a sixteenth, whose number is i backwards.
-FN u32 ntt_sixteenth(u32 i) { return ((i & 1u) << 3) | ((i & 2u) << 1) | ((i & 4u) >> 1) | (i >> 3); }
 FN void ntt_put_16(THREADGROUP u32* tile, THREAD const Fp* x, u32 below, u32 lane, u32 log_below, u32 log_lanes) {
   const u32 reversed = log_below == 0 ? 0u : gpu_reverse_bits(below) >> (32u - log_below);
   const u32 place = ntt_place((reversed << (4u + log_lanes)) | lane);
@@ -116,12 +78,12 @@ FN void ntt_first_layers(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE
     const u64 stride = (u64)1 << (log_below + args.in_element);
     Fp x[16];
     UNROLL for (u32 i = 0; i < 8; ++i) {
-      x[ntt_sixteenth(i)] = (i << log_below) + below < exist ? fp_load(from) : fp_zero();
+      x[reversed_in_16(i)] = (i << log_below) + below < exist ? fp_load(from) : fp_zero();
       from += stride;
     }
     if (args.log_zero == 0) {
       UNROLL for (u32 i = 8; i < 16; ++i) {
-        x[ntt_sixteenth(i)] = fp_load(from);
+        x[reversed_in_16(i)] = fp_load(from);
         from += stride;
       }
     }
@@ -132,27 +94,27 @@ FN void ntt_first_layers(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE
 
 // The same where the input is blocks of 16 values along the lanes, of which the tile holds 256: each becomes its
 // message in the registers of a thread, but for a factor that is left to the twiddles, and the tile brings elements
-// together. Blocks are a bank apart.
-#define NTT_BLOCK_PITCH 17u
+// together.
 FN void ntt_first_layers_of_values(THREADGROUP u32* tile, DEVICE const u32* source, DEVICE const u64* roots,
                                    CONSTANT NttPassArgs& args, u32 first_lane, u32 thread_index) {
   const u32 log_lanes = args.log_tile_lanes, log_blocks = log_lanes - 4u, log_below = args.log_size - 4u;
   const u32 exist = 1u << (args.log_size - args.log_zero), element = thread_index >> log_blocks;
   if (element < exist) {
     const u32 first = (thread_index & ((1u << log_blocks) - 1u)) << 4;
-    Fp message[16];
-    ntt_message_of_16(message, source + ((u64)element << args.in_element) + first_lane + first, roots);
-    UNROLL for (u32 i = 0; i < 16; ++i) tile[NTT_BLOCK_PITCH * thread_index + i] = message[i].v;
+    Fp message[BLOCK];
+    block_load(message, source + ((u64)element << args.in_element) + first_lane + first);
+    block_message(message, roots);
+    UNROLL for (u32 i = 0; i < BLOCK; ++i) tile[BLOCK_PITCH * thread_index + i] = message[i].v;
   }
   gpu_barrier_threadgroup();
   const u32 lane = thread_index & ((1u << log_lanes) - 1u), below = thread_index >> log_lanes;
-  THREADGROUP const u32* from = tile + NTT_BLOCK_PITCH * ((below << log_blocks) | (lane >> 4)) + (lane & 15u);
+  THREADGROUP const u32* from = tile + BLOCK_PITCH * ((below << log_blocks) | (lane >> 4)) + (lane & 15u);
   Fp x[16];
   UNROLL for (u32 i = 0; i < 8; ++i) {
-    x[ntt_sixteenth(i)] = (i << log_below) + below < exist ? fp_word(from[NTT_BLOCK_PITCH * 16u * i]) : fp_zero();
+    x[reversed_in_16(i)] = (i << log_below) + below < exist ? fp_word(from[BLOCK_PITCH * 16u * i]) : fp_zero();
   }
   if (args.log_zero == 0) {
-    UNROLL for (u32 i = 8; i < 16; ++i) x[ntt_sixteenth(i)] = fp_word(from[NTT_BLOCK_PITCH * 16u * i]);
+    UNROLL for (u32 i = 8; i < 16; ++i) x[reversed_in_16(i)] = fp_word(from[BLOCK_PITCH * 16u * i]);
   }
   ntt_first_four(x, roots, args.log_zero);
   gpu_barrier_threadgroup();
@@ -263,11 +225,9 @@ KERNEL(ntt_block_messages, 256, BUF(0, DEVICE const u32* in), BUF(1, DEVICE u32*
   if (args.log_block == 4) {
     for (u32 i = 16u * gpu_tid.x; i < size; i += 16u * gpu_tgs.x) {
       Fp x[16];
-      ntt_message_of_16(x, source + i, roots);
-      UNROLL for (u32 k = 0; k < 16; ++k) x[k] = fp_mul(x[k], fp_word(args.inverse_count));
-      UNROLL for (u32 k = 0; k < 16; k += 4) {
-        gpu_store4(target + i + k, gpu_u4(x[k].v, x[k + 1].v, x[k + 2].v, x[k + 3].v));
-      }
+      block_load(x, source + i);
+      block_message(x, roots);
+      block_store(x, target + i, fp_word(args.inverse_count));
     }
     return;
   }

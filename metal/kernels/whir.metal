@@ -1,5 +1,6 @@
 // The WHIR sumcheck in coefficient and moment form (protocol part 06, 10.2). Tables of extension elements are
 // planes; a thread takes a quad, four neighbouring entries of both tables, at a time.
+#include "block_message.h"
 #include "reduce.h"
 #include "sums.h"
 #include "whir.h"
@@ -10,11 +11,8 @@ FN U4 whir_rows(DEVICE const u32* column, u32 rows) {
   return gpu_u4(gpu_load(column), rows > 1 ? gpu_load(column + 1) : 0u, 0u, 0u);
 }
 
-// Columns of base elements, weighted and summed. columns: their addresses.
-KERNEL(whir_batch, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE const u32* weights),
-       BUF(2, DEVICE u32* sums), ARGS(3, WhirBatchArgs, args)) {
-  const u32 row = 4u * gpu_gid.x;
-  if (row >= args.rows) return;
+// Four rows of columns of base elements, weighted and summed. columns: their addresses.
+FN WhirQuad whir_batched(DEVICE const u64* columns, DEVICE const u32* weights, CONSTANT WhirBatchArgs& args, u32 row) {
   ExtSum sum0 = ext_sum_zero(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
   for (u32 c = 0; c < args.columns; c += 2) {
     const U4 x = whir_rows(gpu_address(gpu_load(columns + c)) + row, args.rows);
@@ -30,7 +28,33 @@ KERNEL(whir_batch, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE const u
   result.e[1] = ext_sum_value(sum1);
   result.e[2] = ext_sum_value(sum2);
   result.e[3] = ext_sum_value(sum3);
-  whir_store(sums, gpu_gid.x, args.rows < 4 ? 4u : args.rows, result);
+  return result;
+}
+
+KERNEL(whir_batch, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE const u32* weights),
+       BUF(2, DEVICE u32* sums), ARGS(3, WhirBatchArgs, args)) {
+  const u32 row = 4u * gpu_gid.x;
+  if (row >= args.rows) return;
+  whir_store(sums, gpu_gid.x, args.rows < 4 ? 4u : args.rows, whir_batched(columns, weights, args, row));
+}
+
+// The same, and the message of the sums, where blocks have 16 rows and groups all of their 1024: a thread transforms
+// one block of one plane.
+KERNEL(whir_batch_messages, 256, BUF(0, DEVICE const u64* columns), BUF(1, DEVICE const u32* weights),
+       BUF(2, DEVICE const u64* roots), BUF(3, DEVICE u32* messages), ARGS(4, WhirBatchArgs, args)) {
+  SHARED(u32, tile, 4352);
+  const WhirQuad sums = whir_batched(columns, weights, args, 4u * gpu_gid.x);
+  // Plane after plane of 64 blocks.
+  UNROLL for (u32 k = 0; k < 4; ++k) {
+    const u32 place = BLOCK_PITCH * (64u * k + (gpu_tid.x >> 2)) + 4u * (gpu_tid.x & 3u);
+    UNROLL for (u32 j = 0; j < 4; ++j) tile[place + j] = sums.e[j].c[k].v;
+  }
+  gpu_barrier_threadgroup();
+  Fp x[BLOCK];
+  UNROLL for (u32 i = 0; i < BLOCK; ++i) x[reversed_in_16(i)] = fp_word(tile[BLOCK_PITCH * gpu_tid.x + i]);
+  block_message(x, roots);
+  const u32 plane = gpu_tid.x >> 6, block = 64u * gpu_bid.x + (gpu_tid.x & 63u);
+  block_store(x, messages + ((u64)plane * args.rows + BLOCK * block), fp_word(args.inverse_count));
 }
 
 // Moments as products of two tables of elements, and the sums of the first round.
