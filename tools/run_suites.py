@@ -5,10 +5,11 @@ Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize] [--
   --fast      the quick subset, which compiles nothing: the Python suites less the tests marked `thorough`
   --slow      the default suites and the tests marked `slow` (production presets on the cpu device)
   --suite     only this one: cpp, python or conformance
-  --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer
+  --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer, and those of
+              what has threads of its own with ThreadSanitizer
   --record    writes the counts of the suites that pass to tests/recorded_counts.json, instead of comparing them
 Needs an installed openswirl[test]; the C++ tests are built in build-tests/, on top of what tools/test compiled there
-for the package (build-sanitize/: anew), where the first run also unpacks what they need from PyPI.
+for the package (build-sanitize/ and build-threads/: anew), where the first run also unpacks what they need from PyPI.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +38,12 @@ PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
 VECTORISED = ("hash", "stages", "cpu")
 # Programs whose disabled tests are part of the slow suite: cases with production grinding on emulated devices.
 SLOW_PROGRAMS = ("gpu", "fake_metal")
-# Refusing an impossible allocation is what some tests ask for.
-SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1"}
+# Refusing an impossible allocation is what some tests ask for, and threads after a fork.
+SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "TSAN_OPTIONS": "die_after_fork=0"}
+# Programs that run under ThreadSanitizer: what they test has threads of its own.
+THREADED = ("fake_metal_runtime", "runtime")
+# Of the programs with sanitizers.
+LONGEST = ("gpu", "fake_metal", "cuda")
 # The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
 FAKE_METAL = sys.platform == "linux"
 
@@ -99,23 +105,25 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
     return Outcome(len(tests) - failed - skipped, failed, done.returncode == 0, skipped)
 
 
-def run_cpp(sanitize: bool, slow: bool) -> dict[str, Outcome]:
-    """Builds and runs every C++ test program; with `slow` also the disabled tests of those in SLOW_PROGRAMS."""
-    build = ROOT / ("build-sanitize" if sanitize else "build-tests")
-    options = ["-DOPENSWIRL_TESTS=ON", "-DOPENSWIRL_PYTHON=OFF"]
+def build_cpp(folder: str, sanitizer: str, target: str) -> Path:
+    """Builds a target of the C++ tests in a folder of its own; where the programs are.
+
+    `sanitizer` is what CMakeLists.txt calls OPENSWIRL_SANITIZE. Ends this program if the tests do not build.
+    """
+    build = ROOT / folder
+    options = ["-DOPENSWIRL_TESTS=ON", "-DOPENSWIRL_PYTHON=OFF", f"-DOPENSWIRL_SANITIZE={sanitizer}"]
     try:
         sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
         options.append(f"-DOPENSWIRL_GOOGLETEST={sources}")
-        if FAKE_METAL and not sanitize:
+        if FAKE_METAL and sanitizer != "ON":
             headers = METAL_CPP.unpack(ROOT / "build-tests" / "metal_cpp")
             options.append(f"-DOPENSWIRL_METAL_CPP={headers}")
             options.append(f"-DOPENSWIRL_BLOCKS_COMPILER={sys.executable};-m;ziglang;c++")
     except (DownloadError, FolderError) as error:
         sys.exit(str(error))
     options.append(f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}")
-    options.append(f"-DOPENSWIRL_SANITIZE={'ON' if sanitize else 'OFF'}")
-    options.append(f"-DCMAKE_BUILD_TYPE={'Debug' if sanitize else 'Release'}")
-    if sanitize:
+    options.append(f"-DCMAKE_BUILD_TYPE={'Release' if sanitizer == 'OFF' else 'Debug'}")
+    if sanitizer != "OFF":
         # Lines of stack traces, and no more: a third of the time to compile goes into descriptions for debuggers.
         options.append("-DCMAKE_CXX_FLAGS_DEBUG=-g1")
     subprocess.run(
@@ -123,29 +131,53 @@ def run_cpp(sanitize: bool, slow: bool) -> dict[str, Outcome]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    if progress.run("C++ tests", [tool("ninja"), "-C", build, "cpp_tests"]) != 0:
+    if progress.run("C++ tests", [tool("ninja"), "-C", build, target]) != 0:
         sys.exit("the C++ tests do not build")
-    prefix = "sanitize" if sanitize else "cpp"
+    return build / "tests" / "cpp"
+
+
+def run_cpp(slow: bool) -> dict[str, Outcome]:
+    """Builds and runs every C++ test program; with `slow` also the disabled tests of those in SLOW_PROGRAMS."""
+    programs = build_cpp("build-tests", "OFF", "cpp_tests")
     results = {}
-    for program in sorted((build / "tests" / "cpp").glob("*_test")):
+    for program in sorted(programs.glob("*_test")):
         name = program.name.removesuffix("_test")
-        results[f"{prefix}/{name}"] = run_program(program, **SANITIZERS)
-        for isa in instruction_sets()[1:] if name in VECTORISED and not sanitize else []:
-            results[f"{prefix}/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
+        results[f"cpp/{name}"] = run_program(program)
+        for isa in instruction_sets()[1:] if name in VECTORISED else []:
+            results[f"cpp/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
         if slow and name in SLOW_PROGRAMS:
             results[f"slow/{name}"] = run_program(
                 program, "--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_*"
             )
-    if not sanitize:
-        # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
-        isa = subprocess.run(
-            [tool("ctest"), "--test-dir", build, "-R", "^isa$"], check=False, capture_output=True, text=True
-        )
-        ran = isa.returncode == 0 and "1/1 Test" in isa.stdout
-        if not ran:
-            print(isa.stdout + isa.stderr, file=sys.stderr)
-        results["cpp/isa-symbols"] = Outcome(int(ran), int(not ran), ran)
+    # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
+    isa_test = subprocess.run(
+        [tool("ctest"), "--test-dir", ROOT / "build-tests", "-R", "^isa$"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    ran = isa_test.returncode == 0 and "1/1 Test" in isa_test.stdout
+    if not ran:
+        print(isa_test.stdout + isa_test.stderr, file=sys.stderr)
+    results["cpp/isa-symbols"] = Outcome(int(ran), int(not ran), ran)
     return results
+
+
+def run_sanitized() -> dict[str, Outcome]:
+    """Every C++ test program with AddressSanitizer and UndefinedBehaviorSanitizer, those of THREADED with
+    ThreadSanitizer. Nothing is timed, so two programs may share the machine."""
+    programs = {
+        f"sanitize/{program.name.removesuffix('_test')}": program
+        for program in build_cpp("build-sanitize", "ON", "cpp_tests").glob("*_test")
+    }
+    if FAKE_METAL:
+        threaded = build_cpp("build-threads", "thread", "threaded_tests")
+        programs |= {f"threads/{name}": threaded / f"{name}_test" for name in THREADED}
+    # The longest first.
+    order = sorted(programs, key=lambda name: (name.split("/")[1] not in LONGEST, name))
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = pool.map(lambda name: run_program(programs[name], **SANITIZERS), order)
+        return dict(sorted(zip(order, outcomes, strict=True)))
 
 
 def run_pytest(suite: str, folder: str, markers: str) -> dict[str, Outcome]:
@@ -209,7 +241,7 @@ def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
         return False
     kind = suite.split("/")[0]
     if options.sanitize:
-        return kind == "sanitize"
+        return kind == "sanitize" or (kind == "threads" and FAKE_METAL)
     wanted = options.suite or ("cpp", *PYTHON_SUITES)
     if options.fast:
         return suite.endswith("-fast") and suite.removesuffix("-fast") in wanted
@@ -224,7 +256,7 @@ def main() -> int:
     )
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--slow", action="store_true")
-    parser.add_argument("--suite", action="append", choices=["cpp", *PYTHON_SUITES])
+    parser.add_argument("--suite", action="append", choices=["cpp", *PYTHON_SUITES], default=[])
     parser.add_argument("--sanitize", action="store_true")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
@@ -232,9 +264,11 @@ def main() -> int:
 
     started = time.monotonic()
     results: dict[str, Outcome] = {}
-    if options.sanitize or not (options.fast or options.suite) or "cpp" in (options.suite or []):
-        results |= run_cpp(options.sanitize, options.slow)
-    if not options.sanitize:
+    if options.sanitize:
+        results |= run_sanitized()
+    else:
+        if "cpp" in options.suite or not (options.fast or options.suite):
+            results |= run_cpp(options.slow)
         markers = "not slow and not thorough" if options.fast else "not slow"
         for suite, folder in PYTHON_SUITES.items():
             if not options.suite or suite in options.suite:

@@ -114,6 +114,7 @@ class MetalRuntime final : public gpu::Runtime {
       guard_.check(info_.name);
       const Pending pending = take(submission);
       try {
+        context.cancel->poll();
         for (const auto& batch : pending.batches) batches_->wait(*batch, context.cancel.get());
       } catch (...) {
         // What was lent must not be touched any more once the caller has it back.
@@ -186,7 +187,7 @@ class MetalRuntime final : public gpu::Runtime {
 
 Options Options::from_environment() {
   Options options;
-  options.cache_folder = cache_folder();
+  options.cache_folder = openswirl::cache_folder();
   if (const char* value = std::getenv("OPENSWIRL_METAL_TIMEOUT")) {
     char* end = nullptr;
     const double seconds = std::strtod(value, &end);

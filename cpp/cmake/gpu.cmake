@@ -21,17 +21,23 @@ add_custom_target(openswirl_kernel_tables DEPENDS ${kernel_output}/gpu/kernels.h
 # Static libraries without the core: a plugin links libopenswirl, a test the rooms it needs.
 file(GLOB gpu_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/gpu/*.cpp
      ${CMAKE_SOURCE_DIR}/backends/gpu/codegen/*.cpp)
-add_library(openswirl_gpu STATIC ${gpu_sources} ${kernel_output}/gpu/kernel_tables.cpp)
-target_include_directories(openswirl_gpu PUBLIC ${CMAKE_SOURCE_DIR}/backends ${kernel_output})
+# The contract of runtimes and what records commands for them: all that a runtime and its tests need.
+set(contract_sources kernel_program.cpp pool.cpp recorder.cpp)
+list(TRANSFORM contract_sources PREPEND ${CMAKE_SOURCE_DIR}/backends/gpu/)
+list(REMOVE_ITEM gpu_sources ${contract_sources})
+add_library(openswirl_gpu_contract STATIC ${contract_sources} ${kernel_output}/gpu/kernel_tables.cpp)
+target_include_directories(openswirl_gpu_contract PUBLIC ${CMAKE_SOURCE_DIR}/backends ${kernel_output})
+add_library(openswirl_gpu STATIC ${gpu_sources})
+target_link_libraries(openswirl_gpu PUBLIC openswirl_gpu_contract)
 
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/sim/*.cpp)
 list(FILTER sim_sources EXCLUDE REGEX "plugin\\.cpp$")
 add_library(openswirl_sim_runtime STATIC ${sim_sources} ${emulated_sources})
 target_include_directories(openswirl_sim_runtime PRIVATE ${metal}/include ${metal}/kernels)
-target_link_libraries(openswirl_sim_runtime PUBLIC openswirl_gpu)
+target_link_libraries(openswirl_sim_runtime PUBLIC openswirl_gpu_contract)
 
 # CUDA exists on Linux; its driver and its compiler are found when somebody asks for the device.
-set(gpu_libraries openswirl_gpu openswirl_sim_runtime)
+set(gpu_libraries openswirl_gpu_contract openswirl_gpu openswirl_sim_runtime)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
   file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/cuda/*.cpp)
   list(FILTER cuda_sources EXCLUDE REGEX "plugin\\.cpp$")

@@ -19,6 +19,15 @@ endfunction()
 # openswirl_compile_with_blocks(objects target source ...): the sources with the includes of the target.
 function(openswirl_compile_with_blocks objects target)
   openswirl_standard_library_folders(standard_library)
+  # For the runtime of the build's own sanitizers, which has no checks of function types, and whose ThreadSanitizer
+  # needs tsan_memory.cpp. Past the driver, which would bring a standard library with ThreadSanitizer.
+  set(instrumentation)
+  if(OPENSWIRL_SANITIZE STREQUAL "thread")
+    set(instrumentation -Xclang -fsanitize=thread)
+  elseif(OPENSWIRL_SANITIZE)
+    set(instrumentation -fsanitize=address,undefined -fno-sanitize=function,vptr -fno-sanitize-trap=all
+                        -fno-sanitize-recover=all)
+  endif()
   set(compiled)
   foreach(source ${ARGN})
     file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR} ${source})
@@ -26,11 +35,11 @@ function(openswirl_compile_with_blocks objects target)
     get_filename_component(folder ${object} DIRECTORY)
     file(MAKE_DIRECTORY ${folder})
     set(includes "$<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>")
-    set(options "$<FILTER:$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>,EXCLUDE,semantic-interposition>")
+    set(options "$<FILTER:$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>,EXCLUDE,semantic-interposition|sanitize>")
     add_custom_command(
       OUTPUT ${object}
-      COMMAND ${OPENSWIRL_BLOCKS_COMPILER} -mcpu=baseline -nostdinc++ ${standard_library} -std=c++20 -fblocks -fPIC -O1 -g
-              -fno-sanitize=all "${options}" -fvisibility=hidden -DMETALCPP_SYMBOL_VISIBILITY_HIDDEN
+      COMMAND ${OPENSWIRL_BLOCKS_COMPILER} -mcpu=baseline -nostdinc++ ${standard_library} -std=c++20 -fblocks -fPIC -O1 -g1
+              -fno-sanitize=all ${instrumentation} "${options}" -fvisibility=hidden -DMETALCPP_SYMBOL_VISIBILITY_HIDDEN
               -isystem ${fake_metal}/headers/linux -isystem ${fake_metal}/headers/apple
               -isystem ${OPENSWIRL_METAL_CPP} -Wno-character-conversion "-I$<JOIN:${includes},;-I>" -MD -MF ${object}.d -c ${source} -o ${object}
       DEPENDS ${source} openswirl_build_id openswirl_kernel_tables
@@ -57,9 +66,16 @@ endfunction()
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/metal/*.cpp)
 list(FILTER sources EXCLUDE REGEX "/(plugin|missing)\\.cpp$")
 file(GLOB fake_sources CONFIGURE_DEPENDS ${fake_metal}/*.cpp)
+if(NOT (CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND OPENSWIRL_SANITIZE STREQUAL "thread"))
+  list(REMOVE_ITEM fake_sources ${fake_metal}/tsan_memory.cpp)
+endif()
 add_library(openswirl_metal_on_fake STATIC ${fake_sources})
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND OPENSWIRL_SANITIZE)
+  # Instrumented, <regex> looks to it as if it read what was never set.
+  set_source_files_properties(${fake_metal}/code.cpp PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
+endif()
 target_include_directories(openswirl_metal_on_fake PUBLIC ${fake_metal} PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(openswirl_metal_on_fake PRIVATE OPENSWIRL_HOST_COMPILE="${host_compile}")
 target_include_directories(openswirl_metal_on_fake SYSTEM PRIVATE ${fake_metal}/headers/linux)
-target_link_libraries(openswirl_metal_on_fake PUBLIC openswirl_sim_runtime openswirl_gpu)
+target_link_libraries(openswirl_metal_on_fake PUBLIC openswirl_sim_runtime openswirl_gpu_contract)
 openswirl_use_metal_cpp(openswirl_metal_on_fake ${sources})

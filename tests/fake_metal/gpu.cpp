@@ -33,6 +33,7 @@ struct Gpu {
   std::vector<CommandBuffer*> stuck;  // will never complete
   bool is_stuck = false;
   bool started = false;
+  bool busy = false;  // with a command buffer, its handlers included
   System system;
   LiveCounts counts;
 
@@ -201,7 +202,9 @@ void work() {
     Fault fault = Fault::kNone;
     {
       std::unique_lock lock(self.mutex);
+      if (std::exchange(self.busy, false)) self.changed.notify_all();
       self.changed.wait(lock, [&] { return !self.queue.empty(); });
+      self.busy = true;
       buffer = self.queue.front();
       self.queue.pop_front();
       for (PlannedFault& planned : self.faults) {
@@ -256,7 +259,9 @@ const System& system() { return gpu().system; }
 
 void reset(const System& system) {
   Gpu& self = gpu();
-  const std::lock_guard lock(self.mutex);
+  std::unique_lock lock(self.mutex);
+  // The last handler may still be on its way out of what it was called from.
+  self.changed.wait(lock, [&] { return !self.busy; });
   self.system = system;
   self.faults.clear();
   self.violations.clear();

@@ -135,16 +135,18 @@ def test_recording_accepts_any_count_but_none(run_suites):
         ({"fast": True}, {"python-fast", "conformance-fast"}),
         ({"fast": True, "suite": ["python"]}, {"python-fast"}),
         ({"suite": ["cpp"]}, {"cpp/field"}),
-        ({"sanitize": True}, {"sanitize/field"}),
+        ({"sanitize": True}, {"sanitize/field", "threads/runtime"}),
     ],
 )
-def test_which_recorded_suites_a_run_must_have(run_suites, arguments, suites):
+def test_which_recorded_suites_a_run_must_have(run_suites, monkeypatch, arguments, suites):
+    monkeypatch.setattr(run_suites, "FAKE_METAL", True)
     options = argparse.Namespace(
         **{"fast": False, "slow": False, "suite": None, "sanitize": False, **arguments}
     )
     recorded = [
         "cpp/field",
         "sanitize/field",
+        "threads/runtime",
         "python",
         "python-fast",
         "conformance",

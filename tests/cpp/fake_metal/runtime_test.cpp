@@ -157,6 +157,33 @@ TEST_F(FakeMetal, LendsWholePagesOnly) {
   munmap(pages, 2 * page);
 }
 
+// What the host's bytes pass through is memory of the GPU too, and refused like any other.
+TEST_F(FakeMetal, StagingMemoryCounts) {
+  fake_metal::reset({.working_set = 8 << 20, .max_buffer = 8 << 20});
+  const auto runtime = open_runtime();
+  const gpu::Range a = memory(*runtime, 5 << 18);  // 5 MiB
+  std::vector<std::byte> bytes(a.bytes);
+  {
+    gpu::Recorder recorder(runtime, {});
+    recorder.download(a, bytes);
+    try {
+      recorder.submit();
+      FAIL() << "not refused";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), FailureKind::kOutOfMemory);
+      EXPECT_EQ(error.failure().need, uint64_t{8} << 20);  // kept for reuse, so in few sizes
+      EXPECT_EQ(error.failure().have, uint64_t{3} << 20);
+    }
+  }
+  gpu::Recorder recorder(runtime, {});
+  recorder.fill(a, 7);
+  recorder.download(a.part(0, 1 << 20), std::span(bytes).first(1 << 20));
+  recorder.wait(gpu_test::context());
+  EXPECT_EQ(bytes[0], std::byte{7});
+  // Staging that nobody uses is given up for memory that is asked for.
+  EXPECT_TRUE(runtime->allocate(3 << 20, false).ok());
+}
+
 TEST_F(FakeMetal, ACancelledWaitEndsWithTheGpuDone) {
   const auto runtime = open_runtime();
   gpu::Recorder recorder(runtime, {});
