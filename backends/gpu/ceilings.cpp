@@ -6,14 +6,15 @@
 #include <limits>
 
 #include "gpu/elements.h"
+#include "gpu/rate_chains.h"
 #include "stages/ceilings.h"
 
 namespace openswirl::gpu {
 namespace {
 
 constexpr uint32_t kRounds = 1 << 11;  // of a chain
-constexpr uint32_t kChains = 8;        // of a thread: RATES_CHAINS of the kernels
-constexpr uint64_t kWaves = 4;         // of the threads that fill the device
+constexpr uint32_t kChains = RateChains::kChains;
+constexpr uint64_t kWaves = 4;  // of the threads that fill the device
 constexpr uint64_t kBytes = uint64_t{1} << 30;
 constexpr int kRuns = 6, kLaunches = 200;
 
@@ -30,34 +31,15 @@ double seconds(Work& work, const std::function<void()>& record) {
   return best;
 }
 
-// The chains of thread 0, as the kernels begin them.
-std::array<Fp, kChains> first_chains() {
-  std::array<Fp, kChains> x;
-  for (uint32_t i = 0; i < kChains; ++i) x[i] = Fp::from_word(i + 1);
-  return x;
-}
-
-Fp sum_of(const std::array<Fp, kChains>& x) {
-  Fp sum = Fp::zero();
-  for (const Fp value : x) sum += value;
-  return sum;
-}
-
 class Rates {
  public:
   explicit Rates(Work& work)
-      : work_(work),
-        threads_(kWaves * work.device().tuning_threads),
-        sums_(work.words(threads_, "rates")),
-        factor_(Fp::from_u32(123456789)) {
-    const uint32_t value = factor_.canonical();
-    args_ = {kRounds, value, static_cast<uint32_t>((uint64_t{value} << 32) / Fp::kModulus), factor_.word()};
-  }
+      : work_(work), threads_(kWaves * work.device().tuning_threads), sums_(work.words(threads_, "rates")) {}
 
   // Operations a second, if a thread does so many a round; `expected` is what thread 0 must have in the end.
   template <class Kernel>
   double rate(const char* what, double per_round, Fp expected) {
-    const Call call = Kernel{sums_.range(), args_}.call();
+    const Call call = Kernel{sums_.range(), chains_.args()}.call();
     const double taken = seconds(work_, [&] { work_.recorder().threads(call, threads_); });
     Fp first;
     work_.recorder().download(sums_.words(0, 1), std::as_writable_bytes(std::span(&first, 1)));
@@ -70,50 +52,17 @@ class Rates {
   }
 
   double multiplications() {
-    auto x = first_chains();
-    for (uint32_t round = 0; round < kRounds; ++round) {
-      for (Fp& value : x) value *= factor_;
-    }
-    return rate<calls::RatesMultiply>("multiplications", kChains, sum_of(x));
+    return rate<calls::RatesMultiply>("multiplications", kChains, chains_.multiplied());
   }
-  double additions() {
-    auto x = first_chains();
-    for (uint32_t round = 0; round < kRounds; ++round) {
-      for (Fp& value : x) value += factor_;
-    }
-    return rate<calls::RatesAdd>("additions", kChains, sum_of(x));
-  }
+  double additions() { return rate<calls::RatesAdd>("additions", kChains, chains_.added()); }
   double butterflies() {
-    auto x = first_chains();
-    for (uint32_t round = 0; round < kRounds; ++round) {
-      for (uint32_t i = 0; i < kChains; i += 2) {
-        const Fp a = x[i], c = x[i + 1] * factor_;
-        x[i] = a + c, x[i + 1] = a - c;
-      }
-    }
-    return rate<calls::RatesButterfly>("butterflies", kChains / 2, sum_of(x));
+    return rate<calls::RatesButterfly>("butterflies", kChains / 2, chains_.butterflies());
   }
   double multiply_accumulates() {
-    const Ext a(factor_, Fp::from_word(args_.value), Fp::one(), Fp::from_word(kRounds));
-    auto x = first_chains();
-    Ext sum = Ext::zero();
-    for (uint32_t round = 0; round < kRounds; ++round) {
-      for (Fp& value : x) {
-        sum += a * value;
-        value = Fp::from_word(value.word() + 1);
-      }
-    }
-    return rate<calls::RatesAccumulate>("multiply-accumulates", 4 * kChains,
-                                        sum.c[0] + sum.c[1] + (sum.c[2] + sum.c[3]));
+    return rate<calls::RatesAccumulate>("multiply-accumulates", 4 * kChains, chains_.accumulated());
   }
   double ext_multiplications() {
-    const auto x = first_chains();
-    Ext low(x[0], x[1], x[2], x[3]), high(x[4], x[5], x[6], x[7]);
-    const Ext factor(factor_, x[0], x[1], x[2]);
-    for (uint32_t round = 0; round < kRounds; ++round) low *= factor, high *= factor;
-    Fp sum = Fp::zero();
-    for (size_t i = 0; i < 4; ++i) sum += low.c[i] + high.c[i];
-    return rate<calls::RatesExtMultiply>("extension multiplications", 2, sum);
+    return rate<calls::RatesExtMultiply>("extension multiplications", 2, chains_.ext_multiplied());
   }
 
   double permutations() {
@@ -136,7 +85,7 @@ class Rates {
   }
   // A kernel of one group with next to nothing to do, among many.
   double launch() {
-    RatesArgs nothing = args_;
+    RatesArgs nothing = chains_.args();
     nothing.rounds = 0;
     const Call call = calls::RatesAdd{sums_.range(), nothing}.call();
     return seconds(work_,
@@ -147,7 +96,7 @@ class Rates {
   }
   // The same with a word for the host, by the host's clock.
   double wait() {
-    RatesArgs nothing = args_;
+    RatesArgs nothing = chains_.args();
     nothing.rounds = 0;
     const Call call = calls::RatesAdd{sums_.range(), nothing}.call();
     double best = std::numeric_limits<double>::infinity();
@@ -166,8 +115,7 @@ class Rates {
   Work& work_;
   uint64_t threads_;
   Array sums_;
-  Fp factor_;
-  RatesArgs args_{};
+  const RateChains chains_{kRounds};
 };
 
 }  // namespace

@@ -40,7 +40,9 @@ class Work {
   Work(std::shared_ptr<const Engine> engine, Context context)
       : engine_(std::move(engine)),
         context_(std::move(context)),
-        recorder_(engine_->runtime, engine_->tuning) {}
+        recorder_(engine_->runtime, engine_->tuning),
+        host_tail_(engine_->host_tail),
+        host_search_(engine_->host_search) {}
 
   Recorder& recorder() { return recorder_; }
   const std::shared_ptr<const Engine>& engine() const { return engine_; }
@@ -49,10 +51,13 @@ class Work {
   const RuntimeInfo& device() const { return engine_->runtime->info(); }
 
   // A stage's threshold of what the host takes, or 0 if the device is to do everything.
-  uint64_t host_entries(uint64_t threshold) const { return engine_->host_tail ? threshold : 0; }
+  uint64_t host_entries(uint64_t threshold) const { return host_tail_ ? threshold : 0; }
 
   // Whether the host searches proofs of work of a few bits.
-  bool host_search() const { return engine_->host_search; }
+  bool host_search() const { return host_search_; }
+
+  // From here on the device does everything, whatever the engine says.
+  void leave_nothing_to_host() { host_tail_ = host_search_ = false; }
 
   // An array whose contents are undefined.
   Array words(uint64_t count, const char* what) {
@@ -78,6 +83,7 @@ class Work {
   std::shared_ptr<const Engine> engine_;
   Context context_;
   Recorder recorder_;
+  bool host_tail_, host_search_;
   DeviceWork noted_;
 };
 

@@ -2,6 +2,7 @@
 #include "gpu/recorder.h"
 
 #include "devices.h"
+#include "forwarding_runtime.h"
 #include "googletest.h"
 
 using namespace openswirl;
@@ -9,30 +10,16 @@ using namespace openswirl;
 namespace {
 
 // A runtime that keeps what was submitted.
-class Listener final : public gpu::Runtime {
+class Listener final : public gpu_test::ForwardingRuntime {
  public:
-  explicit Listener(std::shared_ptr<gpu::Runtime> runtime) : runtime_(std::move(runtime)) {}
-  const gpu::RuntimeInfo& info() const override { return runtime_->info(); }
-  Result<std::shared_ptr<gpu::Memory>> allocate(uint64_t bytes, bool poison) override {
-    return runtime_->allocate(bytes, poison);
-  }
-  std::shared_ptr<gpu::Memory> borrow(const void*, uint64_t, std::shared_ptr<const void>) override {
-    return nullptr;
-  }
+  using ForwardingRuntime::ForwardingRuntime;
   Result<gpu::Submission> submit(std::vector<gpu::Command> commands) override {
     barriers.clear();
     for (const gpu::Command& command : commands) barriers.push_back(command.after_barrier);
-    return runtime_->submit(std::move(commands));
+    return ForwardingRuntime::submit(std::move(commands));
   }
-  Result<gpu::Completion> wait(gpu::Submission submission, const Context& context) override {
-    return runtime_->wait(submission, context);
-  }
-  void abandon(gpu::Submission submission) noexcept override { runtime_->abandon(submission); }
 
   std::vector<bool> barriers;
-
- private:
-  std::shared_ptr<gpu::Runtime> runtime_;
 };
 
 gpu::Range memory(gpu::Runtime& runtime, uint64_t words) {
