@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Runs the test suites, prints each one's count, and fails if one does not collect the recorded number of tests.
 
-Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize] [--record]
+Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize [thread]] [--record]
   --fast      the quick subset, which compiles nothing: the Python suites less the tests marked `thorough`
   --slow      the default suites and the tests marked `slow` (production presets on the cpu device)
   --suite     only this one: cpp, python or conformance
-  --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer, and those of
-              what has threads of its own with ThreadSanitizer
+  --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer; `--sanitize
+              thread`, also a part of --slow: those of what has threads of its own, with ThreadSanitizer
   --record    writes the counts of the suites that pass to tests/recorded_counts.json, instead of comparing them
 Needs an installed openswirl[test]; the C++ tests are built in build-tests/, on top of what tools/test compiled there
 for the package (build-sanitize/ and build-threads/: anew), where the first run also unpacks what they need from PyPI.
@@ -38,12 +38,14 @@ PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
 VECTORISED = ("hash", "stages", "cpu")
 # Programs whose disabled tests are part of the slow suite: cases with production grinding on emulated devices.
 SLOW_PROGRAMS = ("gpu", "fake_metal")
+# Those of presets take minutes on many processors and hours on few: by hand.
+SLOW_TESTS = "DISABLED_*:-DISABLED_Presets*"
 # Refusing an impossible allocation is what some tests ask for, and threads after a fork.
 SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "TSAN_OPTIONS": "die_after_fork=0"}
 # Programs that run under ThreadSanitizer: what they test has threads of its own.
 THREADED = ("fake_metal_runtime", "runtime")
 # Of the programs with sanitizers.
-LONGEST = ("gpu", "fake_metal", "cuda")
+LONGEST = ("gpu", "cuda")
 # The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
 FAKE_METAL = sys.platform == "linux"
 
@@ -147,7 +149,7 @@ def run_cpp(slow: bool) -> dict[str, Outcome]:
             results[f"cpp/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
         if slow and name in SLOW_PROGRAMS:
             results[f"slow/{name}"] = run_program(
-                program, "--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_*"
+                program, "--gtest_also_run_disabled_tests", f"--gtest_filter={SLOW_TESTS}"
             )
     # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
     isa_test = subprocess.run(
@@ -163,16 +165,17 @@ def run_cpp(slow: bool) -> dict[str, Outcome]:
     return results
 
 
-def run_sanitized() -> dict[str, Outcome]:
-    """Every C++ test program with AddressSanitizer and UndefinedBehaviorSanitizer, those of THREADED with
+def run_sanitized(sanitizer: str) -> dict[str, Outcome]:
+    """The C++ test programs with AddressSanitizer and UndefinedBehaviorSanitizer, or those of THREADED with
     ThreadSanitizer. Nothing is timed, so two programs may share the machine."""
-    programs = {
-        f"sanitize/{program.name.removesuffix('_test')}": program
-        for program in build_cpp("build-sanitize", "ON", "cpp_tests").glob("*_test")
-    }
-    if FAKE_METAL:
-        threaded = build_cpp("build-threads", "thread", "threaded_tests")
-        programs |= {f"threads/{name}": threaded / f"{name}_test" for name in THREADED}
+    if sanitizer == "thread":
+        folder = build_cpp("build-threads", "thread", "threaded_tests")
+        programs = {f"threads/{name}": folder / f"{name}_test" for name in THREADED}
+    else:
+        programs = {
+            f"sanitize/{program.name.removesuffix('_test')}": program
+            for program in build_cpp("build-sanitize", "ON", "cpp_tests").glob("*_test")
+        }
     # The longest first.
     order = sorted(programs, key=lambda name: (name.split("/")[1] not in LONGEST, name))
     with ThreadPoolExecutor(2) as pool:
@@ -241,12 +244,14 @@ def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
         return False
     kind = suite.split("/")[0]
     if options.sanitize:
-        return kind == "sanitize" or (kind == "threads" and FAKE_METAL)
+        return kind == ("threads" if options.sanitize == "thread" else "sanitize")
     wanted = options.suite or ("cpp", *PYTHON_SUITES)
     if options.fast:
         return suite.endswith("-fast") and suite.removesuffix("-fast") in wanted
     if kind == "slow":
         return options.slow and (suite == "slow" or "cpp" in wanted)
+    if kind == "threads":
+        return options.slow and "cpp" in wanted and FAKE_METAL
     return kind in wanted
 
 
@@ -257,7 +262,7 @@ def main() -> int:
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--suite", action="append", choices=["cpp", *PYTHON_SUITES], default=[])
-    parser.add_argument("--sanitize", action="store_true")
+    parser.add_argument("--sanitize", nargs="?", const="address", choices=["address", "thread"])
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("PYTHONFAULTHANDLER", "1")
@@ -265,10 +270,12 @@ def main() -> int:
     started = time.monotonic()
     results: dict[str, Outcome] = {}
     if options.sanitize:
-        results |= run_sanitized()
+        results |= run_sanitized(options.sanitize)
     else:
         if "cpp" in options.suite or not (options.fast or options.suite):
             results |= run_cpp(options.slow)
+            if options.slow and FAKE_METAL:
+                results |= run_sanitized("thread")
         markers = "not slow and not thorough" if options.fast else "not slow"
         for suite, folder in PYTHON_SUITES.items():
             if not options.suite or suite in options.suite:

@@ -2,6 +2,7 @@
 // dispatches.
 #include <mach/mach_time.h>
 
+#include <algorithm>
 #include <deque>
 #include <thread>
 
@@ -14,7 +15,7 @@ namespace {
 
 using openswirl::gpu::Access;
 
-constexpr unsigned kThreads = 2;
+constexpr unsigned kThreads = 2;  // at least
 // A shadow has 20 bits for the number of a dispatch.
 constexpr uint32_t kFirstNumber = 2, kLastNumber = 1'000'000;
 
@@ -196,7 +197,8 @@ void count(CommandBuffer& buffer) {
 
 void work() {
   Gpu& self = gpu();
-  self.context.pool = std::make_shared<openswirl::ThreadPool>(kThreads);
+  self.context.pool =
+      std::make_shared<openswirl::ThreadPool>(std::max(kThreads, std::thread::hardware_concurrency()));
   for (;;) {
     CommandBuffer* buffer = nullptr;
     Fault fault = Fault::kNone;

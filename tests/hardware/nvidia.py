@@ -40,7 +40,7 @@ from openswirl.bench.running import Plan, measure
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
-from random_cases import random_case  # noqa: E402
+import random_cases  # noqa: E402
 
 SANITIZERS = ("memcheck", "initcheck", "synccheck", "racecheck")
 #: Tests of gpu_test that run on a device: all of the kernels, none of the emulator.
@@ -176,16 +176,8 @@ def vectors(options: argparse.Namespace) -> dict[str, Any]:
 
 def lockstep(options: argparse.Namespace) -> dict[str, Any]:
     """Random cases on the CPU and on the device, every message compared."""
-    device = f"lockstep:cpu,{options.device}"
     begin = time.perf_counter()
-    for seed in range(options.cases):
-        case = random_case(seed)
-        pk = sw.keygen(case.params, case.airs, device="cpu")
-        prover = sw.Prover(pk, device)
-        try:
-            prover.prove(case.traces, verify_after=False)
-        except sw.Error as error:
-            raise AssertionError(f"seed {seed}: {type(error).__name__}: {error}") from error
+    random_cases.lockstep(options.device, range(options.cases))
     return {"cases": options.cases, "seconds": time.perf_counter() - begin}
 
 

@@ -1,7 +1,19 @@
-"""Random AIRs with traces that satisfy them: cases on which all devices must send the same messages."""
+#!/usr/bin/env python3
+"""Random AIRs with traces that satisfy them: cases on which all devices must send the same messages.
+
+Usage: tests/hardware/random_cases.py [--device sim] [--cases 200] [--first 0]
+Proves them on the CPU and on the device in lockstep, all rounds and searches on the device; exits 1 at the first
+message that differs.
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +150,50 @@ def random_case(seed: int) -> RandomCase:
     for index in range(random.integers(1, 5)):
         rows = 1 << int(random.integers(1 if l_skip == 0 else 0, 8))
         air = RandomAir(seed, index, rows)
-
         airs.append(air)
         traces[index] = air.trace(random, rows)
     return RandomCase(params, airs, traces)
+
+
+def lockstep(device: str, seeds: Iterable[int]) -> None:
+    """Proves the cases on the CPU and on the device, every message compared.
+
+    Raises:
+        AssertionError: the devices differ, or one failed; the text begins with the seed.
+    """
+    for seed in seeds:
+        case = random_case(seed)
+        pk = sw.keygen(case.params, case.airs, device="cpu")
+        try:
+            sw.Prover(pk, f"lockstep:cpu,{device}").prove(case.traces, verify_after=False)
+        except sw.Error as error:
+            raise AssertionError(f"seed {seed}: {type(error).__name__}: {error}") from error
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="sim")
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first case")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", sw.SecurityWarning)
+    # Read when a device is opened.
+    for switch in ("OPENSWIRL_HOST_TAIL", "OPENSWIRL_HOST_SEARCH"):
+        os.environ.setdefault(switch, "off")
+    begin = time.perf_counter()
+    for number in range(options.cases):
+        try:
+            lockstep(options.device, [options.first + number])
+        except AssertionError as difference:
+            print(difference, flush=True)
+            return 1
+        if (number + 1) % 10 == 0 or number + 1 == options.cases:
+            seconds = time.perf_counter() - begin
+            print(f"{number + 1} cases without a difference, {seconds:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -130,19 +130,21 @@ def test_recording_accepts_any_count_but_none(run_suites):
     ("arguments", "suites"),
     [
         ({}, {"cpp/field", "python", "conformance"}),
-        ({"slow": True}, {"cpp/field", "python", "conformance", "slow", "slow/gpu"}),
+        (
+            {"slow": True},
+            {"cpp/field", "python", "conformance", "slow", "slow/gpu", "threads/runtime"},
+        ),
         ({"slow": True, "suite": ["python"]}, {"python", "slow"}),
         ({"fast": True}, {"python-fast", "conformance-fast"}),
         ({"fast": True, "suite": ["python"]}, {"python-fast"}),
         ({"suite": ["cpp"]}, {"cpp/field"}),
-        ({"sanitize": True}, {"sanitize/field", "threads/runtime"}),
+        ({"sanitize": "address"}, {"sanitize/field"}),
+        ({"sanitize": "thread"}, {"threads/runtime"}),
     ],
 )
 def test_which_recorded_suites_a_run_must_have(run_suites, monkeypatch, arguments, suites):
     monkeypatch.setattr(run_suites, "FAKE_METAL", True)
-    options = argparse.Namespace(
-        **{"fast": False, "slow": False, "suite": None, "sanitize": False, **arguments}
-    )
+    options = argparse.Namespace(**{"fast": False, "slow": False, "suite": [], "sanitize": None, **arguments})
     recorded = [
         "cpp/field",
         "sanitize/field",

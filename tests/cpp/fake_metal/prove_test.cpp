@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fake_device.h"
+#include "places.h"
 #include "prover/case.h"
 
 using namespace openswirl;
@@ -21,10 +22,16 @@ std::vector<std::string> cases(bool production) {
   return names;
 }
 
-class MetalProves : public FakeMetal, public testing::WithParamInterface<std::string> {};
+std::vector<std::string> presets() {
+  std::vector<std::string> names = vectors::cases();
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with("preset_"); });
+  return names;
+}
 
-void expect_recorded(const std::string& name, Device& device) {
-  const Context context = gpu_test::context();
+class MetalProves : public FakeMetal, public testing::WithParamInterface<std::string> {};
+class MetalProvesPresets : public FakeMetal, public testing::WithParamInterface<std::string> {};
+
+void expect_recorded(const std::string& name, Device& device, const Context& context) {
   const auto key = test_case::read_key(name, device, context);
   const auto device_key = device.load_key(key, context).take();
   ProveOptions options;
@@ -36,7 +43,7 @@ void expect_recorded(const std::string& name, Device& device) {
 
 void expect_recorded(const std::string& name) {
   const auto device = fake_metal_test::open();
-  expect_recorded(name, *device);
+  expect_recorded(name, *device, gpu_test::context());
 }
 
 }  // namespace
@@ -47,10 +54,22 @@ INSTANTIATE_TEST_SUITE_P(Cases, MetalProves, testing::ValuesIn(cases(false)),
 INSTANTIATE_TEST_SUITE_P(DISABLED_Production, MetalProves, testing::ValuesIn(cases(true)),
                          [](const auto& info) { return info.param; });
 
+// Tens of millions of permutations each: by hand. Command buffers of minutes are no fault of the device.
+TEST_P(MetalProvesPresets, TheRecordedBytes) {
+  const Setting timeout("OPENSWIRL_METAL_TIMEOUT", "100000");
+  const auto device = fake_metal_test::open();
+  expect_recorded(GetParam(), *device, gpu_test::context(std::thread::hardware_concurrency()));
+}
+INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, MetalProvesPresets, testing::ValuesIn(presets()),
+                         [](const auto& info) { return info.param; });
+
 TEST_P(MetalProves, TheRecordedBytesWithoutTheHost) {
   const Setting tail("OPENSWIRL_HOST_TAIL", "off"), search("OPENSWIRL_HOST_SEARCH", "off"),
       pool("OPENSWIRL_POOL", "off");
-  expect_recorded(GetParam());
+  const auto device = fake_metal_test::open();
+  const Context context = gpu_test::context();
+  expect_recorded(GetParam(), *device, context);
+  gpu_test::expect_all_on_device(*context.spans);
 }
 
 TEST_F(FakeMetal, ProvesOnEverySystem) {
@@ -70,7 +89,7 @@ TEST_F(FakeMetal, SeveralThreadsProveAtOnce) {
   const auto device = fake_metal_test::open();
   std::vector<std::thread> threads;
   for (const char* name : {"mixture_h3", "fib_h5", "cached11"}) {
-    threads.emplace_back([&device, name] { expect_recorded(name, *device); });
+    threads.emplace_back([&device, name] { expect_recorded(name, *device, gpu_test::context()); });
   }
   for (std::thread& thread : threads) thread.join();
 }

@@ -2,9 +2,12 @@
 // them. Cases with production grinding run only with --gtest_also_run_disabled_tests.
 #include "prover/prove.h"
 
+#include <thread>
+
 #include "devices.h"
 #include "googletest.h"
 #include "gpu/device.h"
+#include "places.h"
 #include "prover/case.h"
 #include "sim/backend.h"
 
@@ -20,7 +23,14 @@ std::vector<std::string> cases(bool production) {
   return names;
 }
 
+std::vector<std::string> presets() {
+  std::vector<std::string> names = vectors::cases();
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with("preset_"); });
+  return names;
+}
+
 class ProveOnSim : public testing::TestWithParam<std::string> {};
+class PresetOnSim : public testing::TestWithParam<std::string> {};
 
 std::vector<uint8_t> prove_case(const std::string& name, Device& device, const Context& context) {
   const auto key = test_case::read_key(name, device, context);
@@ -54,6 +64,15 @@ INSTANTIATE_TEST_SUITE_P(Cases, ProveOnSim, testing::ValuesIn(cases(false)),
 INSTANTIATE_TEST_SUITE_P(DISABLED_Production, ProveOnSim, testing::ValuesIn(cases(true)),
                          [](const auto& info) { return info.param; });
 
+// Tens of millions of permutations each: by hand, with OPENSWIRL_SIM_SHADOW=off.
+TEST_P(PresetOnSim, MakesTheRecordedBytes) {
+  const auto device = make_sim_backend()->open(0).take();
+  const Context context = gpu_test::context(std::thread::hardware_concurrency());
+  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
+}
+INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, PresetOnSim, testing::ValuesIn(presets()),
+                         [](const auto& info) { return info.param; });
+
 // The host takes no rounds, and everything has an exact allocation: the kernels really run, whatever the
 // size.
 TEST_P(ProveOnSim, MakesTheRecordedBytesWithoutTheHost) {
@@ -66,12 +85,7 @@ TEST_P(ProveOnSim, MakesTheRecordedBytesWithoutTheHost) {
   unsetenv("OPENSWIRL_POOL");
   const Context context = gpu_test::context();
   EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
-  for (const SpanRecord& span : context.spans->records()) {
-    if (span.name == "grind" || span.name == "fold_ple" || span.name == "prover.rap_constraints.round0" ||
-        span.name.starts_with("prover.openings.")) {
-      EXPECT_TRUE(span.on_device) << span.name;
-    }
-  }
+  gpu_test::expect_all_on_device(*context.spans);
 }
 
 TEST(SimDevice, EveryOrderMakesTheSameBytes) {
