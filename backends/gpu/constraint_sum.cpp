@@ -109,7 +109,6 @@ CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const
   PreparedPieces prepared(programs_, codegen::Form::kPoints, requests, result_of, 2);
   const auto weigh = [&] {
     prepared.weigh(work_.context(), [&](size_t task) { return rounds_.weights(tasks[task].trace); });
-    prepared.upload(work_);
   };
   const CosetOperands operands{inputs_, device_traces_, programs_, rounds_.cosets(), prepared, eq_.range()};
   CosetSums sums(work_, operands, tasks, weigh, coset_words_);

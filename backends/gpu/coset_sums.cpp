@@ -315,44 +315,47 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
   extend(recorded[0]);
   work.recorder().submit();
 
-  weigh();
   std::vector<uint64_t> addresses;
   std::vector<ConstraintsPiece> descriptors;
-  for (size_t i = 0; i < batches.size(); ++i) {
-    Batch& batch = recorded[i];
-    for (const Turn& turn : batches[i]) {
-      const CosetTask& task = tasks[turn.task];
-      const TaskRows& of_task = rows[turn.task];
-      const uint32_t log_points = planner.log_points(of_task),
-                     first_block = turn.number << of_task.log_blocks;
-      const auto first_address = u32_of(addresses.size());
-      const uint64_t first_row = row_words.range().address() + 4 * turn.first_word;
-      for (const TaskRows::Place& place : of_task.places) {
-        if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
-        addresses.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
-                            : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
-                                                 : 0);
+  const auto describe = [&] {
+    for (size_t i = 0; i < batches.size(); ++i) {
+      Batch& batch = recorded[i];
+      for (const Turn& turn : batches[i]) {
+        const CosetTask& task = tasks[turn.task];
+        const TaskRows& of_task = rows[turn.task];
+        const uint32_t log_points = planner.log_points(of_task),
+                       first_block = turn.number << of_task.log_blocks;
+        const auto first_address = u32_of(addresses.size());
+        const uint64_t first_row = row_words.range().address() + 4 * turn.first_word;
+        for (const TaskRows::Place& place : of_task.places) {
+          if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
+          addresses.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
+                              : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
+                                                   : 0);
+        }
+        const TracePieces& of_trace = operands.prepared.traces[turn.task];
+        for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
+          addresses.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
+        }
+        batch.stores |= of_trace.num_stored > 0;
+        ConstraintsPiece piece{};
+        piece.rows = first_address;
+        piece.publics = of_trace.publics;
+        piece.log_size = log_points, piece.log_block = l_skip;
+        piece.first_block = first_block;
+        piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
+        for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles[turn.task]);
+        for (const TracePiece& part : pieces[turn.task]) {
+          piece.first_partial =
+              sums_.first_partial(first_result_[turn.task] + part.result, parts[turn.task][part.result]++);
+          batch.dispatches.add(part, piece, tiles[turn.task]);
+        }
       }
-      const TracePieces& of_trace = operands.prepared.traces[turn.task];
-      for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
-        addresses.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
-      }
-      batch.stores |= of_trace.num_stored > 0;
-      ConstraintsPiece piece{};
-      piece.rows = first_address;
-      piece.publics = of_trace.publics;
-      piece.log_size = log_points, piece.log_block = l_skip;
-      piece.first_block = first_block;
-      piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
-      for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles[turn.task]);
-      for (const TracePiece& part : pieces[turn.task]) {
-        piece.first_partial =
-            sums_.first_partial(first_result_[turn.task] + part.result, parts[turn.task][part.result]++);
-        batch.dispatches.add(part, piece, tiles[turn.task]);
-      }
+      batch.dispatches.append_to(descriptors);
     }
-    batch.dispatches.append_to(descriptors);
-  }
+  };
+  work.context().parallel_for(2, 1, [&](size_t task, size_t) { task == 0 ? weigh() : describe(); });
+  operands.prepared.upload(work);
   if (addresses.empty()) addresses.push_back(0);  // constants alone
   const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
   const Array piece_table = work.upload(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");

@@ -28,14 +28,15 @@ struct CosetOperands {
   const DeviceTraces& traces;
   const ConstraintPrograms& programs;
   std::span<const stages::Coset> cosets;
-  const PreparedPieces& prepared;  // of the tasks, in order; weighed or not
+  PreparedPieces& prepared;  // of the tasks, in order; not weighed yet
   Range eq;
 };
 
 class CosetSums {
  public:
   // Records everything; the sums are there after the next wait. `weigh` is called once, for the weights of
-  // the pieces, when the device has begun. Memory for rows: max_words, or what one block of a trace takes.
+  // the pieces, when the device has begun, on some thread. Memory for rows: max_words, or what one block of a
+  // trace takes.
   CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
             const std::function<void()>& weigh, uint64_t max_words = kCosetWords);
   // After the wait.

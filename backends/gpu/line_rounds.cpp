@@ -33,30 +33,36 @@ LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns c
   prepared_.emplace(operands.programs, codegen::Form::kLines, operands.requests, kLineSums, 1);
   constants_.resize(traces_.size(), Ext::zero());
   place_rows();
-  // Weights, addresses and the rounds have nothing to do with each other.
+  // Weights, addresses and the first round have nothing to do with each other.
   std::vector<uint64_t> addresses;
-  work.context().parallel_for(last + 2, 1, [&](size_t begin, size_t) {
-    if (begin == 0) {
+  work.context().parallel_for(3, 1, [&](size_t task, size_t) {
+    if (task == 0) {
       prepared_->weigh(work_.context(), [&](size_t t) {
         stages::RowWeights weights = operands_.rounds.weights(t);
         constants_[t] = weights.constant;
         return weights;
       });
-    } else if (begin == 1) {
+    } else if (task == 1) {
       addresses = row_addresses();
     } else {
-      prepare_sums(static_cast<uint32_t>(begin - 1));
+      prepare_sums(1);
     }
   });
   prepared_->upload(work);
   addresses_ = work.upload(std::span<const uint64_t>(addresses), "row addresses");
+  upload_sums(1, 1);
+}
+
+void LineRounds::upload_sums(uint32_t first, uint32_t last) {
   size_t num_pieces = 0;
-  for (uint32_t number = 1; number <= last; ++number)
+  for (uint32_t number = first; number <= last; ++number) {
     num_pieces += rounds_[number - 1].dispatches->num_pieces();
+  }
   std::vector<ConstraintsPiece> pieces;
   pieces.reserve(num_pieces);
   std::vector<ConstraintsResult> results;
-  for (uint32_t number = 1; number <= last; ++number) {
+  Uploaded& uploaded = first == 1 ? first_ : later_;
+  for (uint32_t number = first; number <= last; ++number) {
     Round& round = rounds_[number - 1];
     round.dispatches->append_to(pieces);
     round.sums.allocate(work_);
@@ -64,8 +70,8 @@ LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns c
     std::ranges::copy(round.sums.descriptors(), std::back_inserter(results));
     round.num_results = results.size() - round.first_result;
   }
-  pieces_ = work.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
-  results_ = work.upload(std::span<const ConstraintsResult>(results), "constraint results");
+  uploaded.pieces = work_.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
+  uploaded.results = work_.upload(std::span<const ConstraintsResult>(results), "constraint results");
 }
 
 stages::ConstraintRounds::Positions LineRounds::positions(size_t t, uint32_t round) const {
@@ -227,14 +233,27 @@ void LineRounds::bind(const Ext& challenge) {
 }
 
 std::optional<Marks> LineRounds::record() {
+  const std::optional<Marks> marks = record_sums();
+  if (round_ == 1 && last_ > 1) {
+    // While the device finds the sums of the longest round.
+    work_.recorder().submit();
+    work_.context().parallel_for(last_ - 1, 1,
+                                 [&](size_t i, size_t) { prepare_sums(static_cast<uint32_t>(i + 2)); });
+    upload_sums(2, last_);
+  }
+  return marks;
+}
+
+std::optional<Marks> LineRounds::record_sums() {
   Round& round = rounds_[round_ - 1];
   if (round.dispatches->empty()) return std::nullopt;
+  const Uploaded& uploaded = round_ == 1 ? first_ : later_;
   const Use columns{arrays_[array_in(round_)].range(), Access::kRead, sizeof(Ext) * round.elements};
-  const auto marks = round.dispatches->record(work_, pieces_.range(), addresses_.range(), operands_.eq_words,
-                                              round.sums.partials(),
+  const auto marks = round.dispatches->record(work_, uploaded.pieces.range(), addresses_.range(),
+                                              operands_.eq_words, round.sums.partials(),
                                               stored_.words() > 1 ? stored_.range() : Range{}, {&columns, 1});
-  round.sums.record(work_, results_.range().part(sizeof(ConstraintsResult) * round.first_result,
-                                                 sizeof(ConstraintsResult) * round.num_results));
+  round.sums.record(work_, uploaded.results.range().part(sizeof(ConstraintsResult) * round.first_result,
+                                                         sizeof(ConstraintsResult) * round.num_results));
   return marks;
 }
 

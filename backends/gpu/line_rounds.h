@@ -1,6 +1,6 @@
 // The rounds over the hypercube of the constraint sums on the device (protocol part 04, 6): where the columns
 // lie in each, and what its dispatches read. Nothing of that but the challenges changes on the way, so it is
-// made, and uploaded, before the first round.
+// made, and uploaded, before the first round and while the device is in it.
 #pragma once
 
 #include <optional>
@@ -89,6 +89,8 @@ class LineRounds {
   void place_rows();
   std::vector<uint64_t> row_addresses() const;
   void prepare_sums(uint32_t round);
+  void upload_sums(uint32_t first, uint32_t last);
+  std::optional<Marks> record_sums();
 
   Work& work_;
   const LineOperands operands_;
@@ -103,7 +105,11 @@ class LineRounds {
   std::optional<PreparedPieces> prepared_;
   std::vector<Ext> constants_;
   std::vector<Round> rounds_;  // from round 1 on
-  Array folds_, addresses_, pieces_, results_;
+  Array folds_, addresses_;
+  struct Uploaded {
+    Array pieces, results;
+  };
+  Uploaded first_, later_;  // of round 1, and of those behind it
 };
 
 }  // namespace openswirl::gpu

@@ -18,9 +18,13 @@ std::vector<HeightClass> height_classes(const ProofShape& shape, const Ext& lamb
   for (const CommitmentShape& commitment : shape.commitments) columns += commitment.layout.slices.size();
   const std::vector<Ext> weights = chained_powers(lambda * lambda, columns);
   size_t number = 0;
+  HeightClass* last = nullptr;
+  uint32_t last_height = 0;
   for (uint32_t c = 0; c < shape.commitments.size(); ++c) {
     for (const StackedSlice& slice : shape.commitments[c].layout.slices) {
-      HeightClass& of_height = by_height[slice.log_height];
+      if (!last || last_height != slice.log_height) last = &by_height[slice.log_height];
+      last_height = slice.log_height;
+      HeightClass& of_height = *last;
       const bool rotated = shape.commitments[c].need_rot[slice.matrix];
       const Ext& weight = weights[number++];
       of_height.columns.push_back(
@@ -96,7 +100,8 @@ std::vector<Ext> block_weights(uint32_t l_skip, const HeightClass& of_height, co
 StackedRounds::StackedRounds(const ProofShape& shape, const Ext& lambda)
     : l_skip_(static_cast<uint32_t>(shape.params.l_skip)),
       classes_(height_classes(shape, lambda)),
-      tables_(classes_.size()) {
+      tables_(classes_.size()),
+      variables_(static_cast<uint32_t>(shape.params.log_stacked_height()) - l_skip_) {
   for (const CommitmentShape& commitment : shape.commitments) nodes_.emplace_back(commitment.layout.width);
 }
 
@@ -148,15 +153,53 @@ void StackedRounds::add_nodes(size_t index, std::span<const Ext> values, std::sp
     }
     nodes.insert(nodes.begin(), added.begin(), added.end());
   }
+  if (++joined_ == classes_.size()) make_dense();
+}
+
+void StackedRounds::make_dense() {
+  size_t count = 0, columns = 0;
+  for (const auto& commitment : nodes_) {
+    columns += commitment.size();
+    for (const std::vector<Node>& column : commitment) count += column.size();
+  }
+  const size_t length = columns << variables_;
+  if (length > 2 * count) return;
+  dense_.tables = 2;
+  dense_.length = length;
+  dense_.stride = std::max<size_t>(length, 2 * kernels().lanes);
+  dense_.words.assign(8 * dense_.stride, 0);
+  uint32_t* at = dense_.words.data();
+  for (const auto& commitment : nodes_) {
+    for (const std::vector<Node>& column : commitment) {
+      for (const Node& node : column) {
+        for (size_t k = 0; k < 4; ++k) {
+          at[k * dense_.stride + node.index] = node.value.c[k].word();
+          at[(4 + k) * dense_.stride + node.index] = node.weight.c[k].word();
+        }
+      }
+      at += size_t{1} << variables_;
+    }
+  }
+  for (auto& commitment : nodes_) {
+    for (std::vector<Node>& column : commitment) column = {};
+  }
+}
+
+void StackedRounds::fold(Planes& planes, const Ext& challenge) {
+  planes.length /= 2;
+  for (size_t i = 0; i < planes.tables; ++i) {
+    kernels().constraints.fold_planes(planes.table(i), planes.stride, planes.length, words(&challenge));
+  }
 }
 
 void StackedRounds::bind(const Ext& challenge) {
+  if (is_bound_) {
+    --variables_;
+    if (dense_.length > 0) fold(dense_, challenge);
+  }
+  is_bound_ = true;
   for (Planes& planes : tables_) {
-    if (planes.length <= 1) continue;
-    planes.length /= 2;
-    for (size_t i = 0; i < planes.tables; ++i) {
-      kernels().constraints.fold_planes(planes.table(i), planes.stride, planes.length, words(&challenge));
-    }
+    if (planes.length > 1) fold(planes, challenge);
   }
   for (auto& commitment : nodes_) {
     for (std::vector<Node>& column : commitment) {
@@ -205,6 +248,7 @@ std::array<Ext, 2> StackedRounds::sums() const {
     if (planes.length <= 1) continue;
     for (size_t first = 0; first < planes.tables; first += 2) add_sums(planes, first, sums);
   }
+  if (dense_.length > 0 && variables_ > 0) add_sums(dense_, 0, sums);
   // Values at 1 and 2 of the product of two lines.
   const auto add = [&](const Ext& a0, const Ext& a1, const Ext& b0, const Ext& b1) {
     sums[0] += a1 * b1;
@@ -226,8 +270,13 @@ std::array<Ext, 2> StackedRounds::sums() const {
 
 std::vector<std::vector<Ext>> StackedRounds::openings() const {
   std::vector<std::vector<Ext>> openings;
+  size_t number = 0;
   for (const auto& commitment : nodes_) {
     std::vector<Ext>& values = openings.emplace_back();
+    if (dense_.length > 0) {
+      for (size_t i = 0; i < commitment.size(); ++i) values.push_back(dense_.at(0, number++));
+      continue;
+    }
     for (const std::vector<Node>& column : commitment) {
       values.push_back(column.empty() ? Ext::zero() : column[0].value);
     }

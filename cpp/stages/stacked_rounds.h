@@ -100,11 +100,19 @@ class StackedRounds {
     Ext at(size_t i, size_t y) const;
   };
   void add_sums(const Planes& planes, size_t first, std::array<Ext, 2>& sums) const;
+  void make_dense();
+  static void fold(Planes& planes, const Ext& challenge);
 
   const uint32_t l_skip_;
   std::vector<HeightClass> classes_;
   std::vector<Planes> tables_;                         // by class
   std::vector<std::vector<std::vector<Node>>> nodes_;  // commitment, stacked column; ascending
+  // Once all classes are there and few places are empty: the values and weights of all stacked columns, one
+  // after another, instead.
+  Planes dense_;
+  size_t joined_ = 0;      // classes
+  uint32_t variables_;     // that a stacked column has left
+  bool is_bound_ = false;  // u_0
 };
 
 }  // namespace openswirl::stages
