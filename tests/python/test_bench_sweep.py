@@ -223,7 +223,7 @@ def test_stopping_removes_the_checkouts(history, signum):
     temporary = repository.parent / "temporary"
     temporary.mkdir()
     started = repository.parent / "started"
-    command = arguments(repository, "--build", f"echo $$ > {started}; sleep 600", first="HEAD~1")
+    command = arguments(repository, "--build", f"mktemp; echo $$ > {started}; sleep 600", first="HEAD~1")
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,

@@ -101,7 +101,7 @@ class Workshop:
         """
         folder = self._folder / commit.short
         build = Build(commit, folder / "tree", folder / "home")
-        build.home.mkdir(parents=True)
+        (build.home / "tmp").mkdir(parents=True)
         git(self.repo, "worktree", "add", "--quiet", "--detach", str(build.tree), commit.hash)
         self._run(self.build_command, build)
         return build
@@ -143,6 +143,8 @@ class Workshop:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # What a build that is stopped leaves behind goes with the rest.
+            env={**os.environ, "TMPDIR": str(build.home / "tmp")},
             text=True,
             errors="replace",
             start_new_session=True,
