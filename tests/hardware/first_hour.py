@@ -21,6 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
@@ -156,6 +157,23 @@ def run(step: Step) -> tuple[str, str]:
     return outcome, done.stdout
 
 
+def run_all(wanted: list[Step], folder: Path, report: TextIO) -> list[str]:
+    """Runs the steps, whatever becomes of those before; how each ended."""
+    report.write(f"{platform.platform()}, Python {platform.python_version()}, {platform.machine()}\n")
+    outcomes = []
+    for step in wanted:
+        outcome, printed = run(step)
+        outcomes.append(outcome)
+        print(f"{step.name:40} {outcome}", flush=True)
+        shown = " ".join([*(f"{k}={v}" for k, v in step.environment.items()), *step.command])
+        report.write(f"\n== {step.name}: {outcome}\n$ {shown}\n{printed}")
+        report.flush()
+    for name in ("small.json", "bench.json"):
+        if (folder / name).exists():
+            report.write(f"\n== {name}\n{(folder / name).read_text()}\n")
+    return outcomes
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -165,26 +183,23 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", default=[])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary, options.report.open("w") as report:
+    with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        planned = steps(options.device, folder, folder / "cases")
+        for name in options.only:
+            if name not in (step.name for step in planned):
+                parser.error(f"no step {name!r}; there are: " + "; ".join(step.name for step in planned))
         with tarfile.open(ROOT / "tests" / "vectors" / "cases.tar.xz") as archive:
             archive.extractall(
                 folder / "cases", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {})
             )
-        report.write(f"{platform.platform()}, Python {platform.python_version()}, {platform.machine()}\n")
-        outcomes = []
-        for step in steps(options.device, folder, folder / "cases"):
-            if (options.only and step.name not in options.only) or (options.quick and step.long):
-                continue
-            outcome, printed = run(step)
-            outcomes.append(outcome)
-            print(f"{step.name:40} {outcome}", flush=True)
-            shown = " ".join([*(f"{k}={v}" for k, v in step.environment.items()), *step.command])
-            report.write(f"\n== {step.name}: {outcome}\n$ {shown}\n{printed}")
-            report.flush()
-        for name in ("small.json", "bench.json"):
-            if (folder / name).exists():
-                report.write(f"\n== {name}\n{(folder / name).read_text()}\n")
+        wanted = [
+            step
+            for step in planned
+            if (not options.only or step.name in options.only) and not (options.quick and step.long)
+        ]
+        with options.report.open("w") as report:
+            outcomes = run_all(wanted, folder, report)
     failed = sum(outcome.startswith("FAILED") for outcome in outcomes)
     print(f"{len(outcomes)} steps, {failed} failed; the report is {options.report}")
     return 1 if failed else 0
