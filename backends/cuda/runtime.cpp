@@ -7,7 +7,6 @@
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <span>
 #include <thread>
 
 #include "cuda/kernels.h"
@@ -61,7 +60,6 @@ struct Submitted {
   PinnedBlocks::Block uploads, downloads;
   std::vector<Download> staged;
   std::vector<Event> marks;
-  std::vector<Event> joins;  // of streams
   Event end = nullptr;
 };
 
@@ -106,9 +104,6 @@ class CudaRuntime final : public gpu::Runtime {
     driver_.event_destroy(anchor_);
     for (const Event event : free_events_) driver_.event_destroy(event);
     driver_.stream_destroy(stream_);
-    for (const Stream side : side_) {
-      if (side) driver_.stream_destroy(side);
-    }
   }
 
   const gpu::RuntimeInfo& info() const override { return info_; }
@@ -137,15 +132,7 @@ class CudaRuntime final : public gpu::Runtime {
       submitted.commands = std::move(commands);
       try {
         stage(submitted);
-        for (size_t i = 0; i < submitted.commands.size();) {
-          const size_t end = end_of_programs(submitted.commands, i);
-          if (end > i + 1) {
-            launch_side_by_side(std::span(submitted.commands).subspan(i, end - i), submitted);
-            i = end;
-          } else {
-            enqueue(submitted.commands[i++], submitted);
-          }
-        }
+        for (gpu::Command& command : submitted.commands) enqueue(command, submitted);
         submitted.end = record_event();
       } catch (...) {
         // What was enqueued already may still use this memory.
@@ -223,7 +210,7 @@ class CudaRuntime final : public gpu::Runtime {
   void enqueue(gpu::Command& command, Submitted& submitted) {
     std::visit(
         gpu::Overloaded{
-            [&](const gpu::DispatchCommand& c) { launch(c, stream_); },
+            [&](const gpu::DispatchCommand& c) { launch(c); },
             [&](const gpu::FillCommand& c) {
               driver_.check(driver_.fill(address_of(c.range), c.word, c.range.bytes / 4, stream_),
                             "cuMemsetD32Async of " + std::to_string(c.range.bytes) + " bytes");
@@ -238,47 +225,7 @@ class CudaRuntime final : public gpu::Runtime {
         command.what);
   }
 
-  // Behind the dispatches from `begin` on of kernels made for single AIRs that no barrier separates: such an
-  // AIR has several, some of which do little and take as long as the others to begin and end.
-  static size_t end_of_programs(std::span<const gpu::Command> commands, size_t begin) {
-    size_t end = begin;
-    for (; end < commands.size() && (end == begin || !commands[end].after_barrier); ++end) {
-      const auto* dispatch = std::get_if<gpu::DispatchCommand>(&commands[end].what);
-      if (!dispatch || !dispatch->call.program) break;
-    }
-    return end;
-  }
-
-  // What follows waits for all of them.
-  void launch_side_by_side(std::span<const gpu::Command> commands, Submitted& submitted) {
-    for (Stream& side : side_) {
-      if (!side) driver_.check(driver_.stream_create(&side, kNonBlockingStream), "cuStreamCreate");
-    }
-    const size_t sides = std::min(commands.size() - 1, kSides);
-    const Event begin = submitted.joins.emplace_back(record_event());
-    for (size_t i = 0; i < sides; ++i) submitted.joins.push_back(take_event());
-    const std::span<const Event> ends = std::span(submitted.joins).last(sides);
-    // Also after a failure: what was begun there is waited for with the rest.
-    const auto join = [&](size_t i) {
-      const Code recorded = driver_.event_record(ends[i], side_[i]);
-      return recorded != kSuccess ? recorded : driver_.stream_wait(stream_, ends[i], 0);
-    };
-    try {
-      for (size_t i = 0; i < sides; ++i) {
-        driver_.check(driver_.stream_wait(side_[i], begin, 0), "cuStreamWaitEvent");
-      }
-      for (size_t i = 0; i < commands.size(); ++i) {
-        const size_t lane = i % (sides + 1);
-        launch(std::get<gpu::DispatchCommand>(commands[i].what), lane == 0 ? stream_ : side_[lane - 1]);
-      }
-    } catch (...) {
-      for (size_t i = 0; i < sides; ++i) (void)join(i);
-      throw;
-    }
-    for (size_t i = 0; i < sides; ++i) driver_.check(join(i), "joining streams");
-  }
-
-  void launch(const gpu::DispatchCommand& command, Stream stream) {
+  void launch(const gpu::DispatchCommand& command) {
     const gpu::VariantInfo& variant = command.call.info().variants[command.variant];
     parameters_.clear(), addresses_.clear();
     for (const gpu::Range& range : command.call.buffers) addresses_.push_back(address_of(range));
@@ -286,7 +233,7 @@ class CudaRuntime final : public gpu::Runtime {
     parameters_.push_back(const_cast<std::byte*>(command.call.args.data()));
     driver_.check(
         driver_.launch(kernels_.function(command.call, command.variant), command.groups[0], command.groups[1],
-                       command.groups[2], variant.group, 1, 1, 0, stream, parameters_.data(), nullptr),
+                       command.groups[2], variant.group, 1, 1, 0, stream_, parameters_.data(), nullptr),
         std::string("launching kernel ") + variant.symbol);
   }
 
@@ -423,14 +370,11 @@ class CudaRuntime final : public gpu::Runtime {
   void keep_events(Submitted& submitted) {
     free_events_.insert(free_events_.end(), submitted.marks.begin(), submitted.marks.end());
     submitted.marks.clear();
-    free_events_.insert(free_events_.end(), submitted.joins.begin(), submitted.joins.end());
-    submitted.joins.clear();
     if (submitted.end) free_events_.push_back(submitted.end);
     submitted.end = nullptr;
   }
   void destroy_events(const Submitted& submitted) {
     for (const Event mark : submitted.marks) driver_.event_destroy(mark);
-    for (const Event join : submitted.joins) driver_.event_destroy(join);
     if (submitted.end) driver_.event_destroy(submitted.end);
   }
 
@@ -470,8 +414,6 @@ class CudaRuntime final : public gpu::Runtime {
   PinnedBlocks pinned_;
   Uploader uploader_;
   Stream stream_ = nullptr;
-  static constexpr size_t kSides = 3;
-  Stream side_[kSides] = {};  // empty between submissions, as far as stream_ is concerned
 
   std::mutex mutex_;  // of all below, and of the order in the stream
   gpu::Submission last_ = 0;

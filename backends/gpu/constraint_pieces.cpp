@@ -206,13 +206,6 @@ void PieceDispatches::add(const TracePiece& of_trace, ConstraintsPiece piece, ui
   piece.weights = of_trace.weights;
   target.pieces.push_back(piece);
   target.tiles += tiles;
-  const Evaluator& evaluator = prepared_->evaluators[of_trace.evaluator];
-  if (!evaluator.air || !evaluator.air->text.text.kernels[evaluator.kernel].stores) {
-    const uint32_t log_sums =
-        form_ == codegen::Form::kPoints ? std::min(piece.log_block, CONSTRAINT_LOG_POINTS) : 0;
-    target.first_partial = std::min<uint64_t>(target.first_partial, piece.first_partial);
-    target.end_partial = std::max(target.end_partial, piece.first_partial + (tiles << log_sums));
-  }
   target.spilled_slots = std::max(target.spilled_slots, of_trace.spilled_slots);
 }
 
@@ -229,10 +222,7 @@ size_t PieceDispatches::num_pieces() const {
 void PieceDispatches::append_to(std::vector<ConstraintsPiece>& table) {
   for (Target& target : targets_) {
     target.first = table.size(), target.count = target.pieces.size();
-    for (ConstraintsPiece& piece : target.pieces) {
-      if (target.end_partial > 0) piece.first_partial -= u32_of(target.first_partial);
-      table.push_back(piece);
-    }
+    table.insert(table.end(), target.pieces.begin(), target.pieces.end());
     target.pieces = {};
   }
 }
@@ -254,12 +244,12 @@ void PieceDispatches::record_interpreter(Work& work, const Target& target, const
   if (form_ == codegen::Form::kPoints) {
     const ConstraintSumsPointsArgs args{count, tiles};
     dispatch(calls::ConstraintSumsPoints{evaluator.table, pieces, addresses, evaluator.weights, eq,
-                                         spilled.range(), target.written(partials), args}
+                                         spilled.range(), partials, args}
                  .call());
   } else {
     const ConstraintSumsLinesArgs args{count, tiles};
     dispatch(calls::ConstraintSumsLines{evaluator.table, pieces, addresses, evaluator.weights, eq,
-                                        spilled.range(), target.written(partials), args}
+                                        spilled.range(), partials, args}
                  .call());
   }
 }
@@ -280,10 +270,8 @@ std::optional<Marks> PieceDispatches::record(Work& work, const Range& table, con
       if (target.count == 0 || evaluator.air->text.text.kernels[evaluator.kernel].stores != stores) continue;
       // The argument structures of both forms are equal.
       const ConstraintSumsPointsArgs args{u32_of(target.count), u32_of(target.tiles)};
-      Call call(
-          evaluator.air->programs[evaluator.kernel], 0,
-          {evaluator.table, target.range(table), addresses, evaluator.weights, eq, target.written(partials)},
-          args);
+      Call call(evaluator.air->programs[evaluator.kernel], 0,
+                {evaluator.table, target.range(table), addresses, evaluator.weights, eq, partials}, args);
       call.uses.assign(uses.begin(), uses.end());
       if (stored.bytes > 0) call.uses.push_back({stored, stores ? Access::kReadWrite : Access::kRead});
       work.recorder().groups(call, target.tiles);

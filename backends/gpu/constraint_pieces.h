@@ -122,14 +122,7 @@ class PieceDispatches {
     size_t first = 0, count = 0;  // in the table
     uint64_t tiles = 0;
     uint32_t spilled_slots = 0;
-    // The elements of the partial sums that it writes, so that targets do not wait for each other.
-    uint64_t first_partial = ~uint64_t{0}, end_partial = 0;
 
-    Range written(const Range& partials) const {
-      if (end_partial == 0)
-        return partials.part(0, std::min<uint64_t>(partials.bytes, 16));  // it only stores
-      return partials.part(16 * first_partial, 16 * (end_partial - first_partial));
-    }
     Range range(const Range& table) const {
       return table.part(sizeof(ConstraintsPiece) * first, sizeof(ConstraintsPiece) * count);
     }
