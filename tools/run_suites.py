@@ -265,6 +265,8 @@ def main() -> int:
     parser.add_argument("--sanitize", nargs="?", const="address", choices=["address", "thread"])
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
+    if options.sanitize == "thread" and not FAKE_METAL:
+        parser.error("--sanitize thread needs Linux: it runs the Metal runtime on its fake device")
     os.environ.setdefault("PYTHONFAULTHANDLER", "1")
 
     started = time.monotonic()

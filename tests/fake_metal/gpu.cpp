@@ -15,7 +15,7 @@ namespace {
 
 using openswirl::gpu::Access;
 
-constexpr unsigned kThreads = 2;  // at least
+constexpr unsigned kMinThreads = 2;
 // A shadow has 20 bits for the number of a dispatch.
 constexpr uint32_t kFirstNumber = 2, kLastNumber = 1'000'000;
 
@@ -198,7 +198,7 @@ void count(CommandBuffer& buffer) {
 void work() {
   Gpu& self = gpu();
   self.context.pool =
-      std::make_shared<openswirl::ThreadPool>(std::max(kThreads, std::thread::hardware_concurrency()));
+      std::make_shared<openswirl::ThreadPool>(std::max(kMinThreads, std::thread::hardware_concurrency()));
   for (;;) {
     CommandBuffer* buffer = nullptr;
     Fault fault = Fault::kNone;

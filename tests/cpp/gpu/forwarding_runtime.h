@@ -1,4 +1,5 @@
-// A runtime that hands everything to another one; tests override what they look at.
+// A runtime that hands everything to another one, but lends and compiles nothing; tests override what they
+// look at.
 #pragma once
 
 #include "gpu/runtime.h"
