@@ -6,6 +6,7 @@
 
 #include "backend/own.h"
 #include "stages/commitment.h"
+#include "stages/key_programs.h"
 #include "workers/borrowed_matrix.h"
 
 namespace openswirl::cpu {
@@ -29,6 +30,7 @@ class Key final : public DeviceKey {
  public:
   Key(std::shared_ptr<const ProvingKey> key, const Context& context);
   const ProvingKey& key() const override { return *key_; }
+  const stages::KeyPrograms& programs() const { return programs_; }
   // Null without a preprocessed trace.
   const std::shared_ptr<const StackedCommitment>& preprocessed(uint32_t air_id) const {
     return preprocessed_[air_id];
@@ -36,6 +38,7 @@ class Key final : public DeviceKey {
 
  private:
   std::shared_ptr<const ProvingKey> key_;
+  stages::KeyPrograms programs_;
   std::vector<std::shared_ptr<const StackedCommitment>> preprocessed_;
 };
 

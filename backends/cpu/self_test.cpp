@@ -54,17 +54,18 @@ void compare_hashing(const Kernels& tested) {
 }
 
 void compare_transforms(const Kernels& tested, const Context& context) {
-  auto scratch = context.buffer<uint32_t>(stages::dft_scratch_words(7), "self test");
+  stages::DftShape shape;
+  shape.log_rows = 7, shape.log_columns = 6, shape.log_zero = 1, shape.pitch = 80;
+  shape.log_block = 4;
+  auto scratch = context.buffer<uint32_t>(stages::dft_columns_scratch_words(shape), "self test");
+  const std::vector<Fp> block_roots = powers(two_adic_generator(4).inverse(), 8);
   compare(tested, "block_messages", [&](const Kernels& kernels) {
     Words blocks = sample(37 * 16, 5);
-    const std::vector<Fp> roots = powers(two_adic_generator(4).inverse(), 8);
-    kernels.transform.block_messages(blocks.data(), blocks.data(), 4, stages::words(roots.data()), 0, 37,
-                                     scratch.data());
+    kernels.transform.block_messages(blocks.data(), blocks.data(), 4, stages::words(block_roots.data()), 0,
+                                     37, scratch.data());
     return blocks;
   });
   compare(tested, "prepare_roots, dft_columns or dft_rows", [&](const Kernels& kernels) {
-    stages::DftShape shape;
-    shape.log_rows = 7, shape.log_columns = 6, shape.log_zero = 1, shape.pitch = 80;
     const Words in = sample(size_t{1} << 12, 6);
     const auto prepare = [&](uint32_t log_size) {
       const size_t count = size_t{1} << (log_size - 1);
@@ -78,7 +79,8 @@ void compare_transforms(const Kernels& tested, const Context& context) {
     const std::vector<Fp> factors = powers(two_adic_generator(13), 64);
     Words intermediate(128 * shape.pitch), out(size_t{1} << 13);
     for (size_t tile = 0; tile < 4; ++tile) {
-      kernels.transform.dft_columns(shape, in.data(), reinterpret_cast<const uint32_t*>(row_roots.data()),
+      kernels.transform.dft_columns(shape, in.data(), stages::words(block_roots.data()),
+                                    reinterpret_cast<const uint32_t*>(row_roots.data()),
                                     stages::words(factors.data()), tile, intermediate.data(), scratch.data());
     }
     for (size_t tile = 0; tile < 8; ++tile) {

@@ -148,17 +148,50 @@ Words fold_blocks(const Kernels& kernels, const Context& context) {
   return plain;
 }
 
-Words load_pairs(const Kernels& kernels) {
+// Extension columns as the kernels of an instruction set have them, two side by side.
+struct ColumnLayout {
+  size_t together;  // entries
+
+  explicit ColumnLayout(const Kernels& kernels) : together(2 * kernels.lanes) {}
+  size_t distance() const { return 8 * together; }
+  size_t index(size_t x, size_t k, size_t distance) const {
+    return 4 * together + x / together * distance + k * together + x % together;
+  }
+  // The second one, of these words entry by entry.
+  Words arranged(const Words& entries) const {
+    Words columns(2 * entries.size());
+    for (size_t i = 0; i < entries.size(); ++i) columns[index(i / 4, i % 4, distance())] = entries[i];
+    return columns;
+  }
+};
+
+// From the middle of the column on.
+Words load_lines(const Kernels& kernels) {
   const RowLayout layout{kernels.lanes, kPeriod, 4};
-  const Words planes = sample(4 * 4 * kPoints, 35);
+  const ColumnLayout columns(kernels);
+  const Words words = columns.arranged(sample(4 * 4 * kPoints, 35));
   Words result;
   for (const size_t first : {0, 1}) {
     Words row(layout.size());
-    kernels.constraints.load_pairs(planes.data(), 4 * kPoints, kPoints, kPoints / kernels.lanes, first,
-                                   kPeriod, row.data());
+    kernels.constraints.load_lines(words.data() + 4 * columns.together, columns.distance(), kPoints,
+                                   kPoints / kernels.lanes, first, kPeriod, row.data());
     const Words points = layout.by_point(row.data(), 1);
     result.insert(result.end(), points.begin(), points.end());
   }
+  return result;
+}
+
+// The second half first: lines do not depend on each other.
+Words fold_lines(const Kernels& kernels) {
+  const ColumnLayout columns(kernels);
+  Words words = columns.arranged(sample(8 * 4 * kPoints, 36)), result;
+  const Words challenge = sample(4, 37);
+  for (const size_t start : {kPoints, size_t{0}}) {
+    kernels.constraints.fold_lines(words.data() + 4 * columns.together, columns.distance(), challenge.data(),
+                                   start, kPoints / kernels.lanes);
+  }
+  for (size_t i = 0; i < 4 * 4 * kPoints; ++i)
+    result.push_back(words[columns.index(i / 4, i % 4, 2 * columns.distance())]);
   return result;
 }
 
@@ -171,9 +204,10 @@ void compare_constraints(const Kernels& tested, const Context& context) {
   compare(tested, "run_ext", [&](const Kernels& kernels) { return run_arithmetic(kernels, 4, context); });
   compare(tested, "load_coset", [&](const Kernels& kernels) { return load_cosets(kernels, context); });
   compare(tested, "fold_blocks", [&](const Kernels& kernels) { return fold_blocks(kernels, context); });
-  compare(tested, "load_pairs", load_pairs);
+  compare(tested, "load_lines", load_lines);
+  compare(tested, "fold_lines", fold_lines);
   compare(tested, "fold_planes", [](const Kernels& kernels) {
-    Words planes = sample(4 * 2 * kPoints, 36);
+    Words planes = sample(4 * 2 * kPoints, 38);
     kernels.constraints.fold_planes(planes.data(), 2 * kPoints, kPoints, sample(4, 37).data());
     return planes;
   });
@@ -198,6 +232,13 @@ void compare_fractions(const Kernels& tested) {
       Words out(16 * 37);
       kernels.fractions.bind(p.data(), p_words, q.data(), challenge.data(), 0, 37, out.data(),
                              out.data() + 8 * 37);
+      return out;
+    });
+    compare(tested, "bind_and_sum", [&](const Kernels& kernels) {
+      Words out(2 * 16 * 18 + 12);
+      uint32_t* const out_q = out.data() + 16 * 18;
+      kernels.fractions.bind_and_sum(p.data(), p_words, q.data(), challenge.data(), sample(4 * 18, 44).data(),
+                                     sample(4, 45).data(), 0, 18, out.data(), out_q, out_q + 16 * 18);
       return out;
     });
   }

@@ -12,7 +12,7 @@ class CpuSession final : public Session {
   CpuSession(std::shared_ptr<const Key> key, const ProofShape& shape, std::vector<TraceInput> traces,
              const Context& context)
       : key_(std::move(key)), traces_(std::move(traces)) {
-    inputs_ = workers::begin_inputs(key_->key().vk, shape, traces_, context);
+    inputs_ = workers::begin_inputs(key_->key().vk, key_->programs(), shape, traces_, context);
   }
 
   Result<Digest> commit() override {

@@ -168,7 +168,7 @@ AirRows::AirRows(const AirVk& air) {
   for (const auto* nodes : {&functions.constraints, &functions.messages, &functions.counts}) {
     for (const uint32_t node : *nodes) outputs.push_back({node, 0});
   }
-  for (const LeafSource& leaf : stages::compile_sums(air, outputs).leaves) {
+  for (const LeafSource& leaf : stages::compile_sums(air, outputs, stages::ColumnRows::kLeaves).leaves) {
     if (!leaf.is_base()) rows.push_back(leaf);
   }
   std::sort(rows.begin(), rows.end(), row_less);

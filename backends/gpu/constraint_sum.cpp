@@ -172,12 +172,13 @@ void ConstraintSumStage::take_over() {
     Trace& trace = traces_[t];
     if (!rounds_.in_head(t) && !rounds_.ends_now(t)) continue;
     const uint32_t log_length = lines_->log_length(t);
-    stages::ConstraintLines& lines = trace.lines.emplace(work_.context(), inputs_.traces[t], log_length);
+    stages::ConstraintLines& lines = trace.lines.emplace(work_.context(), inputs_.traces[t],
+                                                         inputs_.programs->air(air_id(t)).lines, log_length);
     const size_t length = size_t{1} << log_length;
     for (size_t i = 0; i < trace.columns; ++i) {
       lines.set_column(i, std::span<const Ext>(trace.values).subspan(trace.places[i] * length, length));
     }
-    lines.set_weights(rounds_.functions(t), rounds_.weights(t));
+    lines.set_weights(rounds_.weights(t));
     trace.values = {};
   }
   lines_.reset();
@@ -191,8 +192,8 @@ void ConstraintSumStage::bind_on_host(const Ext& challenge) {
 std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
   if (on_host_) {
     work_.context().spans->note_host();
-    if (challenge) bind_on_host(*challenge);
-    return host_round();
+    if (challenge) rounds_.bind(*challenge);
+    return host_round(challenge);
   }
   if (challenge) {
     lines_->bind(*challenge);
@@ -203,20 +204,23 @@ std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
       work_.wait();
       take_over();
       work_.context().spans->note_host();
-      return host_round();
+      return host_round(nullptr);
     }
   }
   return device_round();
 }
 
-std::vector<Ext> ConstraintSumStage::host_round() {
+std::vector<Ext> ConstraintSumStage::host_round(const Ext* challenge) {
   std::vector<std::vector<Ext>> values(traces_.size());
   for (size_t t = 0; t < traces_.size(); ++t) {
-    const std::optional<stages::ConstraintLines>& lines = traces_[t].lines;
-    if (rounds_.ends_now(t)) rounds_.add_tail(lines->value());
+    std::optional<stages::ConstraintLines>& lines = traces_[t].lines;
+    if (rounds_.ends_now(t)) {
+      if (challenge) lines->bind(*challenge);
+      rounds_.add_tail(lines->value());
+    }
     if (!rounds_.in_head(t)) continue;
     const auto [first, count] = rounds_.positions(t);
-    values[t] = lines->evaluate(rounds_.line_point(t), first, count);
+    values[t] = lines->evaluate(rounds_.line_point(t), first, count, challenge);
   }
   return rounds_.message(values);
 }

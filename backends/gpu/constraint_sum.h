@@ -17,9 +17,9 @@ inline constexpr uint64_t kHostConstraints = uint64_t{1} << 16;
 
 class ConstraintSumStage {
  public:
-  // The inputs, of which shape, AIRs and public values are read, traces and programs outlive the stage.
-  // host_entries = 0 leaves all rounds to the device. Of `generated`, which may be null, the kernels that are
-  // there now are used.
+  // The inputs, of which shape, AIRs, their programs and public values are read, traces and programs outlive
+  // the stage. host_entries = 0 leaves all rounds to the device. Of `generated`, which may be null, the
+  // kernels that are there now are used.
   ConstraintSumStage(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
                      const ConstraintPrograms& programs, const GeneratedConstraints* generated,
                      const Ext& beta, std::vector<Ext> xi, const Ext& lambda,
@@ -52,7 +52,7 @@ class ConstraintSumStage {
   void take_over();
   // Binds a challenge of the rounds that the host has.
   void bind_on_host(const Ext& challenge);
-  std::vector<Ext> host_round();
+  std::vector<Ext> host_round(const Ext* challenge);
   std::vector<Ext> device_round();
 
   Work& work_;

@@ -8,6 +8,7 @@
 #include "gpu/committed.h"
 #include "gpu/constraint_programs.h"
 #include "gpu/generated_constraints.h"
+#include "stages/key_programs.h"
 #include "workers/borrowed_matrix.h"
 
 namespace openswirl::gpu {
@@ -37,6 +38,7 @@ class Key final : public DeviceKey {
  public:
   Key(std::shared_ptr<const ProvingKey> key, Work& work)
       : key_(std::move(key)),
+        host_programs_(key_->vk),
         programs_(work, key_->vk),
         generated_(std::make_unique<GeneratedConstraints>(work.engine(), key_->vk, programs_)) {
     for (const AirPk& air : key_->airs) {
@@ -46,6 +48,8 @@ class Key final : public DeviceKey {
     }
   }
   const ProvingKey& key() const override { return *key_; }
+  // For the rounds that the host takes.
+  const stages::KeyPrograms& host_programs() const { return host_programs_; }
   const ConstraintPrograms& programs() const { return programs_; }
   GeneratedConstraints& generated() const { return *generated_; }
   // Null without a preprocessed trace.
@@ -55,6 +59,7 @@ class Key final : public DeviceKey {
 
  private:
   std::shared_ptr<const ProvingKey> key_;
+  stages::KeyPrograms host_programs_;
   ConstraintPrograms programs_;
   std::unique_ptr<GeneratedConstraints> generated_;
   std::vector<std::shared_ptr<const Committed>> preprocessed_;

@@ -27,7 +27,8 @@ LogupLeaves evaluate_leaves(Work& work, const stages::StageInputs& inputs, const
   for (size_t i = 0; i < present.size(); ++i) {
     const stages::TraceView& trace = inputs.traces[present[i]];
     const InteractionList& interactions = trace.air->constraints.interactions;
-    const stages::ConstraintProgram program = stages::compile_fractions(*trace.air);
+    const stages::ConstraintProgram program =
+        stages::compile_fractions(*trace.air, stages::ColumnRows::kLeaves);
     const stages::FractionWeights weights = stages::fraction_weights(interactions, alpha, beta);
     ConstraintsTrace descriptor{};
     descriptor.first_group = args.groups;

@@ -16,7 +16,7 @@ class GpuSession final : public Session {
              std::vector<TraceInput> traces, const Context& context)
       : key_(std::move(key)),
         traces_(std::move(traces)),
-        inputs_(workers::begin_inputs(key_->key().vk, shape, traces_, context)),
+        inputs_(workers::begin_inputs(key_->key().vk, key_->host_programs(), shape, traces_, context)),
         work_(std::move(engine), context) {}
 
   Result<Digest> commit() override {

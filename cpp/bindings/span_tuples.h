@@ -13,14 +13,16 @@
 
 namespace openswirl::bindings {
 
-// Name, parent, start, duration, ran on a device, ran on the host, work of the device (fields of DeviceWork).
-using SpanTuple = std::tuple<std::string, int32_t, double, double, bool, bool, std::vector<uint64_t>>;
+// Name, parent, start, duration, processor time, ran on a device, ran on the host, work of the device (fields
+// of DeviceWork).
+using SpanTuple = std::tuple<std::string, int32_t, double, double, double, bool, bool, std::vector<uint64_t>>;
 
 inline std::vector<SpanTuple> span_tuples(const SpanRecorder& recorder) {
   std::vector<SpanTuple> spans;
   for (const SpanRecord& span : recorder.records()) {
     const DeviceWork& work = span.device_work;
-    spans.emplace_back(span.name, span.parent, span.start_s, span.duration_s, span.on_device, span.on_host,
+    spans.emplace_back(span.name, span.parent, span.start_s, span.duration_s, span.cpu_s, span.on_device,
+                       span.on_host,
                        std::vector<uint64_t>{work.dispatches, work.submissions, work.waits,
                                              work.bytes_touched, work.bytes_uploaded, work.bytes_downloaded});
   }

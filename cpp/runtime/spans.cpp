@@ -1,5 +1,7 @@
 #include "runtime/spans.h"
 
+#include <time.h>
+
 #include <utility>
 
 namespace openswirl {
@@ -11,11 +13,18 @@ DeviceWork& DeviceWork::operator+=(const DeviceWork& other) {
   return *this;
 }
 
+double SpanRecorder::cpu_now() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 int32_t SpanRecorder::open(std::string name) {
   SpanRecord record;
   record.name = std::move(name);
   record.parent = current_;
   record.start_s = now();
+  record.cpu_s = -cpu_now();
 #ifdef OPENSWIRL_COUNT_WORK
   record.work = work_counts;
 #endif
@@ -29,10 +38,11 @@ void SpanRecorder::close(int32_t index) {
   int32_t open = current_;
   while (open != -1 && open != index) open = records_[static_cast<size_t>(open)].parent;
   if (open == -1) return;
-  const double end = now();
+  const double end = now(), cpu = cpu_now();
   for (int32_t i = current_;; i = records_[static_cast<size_t>(i)].parent) {
     SpanRecord& record = records_[static_cast<size_t>(i)];
     record.duration_s = end - record.start_s;
+    record.cpu_s += cpu;
 #ifdef OPENSWIRL_COUNT_WORK
     record.work = work_counts - record.work;
 #endif

@@ -25,6 +25,7 @@ struct SpanRecord {
   int32_t parent = -1;  // index into the recorder's list, -1 for a root
   double start_s = 0;   // since the recorder was made
   double duration_s = 0;
+  double cpu_s = 0;  // processor time of all threads of the process meanwhile
   // Which side the work ran on, as said by a backend that has two.
   bool on_device = false, on_host = false;
   DeviceWork device_work;
@@ -64,6 +65,7 @@ class SpanRecorder {
   double since_origin(double at_s) const {
     return at_s - std::chrono::duration<double>(origin_.time_since_epoch()).count();
   }
+  static double cpu_now();
   double now() const { return std::chrono::duration<double>(Clock::now() - origin_).count(); }
 
   Clock::time_point origin_;

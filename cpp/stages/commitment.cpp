@@ -23,8 +23,9 @@ uint64_t codeword_stride(uint32_t log_codeword) {
   return (uint64_t{1} << log_codeword) + (log_codeword >= kLogLarge ? kPageAndLine : 0);
 }
 
-// A column shorter than 2^l_skip: its cells lie `stride` apart.
+// A column shorter than 2^l_skip: its cells lie `stride` apart, with zeros between them.
 void spread(const SourceMatrix& matrix, size_t column, Fp* cells, uint64_t stride) {
+  std::fill(cells, cells + matrix.rows * stride, Fp::zero());
   for (uint64_t row = 0; row < matrix.rows; ++row) {
     const uint64_t at = matrix.row_major ? row * matrix.columns + column : column * matrix.rows + row;
     cells[row * stride] = Fp::from_u32(matrix.data[at]);
@@ -82,8 +83,7 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
       log_codeword_(static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
       rows_per_query_(uint64_t{1} << params.whir.k) {
   const uint32_t log_height = layout_.log_stacked_height;
-  // Zero, which the padding and the gaps of short columns rely on.
-  own_stacked_ = context.buffer<Fp>(layout_.width << log_height, "stacked matrix", true);
+  own_stacked_ = context.buffer<Fp>(layout_.width << log_height, "stacked matrix");
   stacked_ = own_stacked_.data();
   stack(context, matrices);
   codeword_stride_ = codeword_stride(log_codeword_);
@@ -99,8 +99,18 @@ HostCommitted::HostCommitted(const Context& context, const SystemParams& params,
                      rows_per_query_);
 }
 
-// Slices follow each other without gaps, so the columns of a matrix lie at one stride (part 03, 6.2).
+// Slices follow each other without gaps, so the columns of a matrix lie at one stride, and zeros follow the
+// last one (part 03, 6.2).
 void HostCommitted::stack(const Context& context, std::span<const SourceMatrix> matrices) {
+  uint64_t used = 0;
+  if (!layout_.slices.empty()) {
+    const StackedSlice& last = layout_.slices.back();
+    used = (uint64_t{last.stacked_column} << layout_.log_stacked_height) + last.start_row +
+           layout_.lifted_length(last);
+  }
+  context.parallel_for(own_stacked_.size() - used, kWordsPerRange, [&](size_t begin, size_t end) {
+    std::fill(own_stacked_.data() + used + begin, own_stacked_.data() + used + end, Fp::zero());
+  });
   const ColumnKernels& kernels = stages::kernels().columns;
   for (size_t m = 0; m < matrices.size(); ++m) {
     const SourceMatrix& matrix = matrices[m];

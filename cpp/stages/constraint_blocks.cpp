@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
 
 #include "stages/kernels.h"
 
@@ -14,20 +13,13 @@ BlockShape block_shape(size_t points, size_t period, size_t planes, size_t lanes
   return {std::min(wanted, std::max<size_t>(needed, 1)), period};
 }
 
-std::vector<ColumnLeaf> column_leaves(const ConstraintProgram& program, const TraceView& trace) {
-  std::map<std::pair<uint32_t, uint32_t>, ColumnLeaf> leaves;
-  for (uint32_t row = 0; row < program.leaves.size(); ++row) {
-    const LeafSource& leaf = program.leaves[row];
-    const bool plain = leaf.kind == LeafSource::Kind::kColumn;
-    if (!plain && leaf.kind != LeafSource::Kind::kRotatedColumn) continue;
-    ColumnLeaf& column = leaves[{leaf.part, leaf.index}];
-    column.values = trace.parts.at(leaf.part).columns.at(leaf.index);
-    column.part = leaf.part, column.column = leaf.index;
-    (plain ? column.plain_row : column.rotated_row) = row;
+std::vector<ColumnValues> loaded_columns(const ConstraintProgram& program, const TraceView& trace) {
+  std::vector<ColumnValues> columns;
+  for (const LoadedColumn& column : program.columns) {
+    const PartView& part = trace.parts.at(column.part);
+    columns.push_back({part.columns.at(column.index), part.stride});
   }
-  std::vector<ColumnLeaf> result;
-  for (const auto& entry : leaves) result.push_back(entry.second);
-  return result;
+  return columns;
 }
 
 ProgramBlocks::ProgramBlocks(const Context& context, const ConstraintProgram& program, const TraceView& trace,
@@ -72,6 +64,11 @@ std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::make() const {
   run.groups = shape_.groups, run.period = shape_.period;
   run.num_sums = program_.num_sums;
   run.scratch = set->scratch.data();
+  run.loader = set.get();
+  run.load = [](void* loader, uint32_t column, uint32_t* plain, uint32_t* rotated) {
+    auto& loading = *static_cast<WorkingSet*>(loader);
+    (*loading.load)(loading, column, plain, rotated);
+  };
   return set;
 }
 
@@ -87,18 +84,23 @@ std::unique_ptr<ProgramBlocks::WorkingSet> ProgramBlocks::acquire() {
   return make();
 }
 
-void ProgramBlocks::run(size_t blocks, const std::function<void(WorkingSet&, size_t)>& body,
-                        const std::function<void(WorkingSet&, size_t)>& after) {
+void ProgramBlocks::run(size_t blocks, const Load& load, const std::function<void(WorkingSet&)>& body,
+                        const std::function<void(WorkingSet&)>& after) {
   const auto kernel = planes_ == 1 ? kernels().constraints.run_base : kernels().constraints.run_ext;
-  // About a million row operations a range keep the polls of the cancel token close enough.
+  // At most about a million row operations a range keep the polls of the cancel token close enough, and
+  // several ranges a thread keep all threads busy.
   const size_t work = (program_.instructions.size() + program_.num_rows + 1) * shape_.groups * shape_.period;
-  context_.parallel_for(blocks, std::max<size_t>(1, 1000000 / work), [&](size_t begin, size_t end) {
+  const size_t grain =
+      std::clamp<size_t>(blocks / (8 * context_.pool->size()), 1, std::max<size_t>(1, 1000000 / work));
+  context_.parallel_for(blocks, grain, [&](size_t begin, size_t end) {
     auto set = acquire();
+    set->load = &load;
     for (size_t block = begin; block < end; ++block) {
+      set->block = block;
       set->run.totals = words(set->totals.data() + block % tables_ * program_.num_sums * shape_.period);
-      body(*set, block);
+      body(*set);
       kernel(set->run);
-      if (after) after(*set, block);
+      if (after) after(*set);
     }
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(set));
@@ -124,6 +126,12 @@ const uint32_t* block_values(const Fp* column, uint64_t stride, const TraceShape
   staging[real] = values[((first + real) & (height - 1)) * stride];
   for (size_t i = real + 1; i <= count; ++i) staging[i] = 0;
   return staging;
+}
+
+std::vector<Ext> joined(std::initializer_list<const std::vector<Ext>*> lists) {
+  std::vector<Ext> result;
+  for (const std::vector<Ext>* list : lists) result.insert(result.end(), list->begin(), list->end());
+  return result;
 }
 
 std::vector<Ext> weight_table(const ConstraintProgram& program, std::span<const Ext> weights) {

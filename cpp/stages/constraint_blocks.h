@@ -21,22 +21,26 @@ struct BlockShape {
 // Groups such that a row has about 16 vectors (words of one plane), but no more than `points` need.
 BlockShape block_shape(size_t points, size_t period, size_t planes, size_t lanes);
 
-// The columns of a trace that a program reads.
-struct ColumnLeaf {
+// The columns that a program loads, in its order.
+struct ColumnValues {
   const Fp* values = nullptr;
-  uint32_t part = 0, column = 0;
-  static constexpr uint32_t kAbsent = ~uint32_t{0};
-  uint32_t plain_row = kAbsent, rotated_row = kAbsent;
+  uint64_t stride = 1;
 };
-std::vector<ColumnLeaf> column_leaves(const ConstraintProgram& program, const TraceView& trace);
+std::vector<ColumnValues> loaded_columns(const ConstraintProgram& program, const TraceView& trace);
 
 class ProgramBlocks {
  public:
+  struct WorkingSet;
+  // Fills the rows of a column for the block of a working set; either may be null.
+  using Load = std::function<void(WorkingSet&, uint32_t column, uint32_t* plain, uint32_t* rotated)>;
+
   struct WorkingSet {
     Buffer<uint32_t> rows, staging;
     Buffer<uint64_t> scratch, load_scratch;
     std::vector<Ext> totals;
     ProgramRun run;
+    size_t block = 0;
+    const Load* load = nullptr;
 
     uint32_t* row(uint32_t index) { return rows.data() + index * row_words; }
     size_t row_words = 0;
@@ -48,10 +52,10 @@ class ProgramBlocks {
                 BlockShape shape, size_t planes, size_t staging_words, std::span<const Ext> weights,
                 size_t tables = 1);
 
-  // Calls body(working set, i) for i < blocks. The body loads the rows of columns and selectors and sets
-  // point_weights or the outputs; the run follows it.
-  void run(size_t blocks, const std::function<void(WorkingSet&, size_t)>& body,
-           const std::function<void(WorkingSet&, size_t)>& after = {});
+  // Calls body(working set) for every block. The body fills the rows of selectors and sets point_weights or
+  // the outputs; the run follows it.
+  void run(size_t blocks, const Load& load, const std::function<void(WorkingSet&)>& body,
+           const std::function<void(WorkingSet&)>& after = {});
   // Sums of all runs: [table][sum][position].
   std::vector<Ext> totals() const;
 
@@ -77,6 +81,9 @@ class ProgramBlocks {
 // lifted height.
 const uint32_t* block_values(const Fp* column, uint64_t stride, const TraceShape& shape, uint32_t l_skip,
                              size_t first, size_t count, uint32_t* staging);
+
+// One list after the other: the weights of a program's outputs.
+std::vector<Ext> joined(std::initializer_list<const std::vector<Ext>*> lists);
 
 // The weight table of a program: weights[i] belongs to output i.
 std::vector<Ext> weight_table(const ConstraintProgram& program, std::span<const Ext> weights);

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -15,8 +16,15 @@ constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 // Instructions over nodes first; rows are assigned once every last use is known.
 class Compiler {
  public:
-  explicit Compiler(const AirVk& air)
-      : air_(air), dag_(air.constraints), evaluated_(dag_.nodes.size()), row_(dag_.nodes.size(), kNone) {}
+  Compiler(const AirVk& air, ColumnRows columns)
+      : air_(air),
+        dag_(air.constraints),
+        columns_(columns),
+        evaluated_(dag_.nodes.size()),
+        row_(dag_.nodes.size(), kNone),
+        same_(dag_.nodes.size()) {
+    std::iota(same_.begin(), same_.end(), 0);
+  }
 
   // Marks what the roots need, from users to operands.
   void mark(std::span<const uint32_t> roots) {
@@ -53,8 +61,15 @@ class Compiler {
           emit(Instruction::kMul, i, node.left, node.right);
         }
         break;
-      default:
-        row_[i] = leaf_row(leaf_of(node));
+      default: {
+        const LeafSource leaf = leaf_of(node);
+        if (columns_ == ColumnRows::kSlots && is_column(leaf)) {
+          // Nodes of one column are one value.
+          same_[i] = column_nodes_.try_emplace({leaf.part, leaf.index, leaf.kind}, i).first->second;
+        } else {
+          row_[i] = leaf_row(leaf);
+        }
+      }
     }
   }
 
@@ -96,8 +111,11 @@ class Compiler {
   static bool defines(const Instruction& instruction) {
     return instruction.op <= Instruction::kNeg || instruction.op == Instruction::kMulBase;
   }
+  static bool is_column(const LeafSource& leaf) {
+    return leaf.kind == LeafSource::Kind::kColumn || leaf.kind == LeafSource::Kind::kRotatedColumn;
+  }
   void emit(uint32_t op, uint32_t target, uint32_t a, uint32_t b) {
-    program_.instructions.push_back({op, target, a, b});
+    program_.instructions.push_back({op, target, same_[a], same_[b]});
   }
 
   bool is_base(uint32_t i) const {
@@ -142,28 +160,61 @@ class Compiler {
       last_use[program_.instructions[i].b] = i;
     }
     program_.num_rows = static_cast<uint32_t>(program_.leaves.size());
-    std::vector<uint32_t> free;  // most recently freed last: it is the one still in the cache
+    std::vector<Instruction> placed;
     for (uint32_t i = 0; i < program_.instructions.size(); ++i) {
-      Instruction& instruction = program_.instructions[i];
+      Instruction instruction = program_.instructions[i];
       const uint32_t a = instruction.a, b = instruction.b;
+      for (const uint32_t operand : {a, b}) {
+        if (row_[operand] == kNone) placed.push_back(load(operand));
+      }
       instruction.a = row_[a];
       instruction.b = row_[b];
       // A target may take the row of an operand that ends here: every kernel reads before it writes.
-      if (last_use[a] == i && row_[a] >= program_.leaves.size()) free.push_back(row_[a]);
-      if (b != a && last_use[b] == i && row_[b] >= program_.leaves.size()) free.push_back(row_[b]);
-      if (!defines(instruction)) continue;
-      const uint32_t node = instruction.target;
-      if (free.empty()) free.push_back(program_.num_rows++);
-      row_[node] = instruction.target = free.back();
-      free.pop_back();
+      if (last_use[a] == i && row_[a] >= program_.leaves.size()) free_.push_back(row_[a]);
+      if (b != a && last_use[b] == i && row_[b] >= program_.leaves.size()) free_.push_back(row_[b]);
+      if (defines(instruction)) {
+        const uint32_t row = take_row();
+        row_[instruction.target] = row;
+        instruction.target = row;
+      }
+      placed.push_back(instruction);
     }
+    program_.instructions = std::move(placed);
+  }
+
+  uint32_t take_row() {
+    if (free_.empty()) return program_.num_rows++;
+    const uint32_t row = free_.back();
+    free_.pop_back();
+    return row;
+  }
+
+  // Of the column that the node stands for: both its rows at once where both are used.
+  Instruction load(uint32_t node) {
+    const LeafSource leaf = leaf_of(dag_.nodes[node]);
+    const auto column = static_cast<uint32_t>(program_.columns.size());
+    program_.columns.push_back({leaf.part, leaf.index});
+    const auto row_of = [&](LeafSource::Kind kind) {
+      const auto found = column_nodes_.find({leaf.part, leaf.index, kind});
+      if (found == column_nodes_.end()) return kNone;
+      return row_[found->second] = take_row();
+    };
+    const uint32_t plain = row_of(LeafSource::Kind::kColumn),
+                   rotated = row_of(LeafSource::Kind::kRotatedColumn);
+    if (rotated == kNone) return {Instruction::kLoad, column, plain, plain};
+    if (plain == kNone) return {Instruction::kLoadRotated, column, rotated, rotated};
+    return {Instruction::kLoadBoth, column, plain, rotated};
   }
 
   const AirVk& air_;
   const ConstraintDag& dag_;
+  const ColumnRows columns_;
   ConstraintProgram program_;
   std::vector<bool> live_, evaluated_;
-  std::vector<uint32_t> row_;  // per node
+  std::vector<uint32_t> row_;   // per node
+  std::vector<uint32_t> same_;  // per node: the first one with the same column, or itself
+  std::vector<uint32_t> free_;  // rows, most recently freed last: it is the one still in the cache
+  std::map<std::tuple<uint32_t, uint32_t, LeafSource::Kind>, uint32_t> column_nodes_;
   std::map<std::tuple<LeafSource::Kind, uint32_t, uint32_t, uint32_t>, uint32_t> leaf_rows_;
   std::array<std::optional<uint32_t>, 2> pending_;
   std::array<uint32_t, 2> pending_weight_{};
@@ -171,8 +222,8 @@ class Compiler {
 
 }  // namespace
 
-ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> outputs) {
-  Compiler compiler(air);
+ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> outputs, ColumnRows columns) {
+  Compiler compiler(air, columns);
   std::vector<uint32_t> roots, order(outputs.size()), weight_index(outputs.size());
   uint32_t num_sums = 1;
   for (uint32_t i = 0; i < outputs.size(); ++i) {
@@ -195,7 +246,7 @@ ConstraintProgram compile_sums(const AirVk& air, std::span<const ProgramOutput> 
 }
 
 ConstraintProgram compile_in_order(const AirVk& air, std::span<const uint32_t> nodes) {
-  Compiler compiler(air);
+  Compiler compiler(air, ColumnRows::kLeaves);
   std::vector<uint32_t> weight_index, open;
   for (const uint32_t root : nodes) {
     open.push_back(root);
@@ -220,9 +271,9 @@ ConstraintProgram compile_in_order(const AirVk& air, std::span<const uint32_t> n
   return compiler.finish(std::move(weight_index), 1);
 }
 
-ConstraintProgram compile_fractions(const AirVk& air) {
+ConstraintProgram compile_fractions(const AirVk& air, ColumnRows columns) {
   const InteractionList& interactions = air.constraints.interactions;
-  Compiler compiler(air);
+  Compiler compiler(air, columns);
   std::vector<uint32_t> roots, last_node, order, first_output, weight_index;
   for (uint32_t s = 0; s < interactions.size(); ++s) {
     const Interaction& interaction = interactions[s];

@@ -7,20 +7,6 @@
 #include "stages/kernels.h"
 
 namespace openswirl::stages {
-namespace {
-
-// Nodes whose weighted sums are added to one of a program's sums.
-struct WeightedNodes {
-  std::vector<ProgramOutput> outputs;
-  std::vector<Ext> weights;
-
-  void add(const std::vector<uint32_t>& nodes, const std::vector<Ext>& node_weights, uint32_t sum) {
-    for (const uint32_t node : nodes) outputs.push_back({node, sum});
-    weights.insert(weights.end(), node_weights.begin(), node_weights.end());
-  }
-};
-
-}  // namespace
 
 ConstraintSumStage::ConstraintSumStage(const StageInputs& inputs, const Ext&, const Ext& beta,
                                        std::vector<Ext> xi, const Ext& lambda)
@@ -36,18 +22,21 @@ ConstraintSumStage::ConstraintSumStage(const StageInputs& inputs, const Ext&, co
   }
 }
 
-std::vector<Ext> ConstraintSumStage::evaluate_cosets(size_t trace, std::span<const ProgramOutput> outputs,
+const AirPrograms& ConstraintSumStage::programs(size_t trace) const {
+  return inputs_.programs->air(inputs_.traces[trace].shape.air_id);
+}
+
+std::vector<Ext> ConstraintSumStage::evaluate_cosets(size_t trace, const ConstraintProgram& program,
                                                      std::span<const Ext> node_weights,
                                                      std::span<const Coset> cosets) const {
   const TraceView& view = inputs_.traces[trace];
   const TraceShape& shape = view.shape;
-  const ConstraintProgram program = compile_sums(*view.air, outputs);
   const size_t size = size_t{1} << l_skip_, blocks = size_t{1} << shape.lifted_n;
   const BlockShape block = block_shape(blocks, size, 1, lanes_);
   const std::vector<Ext> weights = weight_table(program, node_weights);
   const size_t per_block = block.groups * lanes_, row = per_block * size;
   ProgramBlocks evaluator(inputs_.context, program, view, block, 1, row + 1, weights, cosets.size());
-  const std::vector<ColumnLeaf> leaves = column_leaves(program, view);
+  const std::vector<ColumnValues> columns = loaded_columns(program, view);
 
   // The selectors are zero (or one) but in the first and the last block.
   struct Ends {
@@ -77,19 +66,19 @@ std::vector<Ext> ConstraintSumStage::evaluate_cosets(size_t trace, std::span<con
     }
   };
 
+  std::vector<CosetTables> tables;
+  for (const Coset& coset : cosets) tables.push_back(coset.tables());
   // All cosets of a block in turn, while its cells are in the cache.
   const size_t runs = (blocks + per_block - 1) / per_block * cosets.size();
-  evaluator.run(runs, [&](ProgramBlocks::WorkingSet& set, size_t index) {
-    const size_t start = index / cosets.size() * per_block, c = index % cosets.size();
-    const CosetTables tables = cosets[c].tables();
-    for (const ColumnLeaf& leaf : leaves) {
-      const uint32_t* values = block_values(leaf.values, view.parts[leaf.part].stride, shape, l_skip_,
-                                            start * size, row, set.staging.data());
-      kernels().constraints.load_coset(
-          values, block.groups, tables, set.load_scratch.data(),
-          leaf.plain_row == ColumnLeaf::kAbsent ? nullptr : set.row(leaf.plain_row),
-          leaf.rotated_row == ColumnLeaf::kAbsent ? nullptr : set.row(leaf.rotated_row));
-    }
+  const auto load = [&](ProgramBlocks::WorkingSet& set, uint32_t column, uint32_t* plain, uint32_t* rotated) {
+    const size_t first = set.block / cosets.size() * row;
+    const uint32_t* values = block_values(columns[column].values, columns[column].stride, shape, l_skip_,
+                                          first, row, set.staging.data());
+    kernels().constraints.load_coset(values, block.groups, tables[set.block % cosets.size()],
+                                     set.load_scratch.data(), plain, rotated);
+  };
+  evaluator.run(runs, load, [&](ProgramBlocks::WorkingSet& set) {
+    const size_t start = set.block / cosets.size() * per_block, c = set.block % cosets.size();
     for (uint32_t i = 0; i < program.leaves.size(); ++i) {
       const LeafSource::Kind kind = program.leaves[i].kind;
       if (kind == LeafSource::Kind::kFirst || kind == LeafSource::Kind::kLast ||
@@ -106,14 +95,11 @@ std::vector<ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
   const auto size = static_cast<std::ptrdiff_t>(1) << l_skip_;
   std::vector<ConstraintRounds::DomainSums> domain(inputs_.traces.size());
   for (size_t t = 0; t < domain.size(); ++t) {
-    const RowFunctions& functions = rounds_.functions(t);
-    if (functions.counts.empty()) continue;
+    if (programs(t).functions.counts.empty()) continue;
     const RowWeights weights = rounds_.weights(t);
-    WeightedNodes nodes;
-    nodes.add(functions.messages, weights.messages, 0);
-    nodes.add(functions.counts, weights.counts, 1);
     const std::vector<Ext> sums =
-        evaluate_cosets(t, nodes.outputs, nodes.weights, std::span<const Coset>(rounds_.cosets()).first(1));
+        evaluate_cosets(t, programs(t).domain, joined({&weights.messages, &weights.counts}),
+                        std::span<const Coset>(rounds_.cosets()).first(1));
     domain[t].messages.assign(sums.begin(), sums.begin() + size);
     domain[t].counts.assign(sums.begin() + size, sums.end());
   }
@@ -127,14 +113,10 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   for (size_t t = 0; t < coset_sums.size(); ++t) {
     const uint32_t cosets = rounds_.num_cosets(t);
     if (cosets == 0) continue;
-    const RowFunctions& functions = rounds_.functions(t);
     const RowWeights weights = rounds_.weights(t);
-    WeightedNodes nodes;
-    nodes.add(functions.messages, weights.messages, 0);
-    nodes.add(functions.counts, weights.counts, 0);
-    nodes.add(functions.constraints, weights.constraints, 1);
     const std::vector<Ext> sums = evaluate_cosets(
-        t, nodes.outputs, nodes.weights, std::span<const Coset>(rounds_.cosets()).subspan(1, cosets));
+        t, programs(t).cosets, joined({&weights.messages, &weights.counts, &weights.constraints}),
+        std::span<const Coset>(rounds_.cosets()).subspan(1, cosets));
     const size_t num_sums = sums.size() / (cosets * size);
     for (size_t i = 0; i < sums.size(); ++i) {
       (i / size % num_sums == 0 ? coset_sums[t].logup : coset_sums[t].constraints).push_back(sums[i]);

@@ -28,11 +28,11 @@ class ConstraintSumStage {
   std::vector<PartOpenings> finish(const Ext* challenge);
 
  private:
-  // Sums over x of the weighted sums of nodes at the points of the cosets, weighted by eq_cube:
+  const AirPrograms& programs(size_t trace) const;
+  // Sums over x of the weighted sums of a program's nodes at the points of the cosets, weighted by eq_cube:
   // [coset][sum][z].
-  std::vector<Ext> evaluate_cosets(size_t trace, std::span<const ProgramOutput> outputs,
-                                   std::span<const Ext> weights, std::span<const Coset> cosets) const;
-  void bind(const Ext& challenge);
+  std::vector<Ext> evaluate_cosets(size_t trace, const ConstraintProgram& program,
+                                   std::span<const Ext> node_weights, std::span<const Coset> cosets) const;
 
   const StageInputs& inputs_;
   const uint32_t l_skip_;

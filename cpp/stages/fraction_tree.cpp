@@ -33,29 +33,35 @@ FractionTable FractionTreeStage::evaluate_leaves(const StageInputs& inputs, cons
     const InteractionList& interactions = trace.air->constraints.interactions;
     if (interactions.empty()) continue;
     const size_t height = size_t{1} << trace.shape.log_height, lifted = std::max(height, size_t{1} << l_skip);
-    const ConstraintProgram program = compile_fractions(*trace.air);
+    const ConstraintProgram& program = inputs.programs->air(trace.shape.air_id).fractions;
     const FractionWeights weights = fraction_weights(interactions, alpha, beta);
     const std::vector<Ext> table = weight_table(program, weights.messages);
 
     const BlockShape shape = block_shape(height, 1, 1, lanes);
     const size_t rows = shape.groups * lanes;
     ProgramBlocks blocks(context_, program, trace, shape, 1, 5 * interactions.size() * rows, table);
-    const std::vector<ColumnLeaf> columns = column_leaves(program, trace);
+    const std::vector<ColumnValues> columns = loaded_columns(program, trace);
     const Fp scale = Fp::one().div_2exp(trace.shape.n < 0 ? static_cast<unsigned>(-trace.shape.n) : 0);
-    const auto load = [&](ProgramBlocks::WorkingSet& set, size_t block) {
-      const size_t first = block * rows, count = std::min(rows, height - first);
-      const auto copy = [&](const ColumnLeaf& column, uint32_t row, size_t offset) {
-        if (row == ColumnLeaf::kAbsent) return;
-        const uint64_t stride = trace.parts[column.part].stride;
-        uint32_t* out = set.row(row);
+    const auto load = [&](ProgramBlocks::WorkingSet& set, uint32_t index, uint32_t* plain,
+                          uint32_t* rotated) {
+      const ColumnValues& column = columns[index];
+      const size_t first = set.block * rows, count = std::min(rows, height - first);
+      const auto copy = [&](uint32_t* out, size_t offset) {
+        if (out == nullptr) return;
+        const size_t from = first + offset;
+        if (column.stride == 1 && from + rows <= height) {
+          std::copy_n(words(column.values) + from, rows, out);
+          return;
+        }
         for (size_t i = 0; i < rows; ++i) {
-          out[i] = i < count ? column.values[((first + i + offset) & (height - 1)) * stride].word() : 0;
+          out[i] = i < count ? column.values[((from + i) & (height - 1)) * column.stride].word() : 0;
         }
       };
-      for (const ColumnLeaf& column : columns) {
-        copy(column, column.plain_row, 0);
-        copy(column, column.rotated_row, 1);
-      }
+      copy(plain, 0);
+      copy(rotated, 1);
+    };
+    const auto begin = [&](ProgramBlocks::WorkingSet& set) {
+      const size_t first = set.block * rows, count = std::min(rows, height - first);
       for (uint32_t i = 0; i < program.leaves.size(); ++i) {
         const LeafSource::Kind kind = program.leaves[i].kind;
         const bool is_first = kind == LeafSource::Kind::kFirst, is_last = kind == LeafSource::Kind::kLast;
@@ -76,10 +82,10 @@ FractionTable FractionTreeStage::evaluate_leaves(const StageInputs& inputs, cons
           direct ? words(leaves.q.data() + start + first) : set.staging.data() + interactions.size() * rows;
       set.run.emit_stride = direct ? lifted : rows;
     };
-    const auto store = [&](ProgramBlocks::WorkingSet& set, size_t block) {
+    const auto store = [&](ProgramBlocks::WorkingSet& set) {
       if (set.run.numerators != set.staging.data()) return;
       // Fewer rows than a block: the copies of a short trace follow one another.
-      const size_t first = block * rows;
+      const size_t first = set.block * rows;
       for (size_t s = 0; s < interactions.size(); ++s) {
         const auto* q = reinterpret_cast<const Ext*>(set.run.denominators) + s * rows;
         for (size_t i = first; i < lifted; ++i) {
@@ -89,7 +95,7 @@ FractionTable FractionTreeStage::evaluate_leaves(const StageInputs& inputs, cons
         }
       }
     };
-    blocks.run((height + rows - 1) / rows, load, store);
+    blocks.run((height + rows - 1) / rows, load, begin, store);
     // A short trace whose rows fill whole vectors was written once; its copies are made here.
     for (size_t s = 0; height >= rows && height < lifted && s < interactions.size(); ++s) {
       for (size_t i = height; i < lifted; ++i) {

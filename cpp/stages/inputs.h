@@ -6,6 +6,7 @@
 
 #include "protocol/shape.h"
 #include "runtime/context.h"
+#include "stages/key_programs.h"
 #include "stages/merkle.h"
 
 namespace openswirl::stages {
@@ -36,6 +37,7 @@ struct CommitmentView {
 struct StageInputs {
   ProofShape shape;
   const VerifyingKey* vk = nullptr;
+  const KeyPrograms* programs = nullptr;    // of that key
   std::vector<TraceView> traces;            // sorted trace order
   std::vector<CommitmentView> commitments;  // commit order
   Context context;

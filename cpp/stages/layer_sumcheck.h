@@ -42,8 +42,11 @@ class LayerSumcheck {
   const std::vector<Ext>& bound() const { return rounds_.bound; }
 
  private:
-  void bind(const Ext& challenge);
   void split_eq();
+  FractionTable make_folded();
+  void complete(FractionTable folded, const Ext& challenge, size_t lines);
+  template <class SumsOf>
+  void add_sums(size_t first, size_t last, std::array<Ext, 3>& sums, SumsOf&& sums_of) const;
 
   const Context& context_;
   LayerRounds rounds_;

@@ -1,5 +1,7 @@
 #include "stages/opening.h"
 
+#include <algorithm>
+
 #include "poly/univariate.h"
 #include "stages/encode.h"
 #include "stages/kernels.h"
@@ -46,8 +48,12 @@ PlaneTable OpeningStage::batch_columns(const Ext& mu) const {
   const size_t height = size_t{1} << inputs_.shape.params.log_stacked_height();
   const std::vector<Ext> weights = powers(mu, inputs_.shape.total_stacked_width());
   const ColumnKernels& kernels = stages::kernels().columns;
-  PlaneTable coefficients(context, height, "WHIR polynomial", true);
+  PlaneTable coefficients(context, height, "WHIR polynomial");
   context.parallel_for(height, kEntriesPerRange, [&](size_t begin, size_t end) {
+    for (size_t k = 0; k < 4; ++k) {
+      Fp* plane = coefficients.data.data() + k * height;
+      std::fill(plane + begin, plane + end, Fp::zero());
+    }
     size_t used = 0;
     for (const CommitmentView& commitment : inputs_.commitments) {
       kernels.accumulate(words(commitment.stacked), height, commitment.layout->width,

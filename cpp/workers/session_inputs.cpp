@@ -6,11 +6,13 @@
 
 namespace openswirl::workers {
 
-stages::StageInputs begin_inputs(const VerifyingKey& vk, const ProofShape& shape,
-                                 std::span<const TraceInput> traces, const Context& context) {
+stages::StageInputs begin_inputs(const VerifyingKey& vk, const stages::KeyPrograms& programs,
+                                 const ProofShape& shape, std::span<const TraceInput> traces,
+                                 const Context& context) {
   stages::StageInputs inputs;
   inputs.shape = shape;
   inputs.vk = &vk;
+  inputs.programs = &programs;
   inputs.context = context;
   if (traces.size() != shape.traces.size())
     throw Error(FailureKind::kInput, "one input per present trace is needed");

@@ -10,9 +10,10 @@
 
 namespace openswirl::workers {
 
-// Shape, key and context. Throws Error{kInput} if a trace does not fit its AIR.
-stages::StageInputs begin_inputs(const VerifyingKey& vk, const ProofShape& shape,
-                                 std::span<const TraceInput> traces, const Context& context);
+// Shape, key with its programs, and context. Throws Error{kInput} if a trace does not fit its AIR.
+stages::StageInputs begin_inputs(const VerifyingKey& vk, const stages::KeyPrograms& programs,
+                                 const ProofShape& shape, std::span<const TraceInput> traces,
+                                 const Context& context);
 
 // Which preprocessed or cached part a commitment of the shape holds.
 struct PartPlace {

@@ -23,6 +23,7 @@ class Span:
         name: name of the reference's CUDA backend, or one of our own.
         start: seconds since the recording began.
         duration: seconds.
+        cpu_time: seconds of processor time of the whole process meanwhile, all threads together.
         children: intervals inside, in order.
         places: where its own work ran, ``"device"`` and ``"host"``; empty for devices that are the host.
         device_work: what the device did for it, its children not counted: ``dispatches``, ``submissions``,
@@ -35,6 +36,7 @@ class Span:
     children: list[Span] = field(default_factory=list)
     places: tuple[str, ...] = ()
     device_work: dict[str, int] = field(default_factory=dict)
+    cpu_time: float = 0.0
 
     @property
     def self_time(self) -> float:
@@ -64,14 +66,16 @@ class Spans(Sequence[Span]):
         self._roots = list(roots)
 
     @classmethod
-    def from_records(cls, records: Sequence[tuple[str, int, float, float, bool, bool, list[int]]]) -> Spans:
-        """From the core's list of (name, index of the parent or -1, start, duration, on device, on host, work)."""
+    def from_records(
+        cls, records: Sequence[tuple[str, int, float, float, float, bool, bool, list[int]]]
+    ) -> Spans:
+        """From the core's list of (name, parent or -1, start, duration, processor time, on device, on host, work)."""
         roots: list[Span] = []
         spans: list[Span] = []
-        for name, parent, start, duration, on_device, on_host, work in records:
+        for name, parent, start, duration, cpu_time, on_device, on_host, work in records:
             places = ("device",) * on_device + ("host",) * on_host
             device_work = dict(zip(DEVICE_WORK, work, strict=True)) if any(work) else {}
-            span = Span(name, start, duration, places=places, device_work=device_work)
+            span = Span(name, start, duration, places=places, device_work=device_work, cpu_time=cpu_time)
             spans.append(span)
             (roots if parent < 0 else spans[parent].children).append(span)
         return cls(roots)

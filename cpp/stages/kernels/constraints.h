@@ -11,6 +11,7 @@ using stages::Instruction;
 using stages::ProgramRun;
 
 static_assert(sizeof(Vec::Accumulator) == 8 * Vec::kLanes);
+constexpr size_t kTogether = 2 * Vec::kLanes;  // entries of an extension column
 
 OPENSWIRL_INLINE void accumulate_base(const ProgramRun& run, Vec::Accumulator* sums,
                                       const Instruction& instruction, const uint32_t* a, const uint32_t* b,
@@ -45,6 +46,15 @@ OPENSWIRL_INLINE void emit_base(const ProgramRun& run, Vec::Accumulator* sums, c
   for (size_t i = 0; i < 4 * vectors; ++i) sums[i] = Vec::Accumulator::zero();
 }
 
+OPENSWIRL_INLINE void load_column(const ProgramRun& run, const Instruction& instruction, uint32_t* a,
+                                  uint32_t* b) {
+  const bool rotated = instruction.op == Instruction::kLoadRotated;
+  run.load(run.loader, instruction.target, rotated ? nullptr : a,
+           rotated                                    ? a
+           : instruction.op == Instruction::kLoadBoth ? b
+                                                      : nullptr);
+}
+
 void run_base(const ProgramRun& run) {
   const size_t vectors = run.groups * run.period, row = vectors * Vec::kLanes;
   auto* sums = static_cast<Vec::Accumulator*>(run.scratch);
@@ -52,8 +62,9 @@ void run_base(const ProgramRun& run) {
 
   for (size_t i = 0; i < run.num_instructions; ++i) {
     const Instruction instruction = run.instructions[i];
-    const uint32_t* a = run.rows + instruction.a * row;
-    const uint32_t* b = run.rows + instruction.b * row;
+    uint32_t* const row_a = run.rows + instruction.a * row;
+    uint32_t* const row_b = run.rows + instruction.b * row;
+    const uint32_t *a = row_a, *b = row_b;
     uint32_t* target = run.rows + instruction.target * row;
     switch (instruction.op) {
       case Instruction::kAdd:
@@ -75,8 +86,11 @@ void run_base(const ProgramRun& run) {
       case Instruction::kAccumulate1:
         accumulate_base(run, sums + 4 * vectors, instruction, a, b, vectors);
         break;
-      default:
+      case Instruction::kEmit:
         emit_base(run, sums, instruction, a, vectors);
+        break;
+      default:
+        load_column(run, instruction, row_a, row_b);
     }
   }
 
@@ -104,8 +118,9 @@ void run_ext(const ProgramRun& run) {
 
   for (size_t i = 0; i < run.num_instructions; ++i) {
     const Instruction instruction = run.instructions[i];
-    const uint32_t* a = run.rows + instruction.a * row;
-    const uint32_t* b = run.rows + instruction.b * row;
+    uint32_t* const row_a = run.rows + instruction.a * row;
+    uint32_t* const row_b = run.rows + instruction.b * row;
+    const uint32_t *a = row_a, *b = row_b;
     uint32_t* target = run.rows + instruction.target * row;
     switch (instruction.op) {
       case Instruction::kAdd:
@@ -127,7 +142,8 @@ void run_ext(const ProgramRun& run) {
           (load_ext(a + v) * Vec::load(b + v)).store_planes(target + v, Vec::kLanes);
         }
         break;
-      default: {
+      case Instruction::kAccumulate0:
+      case Instruction::kAccumulate1: {
         uint32_t* sum = sums + (instruction.op == Instruction::kAccumulate1 ? row : 0);
         const auto weight_a = ExtVec<Vec>::broadcast(run.weights + 4 * size_t{instruction.target});
         const auto weight_b = ExtVec<Vec>::broadcast(run.weights + 4 * size_t{instruction.target} + 4);
@@ -135,7 +151,10 @@ void run_ext(const ProgramRun& run) {
           (load_ext(sum + v) + load_ext(a + v) * weight_a + load_ext(b + v) * weight_b)
               .store_planes(sum + v, Vec::kLanes);
         }
+        break;
       }
+      default:
+        load_column(run, instruction, row_a, row_b);
     }
   }
 
@@ -266,22 +285,38 @@ void fold_blocks(const uint32_t* values, size_t vectors, size_t log_size, const 
   }
 }
 
-OPENSWIRL_INLINE void load_pair(const uint32_t* planes, size_t stride, ExtVec<Vec>& even, ExtVec<Vec>& odd) {
-  deinterleave_ext(ExtVec<Vec>::load_planes(planes, stride),
-                   ExtVec<Vec>::load_planes(planes + Vec::kLanes, stride), even, odd);
+// Where kLanes entries from x on lie.
+OPENSWIRL_INLINE size_t entry_offset(size_t x, size_t distance) {
+  return x / kTogether * distance + x % kTogether;
+}
+OPENSWIRL_INLINE ExtVec<Vec> load_entries(const uint32_t* column, size_t distance, size_t x) {
+  return ExtVec<Vec>::load_planes(column + entry_offset(x, distance), kTogether);
 }
 
-void load_pairs(const uint32_t* planes, size_t stride, size_t start, size_t groups, size_t first,
+void load_lines(const uint32_t* column, size_t distance, size_t start, size_t groups, size_t first,
                 size_t period, uint32_t* row) {
   for (size_t g = 0; g < groups; ++g) {
+    const size_t x = 2 * (start + g * Vec::kLanes);
     ExtVec<Vec> even, odd;
-    load_pair(planes + 2 * (start + g * Vec::kLanes), stride, even, odd);
+    deinterleave_ext(load_entries(column, distance, x), load_entries(column, distance, x + Vec::kLanes), even,
+                     odd);
     const auto difference = odd - even;
     auto value = first == 0 ? even : odd;
-    for (size_t t = 0; t < period; ++t) {
+    for (size_t t = 0; t < period; ++t, row += 4 * Vec::kLanes) {
       if (t > 0) value = value + difference;
-      value.store_planes(row + 4 * Vec::kLanes * (g * period + t), Vec::kLanes);
+      value.store_planes(row, Vec::kLanes);
     }
+  }
+}
+
+void fold_lines(uint32_t* column, size_t distance, const uint32_t* challenge, size_t start, size_t groups) {
+  const auto r = ExtVec<Vec>::broadcast(challenge);
+  for (size_t x = 2 * start; x < 2 * (start + groups * Vec::kLanes); x += Vec::kLanes) {
+    ExtVec<Vec> even, odd;
+    deinterleave_ext(load_entries(column, distance, 2 * x),
+                     load_entries(column, distance, 2 * x + Vec::kLanes), even, odd);
+    // Over what these lines read, and no other ones read.
+    (even + (odd - even) * r).store_planes(column + entry_offset(x, 2 * distance), kTogether);
   }
 }
 
@@ -289,13 +324,14 @@ void fold_planes(uint32_t* planes, size_t stride, size_t new_length, const uint3
   const auto r = ExtVec<Vec>::broadcast(challenge);
   for (size_t y = 0; y < new_length; y += Vec::kLanes) {
     ExtVec<Vec> even, odd;
-    load_pair(planes + 2 * y, stride, even, odd);
+    deinterleave_ext(ExtVec<Vec>::load_planes(planes + 2 * y, stride),
+                     ExtVec<Vec>::load_planes(planes + 2 * y + Vec::kLanes, stride), even, odd);
     (even + (odd - even) * r).store_planes(planes + y, stride);
   }
 }
 
 constexpr stages::ConstraintKernels make_constraint_kernels() {
-  return {run_base, run_ext, load_coset, fold_blocks, load_pairs, fold_planes};
+  return {run_base, run_ext, load_coset, fold_blocks, load_lines, fold_lines, fold_planes};
 }
 
 }  // namespace

@@ -17,6 +17,10 @@ struct Instruction {
     kAccumulate0,  // sum 0 += weights[target] * a + weights[target + 1] * b
     kAccumulate1,  // the same for sum 1
     kEmit,         // fraction `target`: count row a, denominator sum 0, which starts again from zero
+    // Column `target` of the program comes to row a; the same one row on; both, the latter to row b.
+    kLoad,
+    kLoadRotated,
+    kLoadBoth,
   };
   uint32_t op, target, a, b;
 };
@@ -35,6 +39,10 @@ struct ProgramRun {
   const uint32_t* point_weights = nullptr;  // groups * lanes extension elements
   uint32_t* totals = nullptr;  // num_sums * period extension elements: += sum over points of weight * sum
 
+  // Programs that load columns: fills the rows of one, of which either may be null.
+  void (*load)(void* loader, uint32_t column, uint32_t* plain, uint32_t* rotated) = nullptr;
+  void* loader = nullptr;
+
   // Programs with kEmit: points are consecutive rows of a trace, period = 1.
   const uint32_t* emit_constants = nullptr;  // per fraction, added to the denominator
   uint32_t emit_scale = 0;                   // base element times the numerator
@@ -51,6 +59,9 @@ struct CosetTables {
   const uint32_t* wrap = nullptr;              // eq_D(s omega^z, omega^-1)
 };
 
+// Of an extension column n = 2 * lanes entries lie together, in four planes: coefficient k of entry x is word
+// (x / n) * distance + k * n + x % n of the column. Kernels read and write whole vectors.
+
 struct ConstraintKernels {
   void (*run_base)(const ProgramRun& run);
   void (*run_ext)(const ProgramRun& run);
@@ -66,12 +77,18 @@ struct ConstraintKernels {
   void (*fold_blocks)(const uint32_t* values, size_t vectors, size_t log_size, const uint32_t* weights,
                       void* scratch, uint32_t* plain, uint32_t* rotated, size_t stride);
 
-  // Values at X = first .. first + period - 1 of the lines through entries 2y and 2y + 1 of an extension
-  // column of four planes, y = start .. start + groups * lanes.
-  void (*load_pairs)(const uint32_t* planes, size_t stride, size_t start, size_t groups, size_t first,
+  // Values at X = first .. first + period - 1 of the lines through entries 2y and 2y + 1 of a column, y =
+  // start
+  // .. start + groups * lanes.
+  void (*load_lines)(const uint32_t* column, size_t distance, size_t start, size_t groups, size_t first,
                      size_t period, uint32_t* row);
 
-  // Binds the lowest variable of such a column in place; whole vectors are read and written.
+  // Binds the lowest variable of a column in place, of which twice `distance` is the new one: the entries of
+  // the same lines of the column of half the length. Calls for other lines may run at the same time.
+  void (*fold_lines)(uint32_t* column, size_t distance, const uint32_t* challenge, size_t start,
+                     size_t groups);
+
+  // Binds the lowest variable of four planes of entries in place; whole vectors are read and written.
   void (*fold_planes)(uint32_t* planes, size_t stride, size_t new_length, const uint32_t* challenge);
 };
 

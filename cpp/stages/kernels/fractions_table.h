@@ -22,6 +22,11 @@ struct FractionKernels {
   // Binds the lowest variable of such a table: writes x = y for y in [begin, end), nodes 2y and 2y + 1.
   void (*bind)(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* challenge, size_t begin,
                size_t end, uint32_t* out_p, uint32_t* out_q);
+
+  // The same for x = 2y and 2y + 1, nodes 4y to 4y + 3, and what round_sums adds for y of the bound table.
+  void (*bind_and_sum)(const uint32_t* p, size_t p_words, const uint32_t* q, const uint32_t* challenge,
+                       const uint32_t* eq, const uint32_t* lambda, size_t begin, size_t end, uint32_t* out_p,
+                       uint32_t* out_q, uint32_t* sums);
 };
 
 }  // namespace openswirl::stages

@@ -110,13 +110,16 @@ OPENSWIRL_INLINE void dit(uint32_t* rows, size_t size, size_t first_half, const 
   dit_layers<R>(rows, size, kCached, size / 2, size, roots);
 }
 
-void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32_t* row_roots,
-                 const uint32_t* column_factors, size_t tile, uint32_t* intermediate, uint32_t* scratch) {
-  const size_t rows = size_t{1} << shape.log_rows, columns = size_t{1} << shape.log_columns;
-  const size_t copies = size_t{1} << shape.log_zero, column = tile * stages::kTile;
+void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32_t* block_roots,
+                 const uint32_t* row_roots, const uint32_t* column_factors, size_t tile,
+                 uint32_t* intermediate, uint32_t* scratch) {
+  const size_t rows = size_t{1} << shape.log_rows, copies = size_t{1} << shape.log_zero;
+  const size_t column = tile * stages::kTile;
+  const TileRows from =
+      tile_rows(shape, in, tile, block_roots, scratch + stages::dft_scratch_words(shape.log_rows));
   // Zero rows turn the first layers into copies.
   for (size_t row = 0, reversed = 0; row < rows >> shape.log_zero; ++row) {
-    const TileRow value = TileRow::load(in + row * columns + column);
+    const TileRow value = TileRow::load(from.data + row * from.stride);
     for (size_t i = 0; i < copies; ++i) value.store(scratch + (reversed + i) * stages::kTile);
     reversed = next_reversed(reversed, rows);
   }
@@ -125,8 +128,9 @@ void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32
   // Four chains of powers, so that a product does not wait for the one before it.
   const TileRow step = TileRow::load(column_factors + column), step2 = step * step, step4 = step2 * step2;
   TileRow factor[4];
-  for (Vec& v : factor[0].v) v = Vec::broadcast(Fp::kOneWord);
-  factor[1] = step, factor[2] = step2, factor[3] = step2 * step;
+  // What the messages of blocks are too large by goes out here.
+  for (Vec& v : factor[0].v) v = Vec::broadcast(Fp::one().div_2exp(shape.log_block).word());
+  factor[1] = factor[0] * step, factor[2] = factor[0] * step2, factor[3] = factor[1] * step2;
   for (size_t row = 0; row < rows; row += 4) {
     for (size_t i = 0; i < 4; ++i) {
       const TileRow value = TileRow::load(scratch + (row + i) * stages::kTile) * factor[i];
@@ -153,6 +157,22 @@ void dft_rows(const stages::DftShape& shape, const uint32_t* intermediate, const
   for (size_t j = 0; j < columns; ++j) TileRow::load(scratch + j * stages::kTile).store(out + j * rows + row);
 }
 
+// In registers, for the sizes of the presets.
+template <size_t log_block>
+OPENSWIRL_INLINE void block_messages_of(const uint32_t* in, uint32_t* out, const uint32_t* inverse_roots,
+                                        size_t begin, size_t end) {
+  constexpr size_t size = size_t{1} << log_block;
+  const uint32_t scale = Fp::one().div_2exp(log_block).word();
+  for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t block) {
+    V x[size];
+    unrolled<size / 4>(
+        OPENSWIRL_UNROLLED { load_quads(in + block * size + 4 * index, size, x + 4 * index); });
+    unrolled<size>(OPENSWIRL_UNROLLED { x[index] = x[index] * V::broadcast(scale); });
+    transform_blocks<log_block>(x, inverse_roots);
+    store_messages<log_block, size>(x, out + block * size, size);
+  });
+}
+
 void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const uint32_t* inverse_roots,
                     size_t begin, size_t end, uint32_t* scratch) {
   const size_t size = size_t{1} << log_block;
@@ -161,6 +181,8 @@ void block_messages(const uint32_t* in, uint32_t* out, uint32_t log_block, const
     for (size_t i = begin; i < end; ++i) out[i] = in[i];
     return;
   }
+  if (log_block == 2) return block_messages_of<2>(in, out, inverse_roots, begin, end);
+  if (log_block == 4) return block_messages_of<4>(in, out, inverse_roots, begin, end);
   if (log_block == 1) {
     for_lanes(begin, end, [&]<class V>(Lanes<V>, size_t block) {
       V even, odd, first, second;

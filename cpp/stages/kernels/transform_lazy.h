@@ -3,8 +3,7 @@
 #pragma once
 
 #include "field/kernels/lazy.h"
-#include "stages/kernels/lanes.h"
-#include "stages/kernels/transform_table.h"
+#include "stages/kernels/block_transform.h"
 
 namespace openswirl::OPENSWIRL_ISA {
 namespace {
@@ -18,21 +17,6 @@ OPENSWIRL_INLINE size_t next_reversed(size_t reversed, size_t size) {
 
 namespace lazy {
 
-// Calls body(Index<i>) for every i below n; the indices are constants, so that arrays of vectors stay in
-// registers.
-template <size_t i>
-struct Index {
-  OPENSWIRL_INLINE constexpr operator size_t() const { return i; }
-};
-template <size_t n, size_t i = 0, class Body>
-OPENSWIRL_INLINE void unrolled(Body&& body) {
-  if constexpr (i < n) {
-    body(Index<i>{});
-    unrolled<n, i + 1>(body);
-  }
-}
-#define OPENSWIRL_UNROLLED [&](auto index) __attribute__((always_inline))
-
 // Every element starts this much higher: a layer subtracts less than 2 p, and there are at most 14.
 constexpr uint64_t kLift = uint64_t{Fp::kModulus} << 5;
 // What a difference of unmultiplied elements needs in layer l: elements below 2^38 double once a layer.
@@ -40,7 +24,6 @@ constexpr uint64_t lift_of_layer(size_t l) { return uint64_t{Fp::kModulus} << (8
 
 constexpr size_t kRadix = 16;
 constexpr size_t kAhead = 2;  // blocks or rows that memory is asked for in advance
-constexpr size_t reverse4(size_t k) { return (k & 1) << 3 | (k & 2) << 1 | (k & 4) >> 1 | (k & 8) >> 3; }
 
 // Prepared roots are the value and its product by -p^-1, as Factor holds them.
 template <class L>
@@ -156,7 +139,7 @@ OPENSWIRL_INLINE void first_block(uint32_t log_size, const uint64_t* roots, Word
     L x[kRadix];
     unrolled<kRadix>(OPENSWIRL_UNROLLED {
       if constexpr (index % (size_t{1} << known_zeros) == 0) {
-        const uint32_t* from = words(Index<reverse4(index)>{});
+        const uint32_t* from = words(Index<reversed_bits(index, 4)>{});
         x[index] = L::broadcast(kLift);
         if (from != nullptr) x[index] = x[index] + L::load_words(from + half * stages::kTile / 2);
       }
@@ -203,9 +186,12 @@ OPENSWIRL_INLINE void dft(uint32_t log_size, uint32_t log_zero, const uint64_t* 
 }
 
 template <class L>
-void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32_t* row_roots,
-                 const uint32_t* column_factors, size_t tile, uint32_t* intermediate, uint32_t* scratch) {
-  const size_t columns = size_t{1} << shape.log_columns, column = tile * stages::kTile;
+void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32_t* block_roots,
+                 const uint32_t* row_roots, const uint32_t* column_factors, size_t tile,
+                 uint32_t* intermediate, uint32_t* scratch) {
+  const size_t column = tile * stages::kTile;
+  const TileRows rows =
+      tile_rows(shape, in, tile, block_roots, scratch + stages::dft_scratch_words(shape.log_rows));
   const size_t blocks = (size_t{1} << shape.log_rows) / kRadix;
   const size_t blocks_of_rows = blocks >> shape.log_zero == 0 ? 1 : blocks;
   // The factors of row j, those of the next row and of the row 2^log_stride later.
@@ -214,7 +200,8 @@ void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32
   for (size_t half = 0; half < 2; ++half) {
     step[half] =
         multiply(L::load_words(column_factors + column + half * stages::kTile / 2), Factor<L>(two_to(72)));
-    of_row[half] = L::broadcast(form52(Fp::one()));
+    // What the messages of blocks are too large by goes out here.
+    of_row[half] = L::broadcast(form52(Fp::one().div_2exp(shape.log_block)));
   }
   dft<L>(
       shape.log_rows, shape.log_zero, reinterpret_cast<const uint64_t*>(row_roots),
@@ -222,11 +209,11 @@ void dft_columns(const stages::DftShape& shape, const uint32_t* in, const uint32
       [&](size_t block) __attribute__((always_inline)) {
         // No hardware prefetcher follows rows that far apart.
         for (size_t k = 0; k < kRadix >> shape.log_zero; ++k) {
-          __builtin_prefetch(in + (block + kAhead + k * blocks_of_rows) * columns + column);
+          __builtin_prefetch(rows.data + (block + kAhead + k * blocks_of_rows) * rows.stride);
         }
       },
       [&](size_t block, size_t k)
-          __attribute__((always_inline)) { return in + (block + k * blocks) * columns + column; },
+          __attribute__((always_inline)) { return rows.data + (block + k * blocks) * rows.stride; },
       [&](size_t j, uint32_t log_stride, size_t half, auto& x, auto count) __attribute__((always_inline)) {
         if (!has_leap) {
           has_leap = true;

@@ -67,11 +67,13 @@ TEST(SelfTest, NoticesAndNamesAWrongKernel) {
   EXPECT_NOTICED(constraints, run_ext);
   EXPECT_NOTICED(constraints, load_coset);
   EXPECT_NOTICED(constraints, fold_blocks);
-  EXPECT_NOTICED(constraints, load_pairs);
+  EXPECT_NOTICED(constraints, load_lines);
+  EXPECT_NOTICED(constraints, fold_lines);
   EXPECT_NOTICED(constraints, fold_planes);
   EXPECT_NOTICED(fractions, add_pairs);
   EXPECT_NOTICED(fractions, round_sums);
   EXPECT_NOTICED(fractions, bind);
+  EXPECT_NOTICED(fractions, bind_and_sum);
   EXPECT_NOTICED(stacking, combine);
   EXPECT_NOTICED(stacking, products);
   EXPECT_NOTICED(arithmetic, multiply);

@@ -6,8 +6,11 @@
 #include "stages/constraint_blocks.h"
 #include "vector_case.h"
 
+#include <set>
+
 using namespace openswirl;
-using stages::ConstraintProgram, stages::Instruction, stages::LeafSource, stages::ProgramOutput;
+using stages::ColumnRows, stages::ConstraintProgram, stages::Instruction, stages::LeafSource,
+    stages::ProgramOutput;
 
 namespace {
 
@@ -58,6 +61,10 @@ struct ProgramRun {
   ProgramRun(const ConstraintProgram& program, const std::vector<Ext>& weights, size_t num_fractions)
       : rows(program.num_rows, Fp::zero()), fractions(num_fractions, {Fp::zero(), Ext::zero()}) {
     for (size_t i = 0; i < program.leaves.size(); ++i) rows[i] = row_value(program.leaves[i]);
+    const auto column = [&](const Instruction& instruction, uint32_t rotated) {
+      const stages::LoadedColumn& loaded = program.columns[instruction.target];
+      return leaf_value(rotated, loaded.part, loaded.index);
+    };
     for (const Instruction& instruction : program.instructions) {
       const Fp a = rows[instruction.a], b = rows[instruction.b];
       switch (instruction.op) {
@@ -73,6 +80,16 @@ struct ProgramRun {
           break;
         case Instruction::kNeg:
           rows[instruction.target] = -a;
+          break;
+        case Instruction::kLoad:
+          rows[instruction.a] = column(instruction, 0);
+          break;
+        case Instruction::kLoadRotated:
+          rows[instruction.a] = column(instruction, 1);
+          break;
+        case Instruction::kLoadBoth:
+          rows[instruction.a] = column(instruction, 0);
+          rows[instruction.b] = column(instruction, 1);
           break;
         case Instruction::kEmit:
           fractions[instruction.target] = {a, sums[0]};
@@ -114,10 +131,17 @@ TEST(ConstraintProgram, EqualsTheDagOfEveryKey) {
       };
       for (const uint32_t node : dag.constraint_idx) add(node, 1);
       for (const Interaction& interaction : dag.interactions) add(interaction.count, 0);
-      const ConstraintProgram program = stages::compile_sums(air, outputs);
-      const ProgramRun run(program, stages::weight_table(program, weights), 0);
-      EXPECT_EQ(run.sums[0], expected[0]);
-      EXPECT_EQ(run.sums[1], expected[1]);
+      for (const ColumnRows columns : {ColumnRows::kLeaves, ColumnRows::kSlots}) {
+        const ConstraintProgram program = stages::compile_sums(air, outputs, columns);
+        const ProgramRun run(program, stages::weight_table(program, weights), 0);
+        EXPECT_EQ(run.sums[0], expected[0]);
+        EXPECT_EQ(run.sums[1], expected[1]);
+        // Every column once.
+        std::set<std::pair<uint32_t, uint32_t>> loaded;
+        for (const stages::LoadedColumn& column : program.columns) loaded.insert({column.part, column.index});
+        EXPECT_EQ(loaded.size(), program.columns.size());
+        EXPECT_TRUE(columns == ColumnRows::kSlots || loaded.empty());
+      }
 
       std::vector<uint32_t> backwards(dag.constraint_idx.begin(), dag.constraint_idx.end());
       std::reverse(backwards.begin(), backwards.end());
@@ -137,31 +161,35 @@ TEST(ConstraintProgram, EqualsTheDagOfEveryKey) {
       for (const Interaction& interaction : dag.interactions) {
         for (size_t j = 0; j < interaction.message.size(); ++j) message_weights.push_back(beta_powers[j]);
       }
-      const ConstraintProgram emitting = stages::compile_fractions(air);
-      const ProgramRun emitted(emitting, stages::weight_table(emitting, message_weights),
-                               dag.interactions.size());
-      for (size_t s = 0; s < dag.interactions.size(); ++s) {
-        const Interaction& interaction = dag.interactions[s];
-        const Ext bus =
-            beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
-        EXPECT_EQ(emitted.fractions[s].first, nodes[interaction.count]);
-        EXPECT_EQ(emitted.fractions[s].second + bus,
-                  interaction_denominator<Ext>(interaction, std::span<const Fp>(nodes),
-                                               std::span<const Ext>(beta_powers)));
-        ++fractions;
+      for (const ColumnRows columns : {ColumnRows::kLeaves, ColumnRows::kSlots}) {
+        const ConstraintProgram emitting = stages::compile_fractions(air, columns);
+        const ProgramRun emitted(emitting, stages::weight_table(emitting, message_weights),
+                                 dag.interactions.size());
+        for (size_t s = 0; s < dag.interactions.size(); ++s) {
+          const Interaction& interaction = dag.interactions[s];
+          const Ext bus =
+              beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1);
+          EXPECT_EQ(emitted.fractions[s].first, nodes[interaction.count]);
+          EXPECT_EQ(emitted.fractions[s].second + bus,
+                    interaction_denominator<Ext>(interaction, std::span<const Fp>(nodes),
+                                                 std::span<const Ext>(beta_powers)));
+          ++fractions;
+        }
       }
     }
   }
   EXPECT_GT(fractions, 500);
 }
 
-// Keccak-f needs few slots and no dead nodes.
+// Keccak-f needs few slots and no dead nodes, and fewer rows where columns take slots too.
 TEST(ConstraintProgram, ReusesRows) {
   const VerifyingKey vk =
       decode_verifying_key(vectors::read_bytes(vectors::folder() / "keccakf_2" / "vk.postcard"));
   std::vector<ProgramOutput> outputs;
   for (const uint32_t node : vk.airs[0].constraints.constraint_idx) outputs.push_back({node, 0});
-  const ConstraintProgram program = stages::compile_sums(vk.airs[0], outputs);
+  const ConstraintProgram program = stages::compile_sums(vk.airs[0], outputs, ColumnRows::kLeaves);
+  const ConstraintProgram loading = stages::compile_sums(vk.airs[0], outputs, ColumnRows::kSlots);
+  EXPECT_LT(loading.num_rows, program.num_rows - 600);
   EXPECT_LT(program.num_rows - program.leaves.size(), 700u);
   EXPECT_LT(program.instructions.size(), vk.airs[0].constraints.nodes.size());
   // One constraint alone needs only what it needs, and a value is held no longer than until its use.

@@ -79,24 +79,32 @@ TEST(Encode, EqualsThePlainDft) {
       EXPECT_EQ(in_place, expected);
       EXPECT_LE(context.meter->peak(),
                 stages::encode_columns_bytes(shape.width, shape.log_message, shape.log_codeword, threads));
-      // The same for the messages of blocks, one after the other.
-      const uint32_t l_skip = std::min(shape.log_message, 4u);
-      std::vector<Fp> converted(messages.size()), of_blocks(apart.size(), Fp::one());
-      stages::block_messages(context, messages.data(), converted.data(), messages.size(), l_skip);
-      stages::encode_columns(context, converted.data(), message_size, shape.width, shape.log_message,
-                             shape.log_codeword, in_place.data(), size);
-      stages::encode_blocks(context, messages.data(), l_skip, shape.width, shape.log_message,
-                            shape.log_codeword, of_blocks.data(), stride);
+      // The same for the messages of blocks, one after the other: up to 16 values within a tile, and more.
+      for (uint32_t l_skip = 0; l_skip <= std::min(shape.log_message, 5u); ++l_skip) {
+        SCOPED_TRACE(l_skip);
+        const Context context = stages_test::context(threads);
+        std::vector<Fp> converted(messages.size()), of_blocks(apart.size(), Fp::one());
+        stages::block_messages(context, messages.data(), converted.data(), messages.size(), l_skip);
+        stages::encode_columns(context, converted.data(), message_size, shape.width, shape.log_message,
+                               shape.log_codeword, in_place.data(), size);
+        stages::encode_blocks(context, messages.data(), l_skip, shape.width, shape.log_message,
+                              shape.log_codeword, of_blocks.data(), stride);
+        for (size_t c = 0; c < shape.width; ++c) {
+          for (size_t i = 0; i < stride; ++i) {
+            ASSERT_EQ(of_blocks[c * stride + i], i < size ? in_place[c * size + i] : Fp::one())
+                << c << ' ' << i;
+          }
+        }
+        EXPECT_LE(context.meter->peak(), stages::encode_blocks_bytes(l_skip, shape.width, shape.log_message,
+                                                                     shape.log_codeword, threads));
+        EXPECT_EQ(context.meter->current(), 0u);
+      }
       for (size_t c = 0; c < shape.width; ++c) {
         for (size_t i = 0; i < stride; ++i) {
           // What lies between columns stays as it is.
           ASSERT_EQ(apart[c * stride + i], i < size ? expected[c * size + i] : Fp::one()) << c << ' ' << i;
-          ASSERT_EQ(of_blocks[c * stride + i], i < size ? in_place[c * size + i] : Fp::one())
-              << c << ' ' << i;
         }
       }
-      EXPECT_LE(context.meter->peak(), stages::encode_blocks_bytes(l_skip, shape.width, shape.log_message,
-                                                                   shape.log_codeword, threads));
       EXPECT_EQ(context.meter->current(), 0u);
     }
   }

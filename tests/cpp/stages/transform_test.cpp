@@ -80,28 +80,35 @@ TEST(Transform, TwoPassesMakeAZeroPaddedDftInNaturalOrder) {
                                                 {4u, 12u}}) {
       for (const uint32_t log_zero : {0u, 1u, 3u, 5u}) {
         if (log_zero > log_rows) continue;
+        // Messages, or values on blocks.
+        const uint32_t log_block = (log_rows + log_columns + log_zero) % 5;
+        SCOPED_TRACE(log_block);
         const uint32_t log_size = log_rows + log_columns;
         const size_t rows = size_t{1} << log_rows, columns = size_t{1} << log_columns, size = rows * columns;
         stages::DftShape shape;
         shape.log_rows = log_rows, shape.log_columns = log_columns, shape.log_zero = log_zero;
+        shape.log_block = log_block;
         shape.pitch = columns + 16;
         auto input = words(size >> log_zero, log_size + log_zero);
         // The largest sums and differences that lazy arithmetic meets.
         if (log_columns == 7) input.assign(input.size(), Fp::kModulus - 1);
+        const auto block_roots = power_words(two_adic_generator(log_block).inverse(), 8);
         const auto row_roots = prepared_roots(*kernels, log_rows);
         const auto column_roots = prepared_roots(*kernels, log_columns);
         const auto factors = power_words(two_adic_generator(log_size), columns);
         std::vector<uint32_t> intermediate(rows * shape.pitch), output(size);
-        const Scratch scratch(stages::dft_scratch_words(std::max(log_rows, log_columns)));
+        const Scratch scratch(
+            std::max(stages::dft_columns_scratch_words(shape), stages::dft_scratch_words(log_columns)));
         for (size_t tile = 0; tile < columns / 16; ++tile) {
-          kernels->transform.dft_columns(shape, input.data(), as_words(row_roots), factors.data(), tile,
-                                         intermediate.data(), scratch.data.get());
+          kernels->transform.dft_columns(shape, input.data(), block_roots.data(), as_words(row_roots),
+                                         factors.data(), tile, intermediate.data(), scratch.data.get());
         }
         for (size_t tile = 0; tile < rows / 16; ++tile) {
           kernels->transform.dft_rows(shape, intermediate.data(), as_words(column_roots), tile, output.data(),
                                       scratch.data.get());
         }
         auto expected = fields(input);
+        evaluations_to_message(std::span(expected), log_block);
         expected.resize(size, Fp::zero());
         dft(std::span(expected), log_size);
         EXPECT_TRUE(equal(expected, output));

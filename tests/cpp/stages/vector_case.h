@@ -105,12 +105,15 @@ struct Matrix {
 struct Instance {
   VerifyingKey vk;
   StageInputs inputs;
+  std::optional<stages::KeyPrograms> programs;
   std::vector<std::vector<Fp>> stacked;
 
   // parts[t]: matrices of trace t, sorted order, opening order. inputs.shape is set.
   void stack(const std::vector<std::vector<Matrix>>& parts) {
     const ProofShape& shape = inputs.shape;
     inputs.vk = &vk;
+    programs.emplace(vk);
+    inputs.programs = &*programs;
     for (size_t t = 0; t < shape.traces.size(); ++t) {
       TraceView& view = inputs.traces.emplace_back();
       view.air = &vk.airs[shape.traces[t].air_id];
