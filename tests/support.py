@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -70,6 +71,18 @@ def load_case(name: str, device: str = "reference") -> Any:
     import openswirl as sw
 
     return sw.cases.load(vectors_folder() / name, device)
+
+
+def expand(pattern: str) -> list[str]:
+    """`a/{b,c}.h` as a/b.h and a/c.h."""
+    match = re.search(r"\{([^}]*)\}", pattern)
+    if not match:
+        return [pattern]
+    return [
+        part
+        for choice in match.group(1).split(",")
+        for part in expand(pattern.replace(match.group(0), choice, 1))
+    ]
 
 
 def peak_memory() -> int:

@@ -14,9 +14,11 @@ import select
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 STEP = re.compile(r"^\s*\[(\d+)/(\d+)\] ")
 #: Where ninja, CMake, the compiler or pip begin to say what is wrong.
@@ -26,19 +28,32 @@ MOST_LINES = 300
 
 
 class Line:
-    """One line of a terminal that is drawn over; nothing where standard error is none."""
+    """A part of the one line of a terminal that is drawn over, which all threads share; nothing where standard error
+    is no terminal."""
+
+    _lock = threading.Lock()
+    _parts: ClassVar[dict[int, str]] = {}
 
     def __init__(self) -> None:
         self.drawn = sys.stderr.isatty()
 
     def show(self, text: str) -> None:
-        if self.drawn:
-            width = shutil.get_terminal_size().columns - 1
-            print(f"\r{text[:width]}\x1b[K", end="", file=sys.stderr, flush=True)
+        self._draw(text)
 
     def clear(self) -> None:
-        if self.drawn:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self._draw(None)
+
+    def _draw(self, text: str | None) -> None:
+        if not self.drawn:
+            return
+        with self._lock:
+            if text is None:
+                self._parts.pop(id(self), None)
+            else:
+                self._parts[id(self)] = text
+            width = shutil.get_terminal_size().columns - 1
+            whole = ", ".join(self._parts.values())
+            print(f"\r{whole[:width]}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def run(what: str, command: Sequence[str | Path]) -> int:

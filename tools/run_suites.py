@@ -87,7 +87,8 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
     report = program.with_suffix(".json")
     report.unlink(missing_ok=True)
     line = progress.Line()
-    line.show(" ".join(["running", program.name, *arguments, *environment.values()]))
+    isa = environment.get("OPENSWIRL_CPU")
+    line.show(f"running {program.name}" + (f"@{isa}" if isa else ""))
     done = subprocess.run(
         [*launcher, program, "--gtest_brief=1", f"--gtest_output=json:{report}", *arguments],
         capture_output=True,

@@ -130,10 +130,34 @@ def test_environment_variables():
             continue
         read |= set(re.findall(r'"(OPENSWIRL_[A-Z_]+)"', path.read_text()))
     assert read == set(VARIABLES)
+    sources = [
+        path.read_text(errors="replace")
+        for folder in ("cpp", "backends", "metal", "tests/cpp", "tests/fake_metal", "python", "tools")
+        for path in (support.REPOSITORY / folder).rglob("*")
+        if path.suffix in (".h", ".cpp", ".cmake", ".txt", ".py", ".metal")
+    ]
+    sources.append((support.REPOSITORY / "CMakeLists.txt").read_text())
+    named = set(re.findall(r"OPENSWIRL_[A-Z_]+", " ".join(sources)))
+    for page in PAGES:
+        text = (support.REPOSITORY / page).read_text()
+        assert set(re.findall(r"OPENSWIRL_[A-Z_]+", text)) <= named, page
     guide = (support.REPOSITORY / "docs/user-guide.md").read_text()
     table = guide.split("## Environment variables")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `OPENSWIRL_")]
     assert sorted(re.findall(r"OPENSWIRL_[A-Z_]+", " ".join(rows))) == sorted(VARIABLES)
+
+
+def test_paths():
+    """Files of the tree in backticks exist."""
+    folders = {"cpp", "backends", "metal", "python", "tests", "tools", "docs", ".github", ".ci"}
+    found = 0
+    for page in PAGES:
+        for quoted in re.findall(r"`([^`\s]+/[^`\s]*)`", (support.REPOSITORY / page).read_text()):
+            if quoted.split("/")[0] in folders:
+                for pattern in support.expand(re.sub(r"<\w+>|\bNAME\b", "*", quoted).rstrip("/")):
+                    found += 1
+                    assert list(support.REPOSITORY.glob(pattern)), f"{page}: {quoted}"
+    assert found > 100
 
 
 def test_links():

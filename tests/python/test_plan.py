@@ -88,7 +88,7 @@ def test_trees_have_the_counted_permutations(keccak: Plan, keccak_key: sw.Provin
 
 def test_the_budget_of_keccak(keccak: Plan) -> None:
     device_work = in_proof(keccak)
-    assert device_work["dispatches"] <= 250
+    assert device_work["dispatches"] <= 140
     assert device_work["waits"] <= 40
 
 

@@ -13,6 +13,8 @@ from openswirl.bench.summary import Summary
 #: How many spans the list of residuals shows.
 MOST_RESIDUALS = 10
 UNKNOWN = "-"
+#: Seconds below which :func:`milliseconds` shows nothing but zeros.
+_LEAST_SHOWN = 5e-8
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,7 @@ def times(factor: float | None) -> str:
 
 def over_floor(seconds: float, floor_s: float | None) -> str:
     """How many times the floor it takes; unknown where the floor is too small for its column."""
-    shown = milliseconds(floor_s)
-    if floor_s is None or float(shown.replace(",", "")) == 0:
+    if floor_s is None or floor_s < _LEAST_SHOWN:
         return UNKNOWN
     return times(quotient(seconds, floor_s))
 
