@@ -66,7 +66,7 @@ class Check {
     const uint32_t log_tiles = log_size - (points ? CONSTRAINT_LOG_POINTS : CONSTRAINT_LOG_LINES);
     const PieceRequest request{&view_, &functions_, generated, positions << log_size};
     PreparedPieces prepared(programs_, form, {&request, 1}, kLineSums, 1);
-    prepared.weigh(work_.context(), [&](size_t) { return weights_; });
+    prepared.weigh(0, weights_);
     prepared.upload(work_);
     const TracePieces& pieces = prepared.traces[0];
     const uint64_t tiles = positions << log_tiles;

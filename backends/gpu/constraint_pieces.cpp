@@ -38,6 +38,8 @@ PreparedPieces::PreparedPieces(const ConstraintPrograms& programs, codegen::Form
   }
   // Public values lie behind the weights.
   for (TracePieces& pieces : traces) pieces.publics += 4 * num_elements_;
+  elements_.resize(num_elements_, Ext::zero());
+  cell_elements_.resize(num_cell_elements_, Ext::zero());
 }
 
 std::vector<TracePiece> PreparedPieces::interpreted(std::span<const ConstraintPiece> of_air,
@@ -129,40 +131,36 @@ void PreparedPieces::weigh_interpreted(std::span<const ConstraintPiece> of_air,
   }
 }
 
-void PreparedPieces::weigh(const Context& context, const std::function<stages::RowWeights(size_t)>& weights) {
-  elements_.resize(num_elements_, Ext::zero());
-  cell_elements_.resize(num_cell_elements_, Ext::zero());
-  context.parallel_for(of_request_.size(), 4, [&](size_t begin, size_t end) {
-    for (size_t t = begin; t < end; ++t) {
-      const Trace& trace = of_request_[t];
-      const stages::RowWeights of_trace = weights(t);
-      if (!trace.tables) {
-        const AirPrograms& programs = programs_.air(trace.request.view->shape.air_id);
-        if (!trace.pieces.empty()) {
-          weigh_interpreted(programs.pieces, of_trace, std::span(elements_).subspan(trace.pieces[0].weights));
-        }
-        if (!trace.short_pieces.empty()) {
-          weigh_interpreted(programs.short_pieces, of_trace,
-                            std::span(elements_).subspan(trace.short_pieces[0].weights));
-        }
-        continue;
-      }
-      std::vector<std::vector<Ext>> sums(results_);
-      for (size_t f = 0; f < 3; ++f) {
-        if (!result_of_[f]) continue;
-        const std::vector<Ext>& of_function = weights_of(of_trace, static_cast<RowFunction>(f));
-        std::vector<Ext>& of_sum = sums[*result_of_[f]];
-        of_sum.insert(of_sum.end(), of_function.begin(), of_function.end());
-      }
-      codegen::CellTables::Weights of_cells = trace.tables->cells.weights(sums);
-      traces[t].constants = std::move(of_cells.constants);
-      std::copy(of_cells.elements.begin(), of_cells.elements.end(),
-                cell_elements_.begin() + trace.first_weight);
+void PreparedPieces::weigh(size_t request, const stages::RowWeights& weights) {
+  Trace& trace = of_request_[request];
+  trace.weighed = true;
+  if (!trace.tables) {
+    const AirPrograms& programs = programs_.air(trace.request.view->shape.air_id);
+    if (!trace.pieces.empty()) {
+      weigh_interpreted(programs.pieces, weights, std::span(elements_).subspan(trace.pieces[0].weights));
     }
-  });
+    if (!trace.short_pieces.empty()) {
+      weigh_interpreted(programs.short_pieces, weights,
+                        std::span(elements_).subspan(trace.short_pieces[0].weights));
+    }
+    return;
+  }
+  std::vector<std::vector<Ext>> sums(results_);
+  for (size_t f = 0; f < 3; ++f) {
+    if (!result_of_[f]) continue;
+    const std::vector<Ext>& of_function = weights_of(weights, static_cast<RowFunction>(f));
+    std::vector<Ext>& of_sum = sums[*result_of_[f]];
+    of_sum.insert(of_sum.end(), of_function.begin(), of_function.end());
+  }
+  codegen::CellTables::Weights of_cells = trace.tables->cells.weights(sums);
+  traces[request].constants = std::move(of_cells.constants);
+  std::copy(of_cells.elements.begin(), of_cells.elements.end(), cell_elements_.begin() + trace.first_weight);
 }
 
 void PreparedPieces::upload(Work& work) {
+  if (!std::ranges::all_of(of_request_, &Trace::weighed)) {
+    throw Error(FailureKind::kInternal, "pieces of constraints are used before they are weighed");
+  }
   std::vector<Fp> publics;
   for (const Trace& trace : of_request_) {
     if (trace.tables) continue;

@@ -52,9 +52,9 @@ class PreparedPieces {
   PreparedPieces(const ConstraintPrograms& programs, codegen::Form form,
                  std::span<const PieceRequest> requests, const ResultOf& result_of, size_t results);
 
-  // Of every request, in order; on the threads of the context. `weights` is called for each, once.
-  void weigh(const Context& context, const std::function<stages::RowWeights(size_t)>& weights);
-  // Once they are weighed, and before anything is recorded.
+  // Every request once; different ones on any threads at a time.
+  void weigh(size_t request, const stages::RowWeights& weights);
+  // Once all are weighed, and before anything is recorded.
   void upload(Work& work);
 
   // What evaluates each trace over so many tiles, 0 for those that do not take part: the fewer tiles there
@@ -71,6 +71,7 @@ class PreparedPieces {
     uint32_t first_weight = 0;                           // element
     std::vector<TracePiece> pieces, short_pieces;        // of the interpreter
     std::vector<size_t> evaluator_of;                    // by kernel; 0: none
+    bool weighed = false;
   };
   void interpret(Trace& trace, TracePieces& pieces);
   void generate(Trace& trace, TracePieces& pieces);

@@ -107,9 +107,7 @@ CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const
     request.places = uint64_t{task.cosets} << (l_skip + inputs_.traces[task.trace].shape.lifted_n);
   }
   PreparedPieces prepared(programs_, codegen::Form::kPoints, requests, result_of, 2);
-  const auto weigh = [&] {
-    prepared.weigh(work_.context(), [&](size_t task) { return rounds_.weights(tasks[task].trace); });
-  };
+  const auto weigh = [&](size_t task) { prepared.weigh(task, rounds_.weights(tasks[task].trace)); };
   const CosetOperands operands{inputs_, device_traces_, programs_, rounds_.cosets(), prepared, eq_.range()};
   CosetSums sums(work_, operands, tasks, weigh, coset_words_);
   const std::vector<double> times = work_.wait();
@@ -134,8 +132,8 @@ void ConstraintSumStage::fold(const Ext& r_0) {
   while (last < inputs_.shape.n_max && !host_takes_over(last + 1)) ++last;
   on_host_ = last == 0 && inputs_.shape.n_max > 0;
   // The device has something to do meanwhile.
-  lines_.emplace(work_, LineOperands{inputs_, programs_, rounds_, requests, eq_tables_, eq_.range()},
-                 std::move(folded), last);
+  lines_.emplace(work_, LineOperands{inputs_, programs_, rounds_, eq_tables_, eq_.range()},
+                 std::move(requests), std::move(folded), last);
   record_downloads(on_host_);
   const std::vector<double> marks = work_.wait();
   work_.context().spans->add("fold_ple", marks[begin], marks[end], true);

@@ -182,7 +182,7 @@ struct Turn {
 }  // namespace
 
 CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-                     const std::function<void()>& weigh, uint64_t max_words) {
+                     const std::function<void(size_t)>& weigh, uint64_t max_words) {
   const auto l_skip = static_cast<uint32_t>(operands.inputs.shape.params.l_skip);
   Planner planner(operands, max_words);
   std::vector<TaskRows> rows;
@@ -354,7 +354,8 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
       batch.dispatches.append_to(descriptors);
     }
   };
-  work.context().parallel_for(2, 1, [&](size_t task, size_t) { task == 0 ? weigh() : describe(); });
+  work.context().parallel_for(tasks.size() + 1, 1,
+                              [&](size_t i, size_t) { i == 0 ? describe() : weigh(i - 1); });
   operands.prepared.upload(work);
   if (addresses.empty()) addresses.push_back(0);  // constants alone
   const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");

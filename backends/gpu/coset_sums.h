@@ -34,11 +34,11 @@ struct CosetOperands {
 
 class CosetSums {
  public:
-  // Records everything; the sums are there after the next wait. `weigh` is called once, for the weights of
-  // the pieces, when the device has begun, on some thread. Memory for rows: max_words, or what one block of a
+  // Records everything; the sums are there after the next wait. `weigh` is called for each task, on some
+  // thread, when the device has begun. Memory for rows: max_words, or what one block of a
   // trace takes.
   CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-            const std::function<void()>& weigh, uint64_t max_words = kCosetWords);
+            const std::function<void(size_t)>& weigh, uint64_t max_words = kCosetWords);
   // After the wait.
   std::vector<Ext> sums(size_t task, size_t result) const;
   // Around the kernels of single AIRs.

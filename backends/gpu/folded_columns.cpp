@@ -89,6 +89,10 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
     opened += trace.num_opened() << trace.log_blocks;
     read_bytes += (4 * num_columns) << view.shape.log_height;
   }
+  // Places of elements have the flag beside them.
+  if (std::max(elements, opened) >= FOLD_OPENED) {
+    throw Error(FailureKind::kUnsupported, "the traces have more columns and rows than a GPU backend folds");
+  }
   std::vector<Ext> weights = {Ext::zero()};
   for (const Fp point : powers(two_adic_generator(l_skip), size_t{1} << l_skip)) {
     weights.push_back(eq_domain(l_skip, r_0, Ext(point)));

@@ -13,7 +13,8 @@ constexpr uint64_t kFoldGroup = 256;  // of constraint_sums_fold
 
 }  // namespace
 
-LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns columns, uint32_t last)
+LineRounds::LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests,
+                       FoldedColumns columns, uint32_t last)
     : work_(work), operands_(operands), last_(last) {
   for (FoldedTrace& folded : columns.traces) traces_.emplace_back().folded = std::move(folded);
   arrays_[0] = std::move(columns.elements);
@@ -27,25 +28,22 @@ LineRounds::LineRounds(Work& work, const LineOperands& operands, FoldedColumns c
   folds_ = work.upload(std::span<const ConstraintsFold>(folds), "folds");
 
   for (size_t t = 0; t < traces_.size(); ++t) {
-    PieceRequest& request = operands.requests[t];
-    request.places = uint64_t{positions(t, 1).count} << log_lines(t, 1);
+    requests[t].places = uint64_t{positions(t, 1).count} << log_lines(t, 1);
   }
-  prepared_.emplace(operands.programs, codegen::Form::kLines, operands.requests, kLineSums, 1);
+  prepared_.emplace(operands.programs, codegen::Form::kLines, requests, kLineSums, 1);
   constants_.resize(traces_.size(), Ext::zero());
   place_rows();
   // Weights, addresses and the first round have nothing to do with each other.
   std::vector<uint64_t> addresses;
-  work.context().parallel_for(3, 1, [&](size_t task, size_t) {
+  work.context().parallel_for(traces_.size() + 2, 1, [&](size_t task, size_t) {
     if (task == 0) {
-      prepared_->weigh(work_.context(), [&](size_t t) {
-        stages::RowWeights weights = operands_.rounds.weights(t);
-        constants_[t] = weights.constant;
-        return weights;
-      });
-    } else if (task == 1) {
       addresses = row_addresses();
-    } else {
+    } else if (task == 1) {
       prepare_sums(1);
+    } else {
+      const stages::RowWeights weights = operands_.rounds.weights(task - 2);
+      constants_[task - 2] = weights.constant;
+      prepared_->weigh(task - 2, weights);
     }
   });
   prepared_->upload(work);

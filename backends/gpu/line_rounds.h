@@ -16,7 +16,6 @@ struct LineOperands {
   const stages::StageInputs& inputs;  // shape and AIRs
   const ConstraintPrograms& programs;
   const stages::ConstraintRounds& rounds;  // r_0 is bound
-  std::span<PieceRequest> requests;        // of the traces
   std::span<const EqSuffixTables> eq;      // of the traces
   Range eq_words;
 };
@@ -25,7 +24,9 @@ class LineRounds {
  public:
   // Round j begins when r_0 .. r_{j-1} are bound. The sums of rounds 1 .. last are found here; behind them
   // the columns are handed over.
-  LineRounds(Work& work, const LineOperands& operands, FoldedColumns columns, uint32_t last);
+  // requests: of the traces.
+  LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests,
+             FoldedColumns columns, uint32_t last);
 
   // Folds the columns for the next round.
   void bind(const Ext& challenge);
