@@ -1,3 +1,4 @@
+// The stages of a made-up proof on a device, each beside the host's.
 #include "gpu/committed.h"
 #include "gpu/constraint_sum.h"
 #include "gpu/logup_input.h"
@@ -70,12 +71,13 @@ AirVk short_air() {
 // A proof to be, committed on the host and on the device. Nothing satisfies its constraints: the stages
 // compute their sums whatever they are.
 struct MadeUp {
-  MadeUp(Work& work, uint64_t l_skip) {
-    vk.params = SystemParams::test_small(l_skip, 8 - l_skip, 2);
+  MadeUp(Work& work, uint64_t l_skip, uint64_t log_stacked_height) {
+    vk.params = SystemParams::test_small(l_skip, log_stacked_height - l_skip, 2);
     vk.airs = {tall_air(), short_air()};
     const std::vector<std::optional<uint32_t>> heights = {7, 1};
     host.shape = make_proof_shape(vk, heights);
     host.vk = &vk;
+    host.programs = &programs.emplace(vk);
     host.context = work.context();
     std::vector<stages::SourceMatrix> matrices;
     std::vector<TraceSource> sources;
@@ -100,6 +102,7 @@ struct MadeUp {
   MadeUp& operator=(const MadeUp&) = delete;
 
   VerifyingKey vk;
+  std::optional<stages::KeyPrograms> programs;
   std::vector<std::vector<uint32_t>> cells;
   stages::StageInputs host;
   std::optional<stages::HostCommitted> on_host;
@@ -231,9 +234,10 @@ void test_opening(Work& work, const MadeUp& proof, Challenges& challenges) {
 void test_stages(Work& work) {
   work.leave_nothing_to_host();
   Challenges challenges;
-  // Blocks of 16, which most keys have, go their own way to the cosets.
-  for (const uint64_t l_skip : {2, 4}) {
-    const MadeUp proof(work, l_skip);
+  // Blocks of 16, which most keys have, go ways of their own, some of them where a column is longer than a
+  // tile.
+  for (const auto& [l_skip, log_stacked_height] : {std::pair(2, 8), std::pair(4, 12)}) {
+    const MadeUp proof(work, l_skip, log_stacked_height);
     expect(proof.on_device->root() == proof.on_host->root(), "commitment (part 03)");
     test_fractions(work, proof, challenges);
     test_constraints(work, proof, challenges);
