@@ -63,7 +63,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
     uint64_t submissions;
 
     bool for_recorder(const Recorder& recorder) const {
-      return recording == recorder.recording() || recording->submissions > submissions;
+      return recording == recorder.recording() || recording->submissions > submissions ||
+             submissions == Recording::kOver;
     }
   };
   void give_back(std::shared_ptr<Memory> memory, std::shared_ptr<Recording> recording);

@@ -1,5 +1,6 @@
-// A backend that is wrong once: the reference device, but for the one message that OPENSWIRL_FAULT names as
-// CALL or CALL:N, its N-th call from 0. Only the tests of the lockstep device and of `doctor` build it.
+// A backend that is wrong once: the reference device, but for the one message that FAULTY_DEVICE_FAILS_IN
+// names as CALL or CALL:N, its N-th call from 0. Only the tests of the lockstep device and of `doctor` build
+// it.
 #include "faulty_device.h"
 
 #include <cstdlib>
@@ -15,7 +16,7 @@ namespace {
 using namespace openswirl;
 
 faulty::Fault wanted_fault() {
-  const char* value = std::getenv("OPENSWIRL_FAULT");
+  const char* value = std::getenv("FAULTY_DEVICE_FAILS_IN");
   std::string call = value ? value : "";
   faulty::Fault fault;
   // The separator of the count, not one of the name's two colons.

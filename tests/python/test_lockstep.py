@@ -24,7 +24,7 @@ FAULTS = [
 
 
 def openswirl(plugins, fault: str, *arguments: str) -> subprocess.CompletedProcess:
-    environment = {"OPENSWIRL_PLUGIN_PATH": str(plugins["faulty"]), "OPENSWIRL_FAULT": fault}
+    environment = {"OPENSWIRL_PLUGIN_PATH": str(plugins["faulty"]), "FAULTY_DEVICE_FAILS_IN": fault}
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "openswirl", *arguments],
         capture_output=True,
@@ -95,7 +95,7 @@ def test_difference_of_a_prover(plugins):
     """
     environment = {
         "OPENSWIRL_PLUGIN_PATH": str(plugins["faulty"]),
-        "OPENSWIRL_FAULT": "FractionTree::next:2",
+        "FAULTY_DEVICE_FAILS_IN": "FractionTree::next:2",
     }
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), str(support.vectors_folder() / CASE)],

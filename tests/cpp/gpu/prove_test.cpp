@@ -2,9 +2,11 @@
 // them. Cases with production grinding run only with --gtest_also_run_disabled_tests.
 #include "prover/prove.h"
 
+#include <atomic>
 #include <thread>
 
 #include "devices.h"
+#include "forwarding_runtime.h"
 #include "googletest.h"
 #include "gpu/device.h"
 #include "places.h"
@@ -52,7 +54,30 @@ const SpanRecord& span_named(const Context& context, const std::string& name) {
   throw std::runtime_error("no span " + name);
 }
 
+// Counts what the pool does not have.
+class Counting final : public gpu_test::ForwardingRuntime {
+ public:
+  using ForwardingRuntime::ForwardingRuntime;
+  Result<std::shared_ptr<gpu::Memory>> allocate(uint64_t bytes, bool poison) override {
+    ++allocations;
+    return ForwardingRuntime::allocate(bytes, poison);
+  }
+  std::atomic<int> allocations{0};
+};
+
 }  // namespace
+
+TEST(ProofsInARow, TakeTheMemoryOfTheFirst) {
+  const auto runtime = std::make_shared<Counting>(sim::make_runtime({{}, false}));
+  const auto device = gpu::make_device(runtime);
+  const Context context = gpu_test::context();
+  std::vector<int> allocations;
+  for (int proof = 0; proof < 4; ++proof) {
+    EXPECT_TRUE(prove_case("mixture_h3", *device, context) == recorded("mixture_h3"));
+    allocations.push_back(runtime->allocations);
+  }
+  EXPECT_EQ(allocations[3], allocations[1]);
+}
 
 TEST_P(ProveOnSim, MakesTheRecordedBytes) {
   const auto device = make_sim_backend()->open(0).take();

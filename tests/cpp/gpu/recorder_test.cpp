@@ -1,6 +1,8 @@
 // Ordering by byte ranges, deferred execution, reads of undefined memory, abandoned work.
 #include "gpu/recorder.h"
 
+#include <optional>
+
 #include "devices.h"
 #include "forwarding_runtime.h"
 #include "googletest.h"
@@ -143,6 +145,13 @@ TEST(GpuPool, OthersGetMemoryOnceWhatUsedItIsSubmitted) {
     third.fill(scratch.range(), 3);
   }
   EXPECT_EQ(pool->words(context, first, 1000, "again").range().memory.get(), dropped);
+  // And what outlives its recorder.
+  std::optional<gpu::Recorder> fourth(std::in_place, runtime, gpu::Tuning{});
+  std::optional<gpu::Array> left(pool->words(context, *fourth, 2000, "left"));
+  const gpu::Memory* const outlived = left->range().memory.get();
+  fourth.reset();
+  left.reset();
+  EXPECT_EQ(pool->words(context, first, 2000, "again").range().memory.get(), outlived);
 }
 
 TEST(GpuPool, ReusesAndMeters) {
