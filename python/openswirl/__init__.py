@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 
 from openswirl import _core, cases
-from openswirl.air import Air, AirBuilder, LookupBus, PermutationBus, sum
+from openswirl.air import Air, AirBuilder, ColumnError, ExpressionError, LookupBus, PermutationBus, sum
 from openswirl.checking import CheckReport, check
 from openswirl.devices import Device, cmake_dir, devices, load_plugin
 from openswirl.errors import (
@@ -46,10 +46,12 @@ __all__ = [
     "CancelToken",
     "Cancelled",
     "CheckReport",
+    "ColumnError",
     "Commitment",
     "Device",
     "DeviceError",
     "Error",
+    "ExpressionError",
     "FormatError",
     "InputError",
     "InternalError",

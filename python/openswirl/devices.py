@@ -156,9 +156,9 @@ def ensure_loaded() -> None:
 
 
 def devices() -> list[Device]:
-    """Every device, best first, then the backends that are not available with the reason."""
+    """Every device, best first, then the backends that are not available with the reason, and last what only plans."""
     ensure_loaded()
-    return [
+    found = [
         Device(
             name=entry.device or entry.backend,
             backend=entry.backend,
@@ -173,6 +173,7 @@ def devices() -> list[Device]:
         )
         for entry in _core.devices()
     ]
+    return sorted(found, key=lambda device: not device.executes)
 
 
 def check_device_name(device: object) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import numbers
 import time
 from collections.abc import Callable
 from typing import Any
 
 from openswirl import _core
-from openswirl.arguments import as_integer
+from openswirl.arguments import as_integer, as_seconds
 from openswirl.devices import opened
 from openswirl.errors import InputError, Timeout, UnbalancedBusError
 from openswirl.keys import ProvingKey
@@ -24,6 +23,8 @@ _log = logging.getLogger("openswirl")
 
 #: The most worker threads of a call.
 MAX_THREADS = 4096
+#: The longest timeout of a call, in seconds: decades.
+MAX_TIMEOUT = 10**9
 
 #: Called with the stage, the round within it, and the fraction of the whole proof in [0, 1]. The stages are commit,
 #: logup_gkr, constraints, stacked_reduction, whir and, once, done.
@@ -311,13 +312,12 @@ def call_options(threads: int | None, timeout: float | None, cancel: CancelToken
     """
     if threads is not None:
         threads = as_integer(threads, "threads", 1, MAX_THREADS, ", or None for all cores")
-    is_number = isinstance(timeout, numbers.Real) and not isinstance(timeout, bool)
-    if timeout is not None and not (is_number and 0 <= timeout <= 1e9):
-        raise InputError(f"timeout is {timeout!r}, must be seconds from 0, or None")
+    if timeout is not None:
+        timeout = as_seconds(timeout, "timeout", MAX_TIMEOUT, ", or None for no limit")
     if cancel is not None and not isinstance(cancel, CancelToken):
         raise InputError(f"cancel must be a CancelToken, not {type(cancel).__name__}")
     return {
         "threads": threads or 0,
-        "timeout": None if timeout is None else float(timeout),
+        "timeout": timeout,
         "cancel": None if cancel is None else cancel.native,
     }

@@ -259,6 +259,17 @@ def test_ctrl_c_during_the_imports(tmp_path, arguments):
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")
 
 
+def test_ctrl_c_as_json():
+    script = (
+        "import os, signal, sys, openswirl, openswirl.cli as c\n"
+        "openswirl.devices = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.exit(c.main(['devices', '--json']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
+    assert json.loads(done.stdout) == {"error": {"type": "Cancelled", "message": "interrupted"}}
+
+
 def test_ctrl_c_while_the_console_command_ends():
     """What ends with the interpreter would print a traceback of its own."""
     script = (

@@ -118,6 +118,24 @@ def test_names(page):
             found = getattr(found, part)
 
 
+def test_errors():
+    """Every error is a name of the package and in the guide's table."""
+
+    def below(kind: type[sw.Error]) -> Iterator[str]:
+        for error in kind.__subclasses__():
+            if error.__module__.startswith("openswirl."):
+                yield error.__name__
+                yield from below(error)
+
+    names = set(below(sw.Error))
+    assert names <= set(sw.__all__)
+    table = re.findall(
+        r"^\| (`[A-Z].*?) \|", (support.REPOSITORY / "docs/user-guide.md").read_text(), re.MULTILINE
+    )
+    assert names <= set(re.findall(r"`(\w+)`", " ".join(table)))
+    assert {"ColumnError", "UnsatisfiedError", "Timeout"} <= names
+
+
 def test_environment_variables():
     """The sources read the variables of the list, and the user guide has them all."""
     read = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,40 @@ def test_threads_have_a_range(command, threads):
     assert done.returncode == 2
     assert "1<=x<=4096" in done.stderr
     assert "None" not in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["inf", "1e300", "nan", "-1"])
+def test_timeouts_have_a_range(seconds):
+    done = run("prove", "fibonacci", "--timeout", seconds)
+    assert done.returncode == 2
+    assert re.search(r"0<=x<=1000000000\b|no number from 0 to 1000000000\b", done.stderr)
+    assert "None" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("prove", "fibonacci", "--log-perms", 3), "--log-perms means nothing to prove fibonacci"),
+        (("prove", "fibonacci", "--seed", 0), "--seed means nothing to prove fibonacci"),
+        (("prove", "keccakf", "--log-rows", 5), "--log-rows means nothing to prove keccakf"),
+        (("compare", "fibonacci", "--log-perms", 9), "--log-perms means nothing to compare fibonacci"),
+        (("compare", "keccakf", "--log-rows", 6), "--log-rows means nothing to compare keccakf"),
+    ],
+)
+def test_options_that_mean_nothing(arguments, sentence):
+    done = run(*arguments, "--json")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"Error: {sentence}"
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["prove", "compare"])
+@pytest.mark.parametrize("option", [("--log-perms", 3), ("--log-rows", 5), ("--params", "app:11")])
+def test_a_case_takes_no_options_of_circuits(folder, command, option):
+    done = run(command, folder, *option)
+    assert done.returncode == 2
+    sentence = f"{option[0]} means nothing to {command} CASE_DIR: a case has its own key and traces"
+    assert done.stderr.splitlines()[-1] == f"Error: {sentence}"
 
 
 def test_files_that_cannot_be_read_are_one_sentence(tmp_path):

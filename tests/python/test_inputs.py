@@ -216,6 +216,12 @@ def test_public_values_may_be_an_array():
         ({"timeout": "1"}, "timeout"),
         ({"timeout": float("nan")}, "timeout"),
         ({"timeout": True}, "timeout"),
+        (
+            {"timeout": float("inf")},
+            "timeout is inf, must be seconds from 0 to 1000000000, or None for no limit",
+        ),
+        ({"timeout": 1e300}, "timeout is 1e[+]300, must be seconds from 0 to 1000000000,"),
+        ({"timeout": 10**5000}, "timeout is far outside, must be seconds"),
         ({"memory_limit": 0}, "memory_limit"),
         ({"memory_limit": 1.5}, "memory_limit"),
         ({"cancel": True}, "cancel"),

@@ -85,6 +85,19 @@ def test_a_failed_install_is_repeated(checkout):
     assert not installs(checkout)
 
 
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_demo_says_what_comes_next(checkout, code):
+    shutil.copy(support.REPOSITORY / "tools/demo", checkout / "tools")
+    command = checkout / ".venv/bin/openswirl"
+    command.write_text(f'#!/bin/sh\necho "$@"\nexit {code}\n')
+    command.chmod(0o755)
+    words = ["sh", checkout / "tools/demo", "--log-perms", "4", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (code, "prove keccakf --log-perms 4 --json\n")
+    last = done.stderr.splitlines()[-1]
+    assert (last == "next: .venv/bin/openswirl --help, docs/user-guide.md") == (code == 0)
+
+
 @pytest.fixture
 def googletest(monkeypatch, tmp_path):
     """The tool's wheel, with downloads that give one of two files; the requirement is a file of the test's."""

@@ -149,6 +149,8 @@ def test_heights_of_a_hostile_proof():
         sw.OutOfMemory("m", 1, 2, "whir"),
         sw.InputError("m"),
         sw.KeygenError("m"),
+        sw.ExpressionError("m"),
+        sw.ColumnError("m"),
         sw.DeviceError("m"),
         sw.Cancelled("m"),
         sw.Timeout("m"),
@@ -168,6 +170,8 @@ def test_errors_are_the_standard_kinds_too():
     assert issubclass(sw.InputError, ValueError)
     assert issubclass(sw.OutOfMemory, MemoryError)
     assert issubclass(sw.Timeout, TimeoutError)
+    assert issubclass(sw.ExpressionError, TypeError)
+    assert issubclass(sw.ColumnError, IndexError)
 
 
 def test_cases_that_are_none(tmp_path):

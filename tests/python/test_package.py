@@ -57,8 +57,8 @@ def test_everything_public_is_documented():
 
 def test_names_that_others_script_against():
     names = """keygen Trace prove Prover verify devices cases commit check Proof VerifyingKey ProvingKey SystemParams
-        Error FormatError VerificationError KeygenError InputError UnbalancedBusError DeviceError OutOfMemory Cancelled
-        Timeout CancelToken sum"""
+        Error FormatError VerificationError KeygenError ExpressionError ColumnError InputError UnbalancedBusError
+        DeviceError OutOfMemory Cancelled Timeout CancelToken sum"""
     assert set(names.split()) <= set(sw.__all__)
     assert set(sw.__all__) <= set(dir(sw))
 

@@ -62,6 +62,7 @@ def test_null_is_listed_with_the_reason_and_never_chosen() -> None:
         assert device.score == 0
         assert "plans" in device.reason
     assert all(device.executes for device in sw.devices() if device.backend != "null")
+    assert [device.backend for device in sw.devices()][-2:] == ["null", "null"], "what can prove comes first"
 
 
 def test_only_heights_that_fit_are_planned() -> None:

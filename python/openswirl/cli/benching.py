@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from openswirl.cli.options import parse_params, threads_option
+from openswirl.cli.options import (
+    NumberRange,
+    given_options,
+    parse_params,
+    refuse_idle_options,
+    threads_option,
+)
 from openswirl.cli.output import print_json, print_table, printable, stderr_is_terminal
 from openswirl.cli.targets import check_targets
 from openswirl.devices import check_device_name
@@ -47,18 +51,6 @@ _CEILINGS = (
     ("launch_s", "launch of a kernel", "s"),
     ("wait_s", "launch and wait", "s"),
 )
-#: What every shape takes.
-_COMMON = ("device", "threads", "json_path", "shape", "folder")
-
-
-class _Rate(click.FloatRange):
-    """A range that NaN is outside of, too."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value} is no number from {self.min} to {self.max}", param, ctx)
-        return number
 
 
 @contextmanager
@@ -128,14 +120,14 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
 )
 @click.option(
     "--constraints-per-col",
-    type=_Rate(0, 64),
+    type=NumberRange(0, 64),
     default=1.0,
     show_default=True,
     help="uniform: constraints per column.",
 )
 @click.option(
     "--interactions-per-col",
-    type=_Rate(0, 64),
+    type=NumberRange(0, 64),
     default=0.25,
     show_default=True,
     help="uniform: interactions per column.",
@@ -148,7 +140,7 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
 )
 @click.option(
     "--hash-rate",
-    type=click.FloatRange(1, 1e6),
+    type=NumberRange(1, 1e6),
     help="--model: millions of permutations a second; by default what the GPU is taken to reach.",
 )
 @click.argument(
@@ -244,20 +236,12 @@ def _check_options(context: click.Context, shape: str, folder: str | None) -> No
         raise click.UsageError(
             "bench case takes a folder" if shape == "case" else f"bench {shape} takes no folder"
         )
-    for parameter in context.command.params:
-        name = parameter.name or ""
-        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name not in _COMMON and name not in _OPTIONS[shape]:
-            raise click.UsageError(f"{parameter.opts[0]} means nothing to bench {shape}")
+    refuse_idle_options(context, _OPTIONS, shape)
 
 
 def _check_model(context: click.Context, shape: str, device: str, model_name: str | None) -> None:
     """A model goes with the device null, and with no option of runs."""
-    given = {
-        parameter.name: parameter.opts[0]
-        for parameter in context.command.params
-        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-    }
+    given = given_options(context)
     on_null = device.partition(":")[0] == "null"
     if model_name is None:
         if on_null and shape == "machine":

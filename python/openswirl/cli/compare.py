@@ -7,7 +7,7 @@ import click
 import openswirl
 from openswirl.cli.options import json_option, threads_option
 from openswirl.cli.output import print_json, printable
-from openswirl.cli.workloads import load_workload
+from openswirl.cli.workloads import check_workload, load_workload
 from openswirl.devices import check_device_name
 
 
@@ -27,7 +27,9 @@ from openswirl.devices import check_device_name
     "--log-rows", type=click.IntRange(0, 24), default=6, show_default=True, help="fibonacci: log2 rows."
 )
 @click.argument("workload", metavar="keccakf|fibonacci|CASE_DIR")
+@click.pass_context
 def compare_command(
+    context: click.Context,
     as_json: bool,
     devices: str,
     threads: int | None,
@@ -37,6 +39,7 @@ def compare_command(
     workload: str,
 ) -> int:
     """Prove a workload on two devices side by side and compare every message. Exit code 1 if they differ."""
+    check_workload(context, workload)
     if devices.count(",") != 1:
         raise click.UsageError("--devices takes two devices, as in reference,cpu")
     first, second = map(check_device_name, devices.split(","))

@@ -48,7 +48,7 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     """An error as JSON values: its type, message, and whatever fields it has."""
     described: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, KeyboardInterrupt):
-        described["message"] = "interrupted"
+        described |= {"type": errors.Cancelled.__name__, "message": "interrupted"}
     elif isinstance(error, OSError) and error.strerror and not isinstance(error, errors.Error):
         reason = error.strerror[:1].lower() + error.strerror[1:]
         place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 import click
 
 import openswirl
-from openswirl.cli.options import json_option, threads_option
+from openswirl.cli.options import json_option, threads_option, timeout_option
 from openswirl.cli.output import mebibytes, print_json, print_spans, printable, stderr_is_terminal
 from openswirl.cli.targets import check_targets
-from openswirl.cli.workloads import Workload, load_workload
+from openswirl.cli.workloads import Workload, check_workload, load_workload
 from openswirl.devices import check_device_name
 from openswirl.proof import Proof
 from openswirl.prover import ProgressCallback
@@ -59,7 +59,7 @@ def progress_bar(wanted: bool) -> Iterator[ProgressCallback | None]:
 )
 @click.option("--device", default="auto", show_default=True, help="auto, NAME or NAME:INDEX.")
 @threads_option
-@click.option("--timeout", type=click.FloatRange(min=0), help="Seconds for the proof.")
+@timeout_option
 @click.option(
     "--memory-limit", type=click.IntRange(min=1), help="Bytes that the proof may hold on the device."
 )
@@ -70,7 +70,9 @@ def progress_bar(wanted: bool) -> Iterator[ProgressCallback | None]:
 @click.option("--vk-out", type=click.Path(dir_okay=False), help="Write the verifying key.")
 @click.option("--profile", type=click.Path(dir_okay=False), help="Write the spans for Perfetto or Chrome.")
 @click.argument("workload", metavar="keccakf|fibonacci|CASE_DIR")
+@click.pass_context
 def prove_command(
+    context: click.Context,
     as_json: bool,
     log_perms: int,
     log_rows: int,
@@ -90,6 +92,7 @@ def prove_command(
 
     A case that comes with a proof must be proved with equal bytes: exit code 1 if they differ.
     """
+    check_workload(context, workload)
     check_targets({"--out": out, "--vk-out": vk_out, "--profile": profile})
     check_device_name(device)
     job = load_workload(workload, params_text, log_perms, log_rows, seed, device)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 import openswirl
-from openswirl.cli.options import parse_params
+from openswirl.cli.options import parse_params, refuse_idle_options
 from openswirl.errors import InputError
 from openswirl.keys import ProvingKey
 from openswirl.params import SystemParams
@@ -18,6 +18,13 @@ from openswirl.wording import counted
 
 #: The default parameters give at most this many stacked columns.
 DEFAULT_STACKED_WIDTH = 64
+_CASE = "CASE_DIR"
+#: The options that not every workload takes.
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "keccakf": ("log_perms", "seed", "params_text"),
+    "fibonacci": ("log_rows", "params_text"),
+    _CASE: (),
+}
 
 
 @dataclass
@@ -80,22 +87,28 @@ def fitting_params(params: SystemParams | None, rows: int, columns: int) -> Syst
     return params
 
 
+def check_workload(context: click.Context, name: str) -> None:
+    """Asked before :func:`load_workload`, and before any work.
+
+    Raises:
+        click.UsageError: neither a built-in circuit nor a folder, or an option that would have no effect on it.
+    """
+    if name in _OPTIONS and name != _CASE:
+        refuse_idle_options(context, _OPTIONS, name)
+    elif Path(name).is_dir():
+        refuse_idle_options(context, _OPTIONS, _CASE, ": a case has its own key and traces")
+    else:
+        raise click.UsageError(f"{name!r} is neither keccakf nor fibonacci nor a folder with a case")
+
+
 def load_workload(
     name: str, params_text: str | None, log_perms: int, log_rows: int, seed: int, device: str
 ) -> Workload:
-    """A built-in circuit, or the case in a folder.
-
-    Raises:
-        click.UsageError: neither, or parameters for a case.
-    """
+    """A built-in circuit, or the case in a folder."""
     if name == "keccakf":
         return _keccakf(params_text, log_perms, seed, device)
     if name == "fibonacci":
         return _fibonacci(params_text, log_rows, device)
-    if not Path(name).is_dir():
-        raise click.UsageError(f"{name!r} is neither keccakf nor fibonacci nor a folder with a case")
-    if params_text is not None:
-        raise click.UsageError("--params: a case has its own parameters")
     case = openswirl.cases.load(name, device)
     return Workload(case.name, case.pk, case.traces, case.proof_bytes)
 
