@@ -257,7 +257,7 @@ void bind_prove(nb::module_& module) {
           nb::sig("def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
                   "progress: object | None, memory_limit: int, threads: int, timeout: float | None, cancel: "
                   "CancelToken | None) -> "
-                  "tuple[Proof, list[tuple[str, int, float, float, bool, bool, list[int]]], int, int]"));
+                  "tuple[Proof, list[tuple[str, int, float, float, float, bool, bool, list[int]]], int, int]"));
 }
 
 }  // namespace openswirl::bindings

@@ -94,7 +94,7 @@ void bind_rehearse(nb::module_& module) {
       nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none(),
       nb::sig("def rehearse(pk: ProvingKey, device: str, log_heights: list[int | None], *, threads: int, "
               "timeout: float | None, cancel: CancelToken | None) -> "
-              "tuple[list[tuple[str, int, float, float, bool, bool, list[int]]], "
+              "tuple[list[tuple[str, int, float, float, float, bool, bool, list[int]]], "
               "list[tuple[int, str, list[int]]], int]"));
 }
 
