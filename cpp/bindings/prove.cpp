@@ -254,10 +254,11 @@ void bind_prove(nb::module_& module) {
           },
           nb::arg("traces"), nb::kw_only(), nb::arg("verify_after"), nb::arg("progress").none(),
           nb::arg("memory_limit"), nb::arg("threads"), nb::arg("timeout").none(), nb::arg("cancel").none(),
-          nb::sig("def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
-                  "progress: object | None, memory_limit: int, threads: int, timeout: float | None, cancel: "
-                  "CancelToken | None) -> "
-                  "tuple[Proof, list[tuple[str, int, float, float, float, bool, bool, list[int]]], int, int]"));
+          nb::sig(
+              "def prove(self, traces: list[tuple[typing.Any, ...]], *, verify_after: bool, "
+              "progress: object | None, memory_limit: int, threads: int, timeout: float | None, cancel: "
+              "CancelToken | None) -> "
+              "tuple[Proof, list[tuple[str, int, float, float, float, bool, bool, list[int]]], int, int]"));
 }
 
 }  // namespace openswirl::bindings
