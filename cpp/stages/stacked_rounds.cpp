@@ -105,6 +105,15 @@ StackedRounds::StackedRounds(const ProofShape& shape, const Ext& lambda)
   for (const CommitmentShape& commitment : shape.commitments) nodes_.emplace_back(commitment.layout.width);
 }
 
+void StackedRounds::Planes::assign(size_t new_tables, size_t new_length) {
+  tables = new_tables;
+  length = new_length;
+  // Folds read two whole vectors and write one.
+  const size_t together = 2 * kernels().lanes;
+  stride = (length + together - 1) / together * together;
+  words.assign(4 * tables * stride, 0);
+}
+
 Ext StackedRounds::Planes::at(size_t i, size_t y) const {
   const uint32_t* at = words.data() + 4 * i * stride + y;
   return {Fp::from_word(at[0]), Fp::from_word(at[stride]), Fp::from_word(at[2 * stride]),
@@ -113,11 +122,7 @@ Ext StackedRounds::Planes::at(size_t i, size_t y) const {
 
 void StackedRounds::set_tables(size_t index, const Tables& tables) {
   Planes& planes = tables_[index];
-  planes.length = tables.eq.size();
-  planes.tables = classes_[index].rotated ? 4 : 2;
-  // Folds read two whole vectors and write one.
-  planes.stride = std::max<size_t>(planes.length, 2 * kernels().lanes);
-  planes.words.assign(4 * planes.tables * planes.stride, 0);
+  planes.assign(classes_[index].rotated ? 4 : 2, tables.eq.size());
   const std::vector<Ext>* given[] = {&tables.plain, &tables.eq, &tables.rotated, &tables.rotation};
   for (size_t i = 0; i < planes.tables; ++i) {
     for (size_t y = 0; y < given[i]->size(); ++y) {
@@ -164,10 +169,7 @@ void StackedRounds::make_dense() {
   }
   const size_t length = columns << variables_;
   if (length > 2 * count) return;
-  dense_.tables = 2;
-  dense_.length = length;
-  dense_.stride = std::max<size_t>(length, 2 * kernels().lanes);
-  dense_.words.assign(8 * dense_.stride, 0);
+  dense_.assign(2, length);
   uint32_t* at = dense_.words.data();
   for (const auto& commitment : nodes_) {
     for (const std::vector<Node>& column : commitment) {

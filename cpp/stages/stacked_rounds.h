@@ -96,6 +96,8 @@ class StackedRounds {
     std::vector<uint32_t> words;
     size_t tables = 0, length = 0, stride = 0;
 
+    // All entries zero.
+    void assign(size_t tables, size_t length);
     uint32_t* table(size_t i) { return words.data() + 4 * i * stride; }
     Ext at(size_t i, size_t y) const;
   };
