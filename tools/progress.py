@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a command that compiles with ninja, and shows how far it is in place of all that it says.
+"""Runs a command of ninja or pytest, and shows how far it is in place of all that it says.
 
 Usage: tools/progress.py WHAT COMMAND...      WHAT begins every line, such as "openswirl"
 On a terminal one line is drawn over and over; elsewhere every quarter is a line. What a failed command said is shown
@@ -20,9 +20,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+#: Of ninja a step and their number, of pytest per cent.
 STEP = re.compile(r"^\s*\[(\d+)/(\d+)\] ")
-#: Where ninja, CMake, the compiler or pip begin to say what is wrong.
-FAILURE = re.compile(r"^\s*(FAILED: |CMake Error|ERROR: |.*: (fatal )?error: )")
+PERCENT = re.compile(r" \[ *(\d+)%\]$")
+#: Where ninja, CMake, the compiler, pip or pytest begin to say what is wrong.
+FAILURE = re.compile(r"^\s*(FAILED: |CMake Error|ERROR: |.*: (fatal )?error: |=+ (FAILURES|ERRORS) =+$)")
 #: Lines of a failed command that are shown.
 MOST_LINES = 300
 
@@ -56,12 +58,13 @@ class Line:
             print(f"\r{whole[:width]}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def run(what: str, command: Sequence[str | Path]) -> int:
-    """Runs the command and returns its exit status, that of a signal as a shell would give it."""
+def run(what: str, command: Sequence[str | Path], folder: Path | None = None) -> int:
+    """Runs the command, in `folder` if one is given, and returns its exit status, that of a signal as a shell would
+    give it."""
     line, said = Line(), _Output(what)
     started = time.monotonic()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder
     ) as process:
         assert process.stdout is not None
         descriptor = process.stdout.fileno()
@@ -104,11 +107,14 @@ class _Output:
         due = []
         for line in (raw.decode(errors="replace") for raw in lines):
             self._lines.append(line)
-            step = STEP.match(line)
-            if step is None:
+            if step := STEP.match(line):
+                done, of = map(int, step.groups())
+                self.state = f"step {done} of {of}"
+            elif percent := PERCENT.search(line):
+                done, of = int(percent[1]), 100
+                self.state = f"{done} %"
+            else:
                 continue
-            done, of = map(int, step.groups())
-            self.state = f"step {done} of {of}"
             if 4 * done // of > self._quarters and of >= 20:
                 self._quarters = 4 * done // of
                 due.append(f"{self._what}: {self.state}")

@@ -19,11 +19,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import progress
@@ -44,8 +46,8 @@ SLOW_TESTS = "DISABLED_*:-DISABLED_Presets*"
 SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "TSAN_OPTIONS": "die_after_fork=0"}
 # Programs that run under ThreadSanitizer: what they test has threads of its own.
 THREADED = ("fake_metal_runtime", "runtime")
-# Of the programs with sanitizers.
-LONGEST = ("gpu", "cuda")
+# Of the suites that share the machine: those begin first.
+LONGEST = ("python", "gpu", "fake_metal", "cuda", "conformance")
 # The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
 FAKE_METAL = sys.platform == "linux"
 
@@ -84,23 +86,23 @@ def instruction_sets() -> list[str]:
 
 def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **environment: str) -> Outcome:
     """Runs a GoogleTest program, with `launcher` before it; the tests counted are those that it ran."""
-    report = program.with_suffix(".json")
-    report.unlink(missing_ok=True)
     line = progress.Line()
     isa = environment.get("OPENSWIRL_CPU")
     line.show(f"running {program.name}" + (f"@{isa}" if isa else ""))
-    done = subprocess.run(
-        [*launcher, program, "--gtest_brief=1", f"--gtest_output=json:{report}", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    line.clear()
     tests: list[dict[str, object]] = []
-    if report.exists():
-        suites = json.loads(report.read_text())["testsuites"]
-        tests = [test for suite in suites for test in suite["testsuite"] if test["status"] == "RUN"]
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        done = subprocess.run(
+            [*launcher, program, "--gtest_brief=1", f"--gtest_output=json:{report}", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+        if report.exists():
+            suites = json.loads(report.read_text())["testsuites"]
+            tests = [test for suite in suites for test in suite["testsuite"] if test["status"] == "RUN"]
+    line.clear()
     failed = sum("failures" in test for test in tests)
     skipped = sum(test["result"] == "SKIPPED" for test in tests)
     if done.returncode != 0:
@@ -139,52 +141,67 @@ def build_cpp(folder: str, sanitizer: str, target: str) -> Path:
     return build / "tests" / "cpp"
 
 
-def run_cpp(slow: bool) -> dict[str, Outcome]:
-    """Builds and runs every C++ test program; with `slow` also the disabled tests of those in SLOW_PROGRAMS."""
+Job = Callable[[], Outcome]
+
+
+def run_together(jobs: dict[str, Job]) -> dict[str, Outcome]:
+    """Runs suites two at a time, the longest first: one alone keeps one processor busy, and nothing is timed."""
+    order = sorted(jobs, key=lambda suite: place_among(LONGEST, suite.split("/")[-1]))
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = dict(zip(order, pool.map(lambda suite: jobs[suite](), order), strict=True))
+    return {suite: outcomes[suite] for suite in jobs}
+
+
+def place_among(names: Sequence[str], name: str) -> int:
+    return names.index(name) if name in names else len(names)
+
+
+def cpp_jobs(slow: bool) -> dict[str, Job]:
+    """Every C++ test program, built; with `slow` also the disabled tests of those in SLOW_PROGRAMS."""
     programs = build_cpp("build-tests", "OFF", "cpp_tests")
-    results = {}
+    jobs: dict[str, Job] = {}
     for program in sorted(programs.glob("*_test")):
         name = program.name.removesuffix("_test")
-        results[f"cpp/{name}"] = run_program(program)
+        jobs[f"cpp/{name}"] = partial(run_program, program)
         for isa in instruction_sets()[1:] if name in VECTORISED else []:
-            results[f"cpp/{name}@{isa}"] = run_program(program, OPENSWIRL_CPU=isa)
+            jobs[f"cpp/{name}@{isa}"] = partial(run_program, program, OPENSWIRL_CPU=isa)
         if slow and name in SLOW_PROGRAMS:
-            results[f"slow/{name}"] = run_program(
-                program, "--gtest_also_run_disabled_tests", f"--gtest_filter={SLOW_TESTS}"
+            jobs[f"slow/{name}"] = partial(
+                run_program, program, "--gtest_also_run_disabled_tests", f"--gtest_filter={SLOW_TESTS}"
             )
-    # Not a program: that kernels of one instruction set do not leak into code that runs everywhere.
-    isa_test = subprocess.run(
+    jobs["cpp/isa-symbols"] = check_isa_symbols
+    return jobs
+
+
+def check_isa_symbols() -> Outcome:
+    """Not a program: that kernels of one instruction set do not leak into code that runs everywhere."""
+    done = subprocess.run(
         [tool("ctest"), "--test-dir", ROOT / "build-tests", "-R", "^isa$"],
         check=False,
         capture_output=True,
         text=True,
     )
-    ran = isa_test.returncode == 0 and "1/1 Test" in isa_test.stdout
+    ran = done.returncode == 0 and "1/1 Test" in done.stdout
     if not ran:
-        print(isa_test.stdout + isa_test.stderr, file=sys.stderr)
-    results["cpp/isa-symbols"] = Outcome(int(ran), int(not ran), ran)
-    return results
+        print(done.stdout + done.stderr, file=sys.stderr)
+    return Outcome(int(ran), int(not ran), ran)
 
 
-def run_sanitized(sanitizer: str) -> dict[str, Outcome]:
-    """The C++ test programs with AddressSanitizer and UndefinedBehaviorSanitizer, or those of THREADED with
-    ThreadSanitizer. Nothing is timed, so two programs may share the machine."""
+def sanitized_jobs(sanitizer: str) -> dict[str, Job]:
+    """The C++ test programs built with AddressSanitizer and UndefinedBehaviorSanitizer, or those of THREADED with
+    ThreadSanitizer."""
     if sanitizer == "thread":
         folder = build_cpp("build-threads", "thread", "threaded_tests")
         programs = {f"threads/{name}": folder / f"{name}_test" for name in THREADED}
     else:
         programs = {
             f"sanitize/{program.name.removesuffix('_test')}": program
-            for program in build_cpp("build-sanitize", "ON", "cpp_tests").glob("*_test")
+            for program in sorted(build_cpp("build-sanitize", "ON", "cpp_tests").glob("*_test"))
         }
-    # The longest first.
-    order = sorted(programs, key=lambda name: (name.split("/")[1] not in LONGEST, name))
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = pool.map(lambda name: run_program(programs[name], **SANITIZERS), order)
-        return dict(sorted(zip(order, outcomes, strict=True)))
+    return {suite: partial(run_program, program, **SANITIZERS) for suite, program in programs.items()}
 
 
-def run_pytest(suite: str, folder: str, markers: str) -> dict[str, Outcome]:
+def run_pytest(suite: str, folder: str, markers: str) -> Outcome:
     report = ROOT / f"build-tests/{suite}.xml"
     report.parent.mkdir(exist_ok=True)
     report.unlink(missing_ok=True)
@@ -201,7 +218,7 @@ def run_pytest(suite: str, folder: str, markers: str) -> dict[str, Outcome]:
     ]
     if markers == "slow":
         command.append("--slow")
-    done = subprocess.run(command, cwd=ROOT / "tests", check=False)
+    status = progress.run(suite, command, ROOT / "tests")
     collected = failed = skipped = 0
     figures: list[tuple[str, str, str]] = []
     if report.exists():
@@ -214,7 +231,7 @@ def run_pytest(suite: str, folder: str, markers: str) -> dict[str, Outcome]:
             for node in test.iter("property"):
                 figures.append((test.get("name", ""), node.get("name", ""), node.get("value", "")))
     passed = collected - failed - skipped
-    return {suite: Outcome(passed, failed, done.returncode == 0, skipped, tuple(figures))}
+    return Outcome(passed, failed, status == 0, skipped, tuple(figures))
 
 
 def problem_with(suite: str, outcome: Outcome, recorded: dict[str, int], *, record: bool) -> str:
@@ -273,18 +290,22 @@ def main() -> int:
     started = time.monotonic()
     results: dict[str, Outcome] = {}
     if options.sanitize:
-        results |= run_sanitized(options.sanitize)
+        results |= run_together(sanitized_jobs(options.sanitize))
     else:
+        jobs: dict[str, Job] = {}
         if "cpp" in options.suite or not (options.fast or options.suite):
-            results |= run_cpp(options.slow)
+            jobs |= cpp_jobs(options.slow)
             if options.slow and FAKE_METAL:
-                results |= run_sanitized("thread")
+                jobs |= sanitized_jobs("thread")
         markers = "not slow and not thorough" if options.fast else "not slow"
         for suite, folder in PYTHON_SUITES.items():
             if not options.suite or suite in options.suite:
-                results |= run_pytest(f"{suite}-fast" if options.fast else suite, folder, markers)
+                name = f"{suite}-fast" if options.fast else suite
+                jobs[name] = partial(run_pytest, name, folder, markers)
+        results |= run_together(jobs)
         if options.slow:
-            results |= run_pytest("slow", "tests", "slow")
+            # Alone: it measures.
+            results["slow"] = run_pytest("slow", "tests", "slow")
 
     recorded = json.loads(COUNTS.read_text())
     gone = [suite for suite in recorded if belongs_to_run(suite, options) and suite not in results]

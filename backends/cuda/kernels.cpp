@@ -15,15 +15,18 @@ namespace {
 using Compiled = Result<std::vector<char>>;
 
 // Every family's code; one thread a processor, because a text takes the compiler a second.
-std::vector<Compiled> compile_all(const Compiler& compiler, int capability, const CodeCache& cache) {
+std::vector<Compiled> compile_all(const Compiler& compiler, int capability, const CodeCache& cache,
+                                  const std::string& gpu) {
   const auto sources = gpu::kernel_sources();
   std::vector<Compiled> results(sources.size(), Compiled(std::vector<char>()));
+  gpu::CompileNews news("texts of GPU kernels for " + gpu, sources.size());
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t i = next++; i < sources.size(); i = next++) {
       results[i] = guard([&] {
         const std::string family = sources[i].family;
-        return compiled(compiler, capability, cache, family, family + ".metal", std::string(sources[i].text));
+        return compiled(compiler, capability, cache, family, family + ".metal", std::string(sources[i].text),
+                        &news);
       });
     }
   };
@@ -33,16 +36,20 @@ std::vector<Compiled> compile_all(const Compiler& compiler, int capability, cons
     for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
     work();
   }
+  news.finished();
   return results;
 }
 
 }  // namespace
 
 std::vector<char> compiled(const Compiler& compiler, int capability, const CodeCache& cache,
-                           const std::string& family, const std::string& name, const std::string& text) {
+                           const std::string& family, const std::string& name, const std::string& text,
+                           gpu::CompileNews* news) {
   const std::string made_from = compiler.fingerprint() + " sm_" + std::to_string(capability) + "\n" + text;
   if (auto found = cache.find(family, made_from)) return *std::move(found);
+  if (news) news->begins();
   std::vector<char> code = compiler.compile(name, text, capability);
+  if (news) news->ends();
   cache.store(family, made_from, code);
   return code;
 }
@@ -72,8 +79,9 @@ CudaProgram::CudaProgram(SharedContext context, gpu::KernelText text, const std:
     functions_.push_back(code_.function(kernel.symbol));
 }
 
-Kernels::Kernels(SharedContext context, const Compiler& compiler, int capability, const CodeCache& cache) {
-  std::vector<Compiled> codes = compile_all(compiler, capability, cache);
+Kernels::Kernels(SharedContext context, const Compiler& compiler, int capability, const CodeCache& cache,
+                 const std::string& gpu) {
+  std::vector<Compiled> codes = compile_all(compiler, capability, cache, gpu);
   std::map<std::string, const LoadedCode*> by_family;
   loaded_.reserve(codes.size());
   for (size_t i = 0; i < codes.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "cuda/compiler.h"
 #include "cuda/context.h"
 #include "gpu/call.h"
+#include "gpu/compile_news.h"
 #include "gpu/kernels.h"
 
 namespace openswirl::cuda {
@@ -44,8 +45,9 @@ class CudaProgram final : public gpu::KernelProgram {
 
 class Kernels {
  public:
-  // Compiles what the cache lacks, several texts at a time.
-  Kernels(SharedContext context, const Compiler& compiler, int capability, const CodeCache& cache);
+  // Compiles what the cache lacks, several texts at a time, and says so; `gpu` for people.
+  Kernels(SharedContext context, const Compiler& compiler, int capability, const CodeCache& cache,
+          const std::string& gpu);
 
   // Of the manifest, or of the program that the call names.
   Function function(const gpu::Call& call, uint32_t variant) const {
@@ -58,8 +60,10 @@ class Kernels {
   std::vector<std::vector<Function>> functions_;  // by kernel and variant
 };
 
-// Machine code of a text, from the cache or compiled and then kept. `family` begins the name of the file.
+// Machine code of a text, from the cache or compiled and then kept. `family` begins the name of the file;
+// `news`, which may be null, hears of what is compiled.
 std::vector<char> compiled(const Compiler& compiler, int capability, const CodeCache& cache,
-                           const std::string& family, const std::string& name, const std::string& text);
+                           const std::string& family, const std::string& name, const std::string& text,
+                           gpu::CompileNews* news);
 
 }  // namespace openswirl::cuda

@@ -72,7 +72,7 @@ class CudaRuntime final : public gpu::Runtime {
         compiler_(std::move(compiler)),
         capability_(facts.capability),
         cache_(cache_folder()),
-        kernels_(context_, *compiler_, capability_, cache_),
+        kernels_(context_, *compiler_, capability_, cache_, facts.name),
         pinned_(context_),
         uploader_(context_, pinned_) {
     info_.name = std::move(name);
@@ -185,7 +185,7 @@ class CudaRuntime final : public gpu::Runtime {
     return guard([&]() -> std::shared_ptr<const gpu::KernelProgram> {
       context.cancel->poll();
       const std::vector<char> code =
-          compiled(*compiler_, capability_, cache_, "generated", text.name, text.text);
+          compiled(*compiler_, capability_, cache_, "generated", text.name, text.text, nullptr);
       context.cancel->poll();
       return std::make_shared<const CudaProgram>(context_, std::move(text), code);
     });

@@ -28,7 +28,8 @@ Archive::Archive(NS::SharedPtr<MTL::Device> device, std::string folder, const st
 void Archive::notice(const std::string& what) const { add_notice("kernel cache " + path_ + ": " + what); }
 
 NS::SharedPtr<MTL::ComputePipelineState> Archive::pipeline(MTL::ComputePipelineDescriptor* descriptor,
-                                                           const std::string& kernel) {
+                                                           const std::string& kernel,
+                                                           gpu::CompileNews* news) {
   NS::Error* error = nullptr;
   if (stored_) {
     const NS::Object* archives[] = {stored_.get()};
@@ -43,19 +44,21 @@ NS::SharedPtr<MTL::ComputePipelineState> Archive::pipeline(MTL::ComputePipelineD
     }
   }
   error = nullptr;
+  if (news) news->begins();
   auto compiled =
       NS::TransferPtr(device_->newComputePipelineState(descriptor, MTL::PipelineOptionNone, nullptr, &error));
   if (!compiled) {
     throw Error(FailureKind::kDevice, "[metal] kernel " + kernel + " does not compile: " + text_of(error));
   }
+  if (news) news->ends();
   const std::lock_guard lock(mutex_);
-  ++compiled_;
+  compiled_ = true;
   made_.push_back(NS::RetainPtr(descriptor));
   return compiled;
 }
 
 void Archive::save() {
-  if (folder_.empty() || compiled_ == 0) return;
+  if (folder_.empty() || !compiled_) return;
   const AutoreleaseScope scope;
   const auto empty = NS::TransferPtr(MTL::BinaryArchiveDescriptor::alloc()->init());
   NS::Error* why = nullptr;

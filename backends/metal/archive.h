@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gpu/compile_news.h"
 #include "metal/apple.h"
 
 namespace openswirl::metal {
@@ -16,12 +17,12 @@ class Archive {
   // kept.
   Archive(NS::SharedPtr<MTL::Device> device, std::string folder, const std::string& made_from);
 
-  // How many kernels were not on the disk, and whether they are now.
-  size_t compiled() const { return compiled_; }
+  // Whether kernels that were not on the disk are there now.
   bool saved() const { return saved_; }
-  // Thread-safe. Throws Error{kDevice} with the compiler's message.
+  // Thread-safe. Throws Error{kDevice} with the compiler's message. `news`, which may be null, hears of what
+  // is compiled.
   NS::SharedPtr<MTL::ComputePipelineState> pipeline(MTL::ComputePipelineDescriptor* descriptor,
-                                                    const std::string& kernel);
+                                                    const std::string& kernel, gpu::CompileNews* news);
   // Writes all pipelines; nothing if all came from the disk.
   void save();
 
@@ -33,8 +34,7 @@ class Archive {
   std::mutex mutex_;
   NS::SharedPtr<MTL::BinaryArchive> stored_;
   std::vector<NS::SharedPtr<MTL::ComputePipelineDescriptor>> made_;  // every pipeline's
-  size_t compiled_ = 0;
-  bool saved_ = false;
+  bool compiled_ = false, saved_ = false;
 };
 
 }  // namespace openswirl::metal

@@ -8,7 +8,6 @@
 #include "metal/archive.h"
 #include "metal/machine.h"
 #include "openswirl/result.h"
-#include "runtime/notices.h"
 
 namespace openswirl::metal {
 namespace {
@@ -34,7 +33,8 @@ NS::SharedPtr<MTL::Library> compile(const Gpu& gpu, const std::string& name, con
 }
 
 NS::SharedPtr<MTL::ComputePipelineState> make_pipeline(const Gpu& gpu, MTL::Library* library,
-                                                       Archive& archive, const gpu::VariantInfo& variant) {
+                                                       Archive& archive, const gpu::VariantInfo& variant,
+                                                       gpu::CompileNews* news) {
   const std::string name = variant.symbol;
   const auto function = NS::TransferPtr(library->newFunction(apple_string(name)));
   if (!function) throw Error(FailureKind::kDevice, "[metal] there is no kernel " + name + " in its library");
@@ -42,7 +42,7 @@ NS::SharedPtr<MTL::ComputePipelineState> make_pipeline(const Gpu& gpu, MTL::Libr
   descriptor->setLabel(apple_string(name));
   descriptor->setComputeFunction(function.get());
   descriptor->setThreadGroupSizeIsMultipleOfThreadExecutionWidth(true);
-  auto pipeline = archive.pipeline(descriptor.get(), name);
+  auto pipeline = archive.pipeline(descriptor.get(), name, news);
   const auto refuse = [&](const std::string& why) {
     throw Error(FailureKind::kDevice, "[metal] kernel " + name + " cannot run on " + gpu.name + ": " + why);
   };
@@ -84,10 +84,14 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
   const auto infos = gpu::kernel_infos();
   const auto sources = gpu::kernel_sources();
   pipelines_.resize(infos.size());
-  for (size_t k = 0; k < infos.size(); ++k) pipelines_[k].resize(infos[k].variants.size());
+  size_t count = 0;
+  for (size_t k = 0; k < infos.size(); ++k) {
+    pipelines_[k].resize(infos[k].variants.size());
+    count += infos[k].variants.size();
+  }
 
   Archive archive(gpu.device, cache_folder, made_from(gpu));
-  const double started = steady_now();
+  gpu::CompileNews news("GPU kernels for " + gpu.name, count);
   // Metal compiles on the thread that asks: one family after another on every thread.
   std::atomic<size_t> next{0};
   std::vector<Status> outcomes(sources.size());
@@ -99,7 +103,7 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
         for (size_t k = 0; k < infos.size(); ++k) {
           if (std::string(infos[k].family) != sources[s].family) continue;
           for (size_t v = 0; v < infos[k].variants.size(); ++v) {
-            pipelines_[k][v] = make_pipeline(gpu, library.get(), archive, infos[k].variants[v]);
+            pipelines_[k][v] = make_pipeline(gpu, library.get(), archive, infos[k].variants[v], &news);
           }
         }
       });
@@ -107,18 +111,14 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
   };
   {
     Threads threads;
-    const size_t count = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), sources.size());
-    for (size_t i = 1; i < count; ++i) threads.all.emplace_back(work);
+    const size_t together =
+        std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), sources.size());
+    for (size_t i = 1; i < together; ++i) threads.all.emplace_back(work);
     work();
   }
   for (Status& outcome : outcomes) std::move(outcome).take();
-  if (archive.compiled() > 0) {
-    archive.save();
-    const auto tenths = static_cast<uint64_t>(10 * (steady_now() - started));
-    add_news("compiled " + std::to_string(archive.compiled()) + " GPU kernels for " + gpu.name + " in " +
-             std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s" +
-             (archive.saved() ? "; later processes find them in " + cache_folder : std::string()));
-  }
+  archive.save();
+  news.finished(archive.saved() ? "; later processes find them in " + cache_folder : std::string());
 }
 
 Program::Program(const Gpu& gpu, gpu::KernelText text, const std::string& cache_folder)
@@ -127,7 +127,7 @@ Program::Program(const Gpu& gpu, gpu::KernelText text, const std::string& cache_
   Archive archive(gpu.device, cache_folder, place_of(gpu) + this->text().text);
   const auto library = compile(gpu, this->text().name, this->text().text);
   for (const gpu::KernelInfo& kernel : kernels()) {
-    pipelines_.push_back(make_pipeline(gpu, library.get(), archive, kernel.variants[0]));
+    pipelines_.push_back(make_pipeline(gpu, library.get(), archive, kernel.variants[0], nullptr));
   }
   archive.save();
 }

@@ -9,7 +9,6 @@
 #include "bindings/running.h"
 #include "lockstep/device.h"
 #include "runtime/library_folders.h"
-#include "runtime/notices.h"
 #include "stages/kernels.h"
 
 namespace openswirl::bindings {
@@ -96,8 +95,7 @@ void bind_devices(nb::module_& module) {
                      "| None) -> dict[str, typing.Any]"));
   module.def("cpu_kernels", &cpu_kernels);
   module.def("add_library_folder", &add_library_folder, nb::arg("folder"));
-  module.def("take_notices", &take_notices);
-  module.def("take_news", &take_news);
+  module.def("tell_notices", &tell_notices);
   module.def(
       "load_plugin", [](const std::string& path) { return load_plugin(path).take(); }, nb::arg("path"),
       nb::call_guard<nb::gil_scoped_release>());

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <thread>
 
+#include "runtime/notices.h"
+
 namespace openswirl::bindings {
 namespace {
 
@@ -94,6 +96,14 @@ Context make_context(const CallOptions& options) {
   return context;
 }
 
+void tell_notices() {
+  const std::vector<std::string> notices = take_notices(), news = take_news();
+  if (notices.empty() && news.empty()) return;
+  const nb::object logger = nb::module_::import_("logging").attr("getLogger")("openswirl.devices");
+  for (const std::string& sentence : notices) logger.attr("warning")("%s", sentence);
+  for (const std::string& sentence : news) logger.attr("info")("%s", sentence);
+}
+
 void run_interruptible(const CallOptions& options, Context& context, const std::function<void()>& body) {
   const RunningCall call(context.cancel);
   if (options.cancel && options.cancel->stop_requested()) context.cancel->cancel();
@@ -127,6 +137,7 @@ void run_interruptible(const CallOptions& options, Context& context, const std::
     if (python_failure) continue;
     try {
       if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      tell_notices();
       if (wants_progress && progress) options.progress(progress->stage, progress->round, progress->fraction);
     } catch (...) {
       python_failure = std::current_exception();

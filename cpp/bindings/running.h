@@ -1,5 +1,5 @@
 // Long-running calls from Python: the work happens on a thread of its own while the calling thread, every 20
-// ms, looks at signals, the cancel token of the user and the latest progress.
+// ms, looks at signals, the cancel token of the user, the latest progress and what backends tell.
 #pragma once
 
 #include <functional>
@@ -41,6 +41,10 @@ void end_running_calls();
 
 // A context with a cancel token of its own, whose deadline starts now.
 Context make_context(const CallOptions& options);
+
+// Hands what backends want people to know to Python's logger openswirl.devices: notices as warnings, news as
+// information. What a handler raises is thrown.
+void tell_notices();
 
 // Runs body(context) without the GIL and returns when it has ended. A signal handler's or the callback's
 // exception cancels the body, waits for it and is thrown; otherwise what the body threw is thrown as an

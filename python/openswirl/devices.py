@@ -14,7 +14,7 @@ from pathlib import Path
 from openswirl import _core
 from openswirl.errors import DeviceError, Error, InputError
 
-_log = logging.getLogger("openswirl")
+_log = logging.getLogger("openswirl.devices")
 # Held while plugins load, so that nobody sees half of them; an entry point may ask for devices while it is loaded.
 _loading = threading.RLock()
 _begun: set[str] = set()
@@ -229,7 +229,4 @@ def opened(device: object) -> Iterator[str]:
             automatic_device()
         raise
     finally:
-        for sentence in _core.take_notices():
-            _log.warning("%s", sentence)
-        for sentence in _core.take_news():
-            _log.info("%s", sentence)
+        _core.tell_notices()

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,21 @@ inline std::vector<std::string> cases() {
     if (entry.is_directory()) names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
+  return names;
+}
+
+// What a proof takes: nothing to speak of, production parameters (Keccak-f), tens of millions of
+// permutations.
+enum class Effort { kSmall, kProduction, kPreset };
+inline Effort effort(const std::string& name) {
+  if (name.starts_with("preset_")) return Effort::kPreset;
+  return name.starts_with("keccakf_") ? Effort::kProduction : Effort::kSmall;
+}
+inline std::vector<std::string> cases(std::initializer_list<Effort> efforts) {
+  std::vector<std::string> names = cases();
+  std::erase_if(names, [&](const std::string& name) {
+    return std::find(efforts.begin(), efforts.end(), effort(name)) == efforts.end();
+  });
   return names;
 }
 

@@ -6,6 +6,7 @@
 
 #include "backend/registry.h"
 #include "openswirl/plugin.h"
+#include "runtime/notices.h"
 
 namespace {
 
@@ -66,6 +67,8 @@ class ExampleBackend final : public Backend {
   }
   Result<std::shared_ptr<Device>> open(uint32_t) override {
     return guard([]() -> std::shared_ptr<Device> {
+      // What takes a device long while it is opened is told like this.
+      add_news("example borrows the reference device");
       return std::make_shared<ExampleDevice>(Registry::global().open("reference").take());
     });
   }

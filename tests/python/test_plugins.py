@@ -57,6 +57,46 @@ def test_environment_variable(plugins):
     assert result["equal"]
 
 
+def test_what_a_device_tells_is_heard_before_its_proof(plugins):
+    script = """
+        import json, logging, sys
+        import openswirl as sw
+
+        heard = []
+
+        class Listener(logging.Handler):
+            def emit(self, record):
+                heard.append(f"{record.levelname} {record.getMessage()}")
+
+        logger = logging.getLogger("openswirl.devices")
+        logger.addHandler(Listener())
+        logger.setLevel(logging.INFO)
+        sw.load_plugin(sys.argv[2])
+        case = sw.cases.load(sys.argv[1], "reference")
+        sw.prove(case.pk, case.traces, device="example", progress=lambda stage, *_: heard.append(stage))
+        print(json.dumps(heard))
+    """
+    heard = run(script, str(support.vectors_folder() / "cached11"), str(plugins["example"]))
+    assert heard[0] == "INFO example borrows the reference device"
+    assert heard.count(heard[0]) == 1
+    assert len(heard) > 1
+
+
+def test_the_command_line_says_what_a_device_tells(plugins):
+    command = [sys.executable, "-m", "openswirl", "prove", "fibonacci", "--device", "example", "--json"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OPENSWIRL_PLUGIN_PATH": str(plugins["example"])},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["device"] == "example"
+    assert "example borrows the reference device" in done.stderr.splitlines()
+
+
 def test_entry_point(plugins, tmp_path):
     """What an installed package with an entry point of the group openswirl.backends does."""
     shutil.copytree(support.TESTS / "plugin_example" / "package", tmp_path, dirs_exist_ok=True)

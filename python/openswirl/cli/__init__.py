@@ -11,7 +11,8 @@ import click
 
 import openswirl
 from openswirl.cli import benching, compare, info, inspecting, proving, reporting, verifying
-from openswirl.cli.failures import plain_warnings, report
+from openswirl.cli.failures import report
+from openswirl.cli.notices import notices_as_lines
 from openswirl.cli.output import escape_unencodable
 from openswirl.errors import InputError
 
@@ -78,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
         return report(InputError("standard output is closed"), as_json=False)
     escape_unencodable()
     try:
-        with plain_warnings():
+        with notices_as_lines():
             return _run(arguments)
     except _Failure as failure:
         error = failure.error

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any
 
 import click
 
@@ -106,26 +104,3 @@ def abandon_output() -> None:
     except (AttributeError, OSError, ValueError):
         # No standard output, or none with a descriptor.
         return
-
-
-@contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Inside, a SecurityWarning is one line on standard error, without the Python line that led to it."""
-    with warnings.catch_warnings():
-        others = warnings.showwarning
-
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
-            if issubclass(category, errors.SecurityWarning):
-                click.echo(f"warning: {printable(str(message))}", err=True)
-            else:
-                others(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = show
-        yield

@@ -7,14 +7,9 @@
 #include "prover/case.h"
 
 using namespace openswirl;
+using vectors::Effort;
 
 namespace {
-
-std::vector<std::string> cases(bool presets) {
-  std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [&](const std::string& name) { return name.starts_with("preset_") != presets; });
-  return names;
-}
 
 // A case and a number of threads.
 class ProveOnCpu : public testing::TestWithParam<std::tuple<std::string, unsigned>> {};
@@ -39,13 +34,17 @@ TEST_P(ProveOnCpu, MakesTheRecordedBytes) {
   options.verify_after = false;  // equal bytes say more
   auto traces = test_case::read_traces(name, key->vk, *device, context);
   const auto bytes = encode_proof(prove(*device, device_key, std::move(traces), options, context));
-  EXPECT_TRUE(bytes == vectors::read_bytes(vectors::folder() / name / "proof.bin"));
+  EXPECT_TRUE(bytes == test_case::recorded_proof(name));
 }
 INSTANTIATE_TEST_SUITE_P(Cases, ProveOnCpu,
-                         testing::Combine(testing::ValuesIn(cases(false)), testing::Values(1u, 2u)),
+                         testing::Combine(testing::ValuesIn(vectors::cases({Effort::kSmall,
+                                                                            Effort::kProduction})),
+                                          testing::Values(1u, 2u)),
                          run_name);
 INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, ProveOnCpu,
-                         testing::Combine(testing::ValuesIn(cases(true)), testing::Values(1u, 2u)), run_name);
+                         testing::Combine(testing::ValuesIn(vectors::cases({Effort::kPreset})),
+                                          testing::Values(1u, 2u)),
+                         run_name);
 
 TEST(CpuDevice, FreesWhatAProofUsedAlsoWhenCancelled) {
   const std::shared_ptr<Device> device = make_cpu_backend()->open(0).take();

@@ -43,6 +43,7 @@ class CudaCache : public testing::Test {
   CudaCache() {
     setenv("OPENSWIRL_CACHE_DIR", folder_.path().c_str(), 1);
     take_notices();
+    take_news();
   }
   // How many texts the compiler sees when a device is opened.
   static int compiled_by_opening() {
@@ -125,7 +126,12 @@ TEST(CudaBackend, SaysWhyThereIsNoDevice) {
 TEST_F(CudaCache, OnlyTheFirstOpeningCompiles) {
   EXPECT_EQ(compiled_by_opening(), num_texts());
   EXPECT_EQ(files_in(folder_.path()), static_cast<size_t>(num_texts()));
+  const std::vector<std::string> news = take_news();
+  EXPECT_EQ(news.at(0), "compiling texts of GPU kernels for Fake 0, once");
+  EXPECT_CONTAINS(news.back(),
+                  "compiled " + std::to_string(num_texts()) + " texts of GPU kernels for Fake 0 in");
   EXPECT_EQ(compiled_by_opening(), 0);
+  EXPECT_TRUE(take_news().empty());
   fake().compiler_major = 12;  // another compiler's code
   EXPECT_EQ(compiled_by_opening(), num_texts());
   fake().compiler_major = 13;

@@ -7,25 +7,9 @@
 #include "prover/case.h"
 
 using namespace openswirl;
+using test_case::prove_case, test_case::recorded_proof;
 
 namespace {
-
-std::vector<std::string> cases() {
-  std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [&](const std::string& name) {
-    return name.starts_with("preset_") || name.starts_with("keccakf_");
-  });
-  return names;
-}
-
-std::vector<uint8_t> prove_case(const std::string& name, Device& device, const Context& context) {
-  const auto key = test_case::read_key(name, device, context);
-  const auto device_key = device.load_key(key, context).take();
-  ProveOptions options;
-  options.verify_after = false;  // equal bytes say more
-  auto traces = test_case::read_traces(name, key->vk, device, context);
-  return encode_proof(prove(device, device_key, std::move(traces), options, context));
-}
 
 class ProveOnCuda : public testing::TestWithParam<std::string> {
  protected:
@@ -44,10 +28,9 @@ class ProveOnCuda : public testing::TestWithParam<std::string> {
 
 TEST_P(ProveOnCuda, MakesTheRecordedBytes) {
   const auto device = open();
-  EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) ==
-              vectors::read_bytes(vectors::folder() / GetParam() / "proof.bin"));
+  EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) == recorded_proof(GetParam()));
 }
-INSTANTIATE_TEST_SUITE_P(Cases, ProveOnCuda, testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, ProveOnCuda, testing::ValuesIn(vectors::cases({vectors::Effort::kSmall})),
                          [](const auto& info) { return info.param; });
 
 TEST_P(ProveOnCuda, MakesTheRecordedBytesWithExactAllocationsAndWithoutTheHost) {
@@ -58,6 +41,5 @@ TEST_P(ProveOnCuda, MakesTheRecordedBytesWithExactAllocationsAndWithoutTheHost) 
   unsetenv("OPENSWIRL_HOST_TAIL");
   unsetenv("OPENSWIRL_HOST_SEARCH");
   unsetenv("OPENSWIRL_POOL");
-  EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) ==
-              vectors::read_bytes(vectors::folder() / GetParam() / "proof.bin"));
+  EXPECT_TRUE(prove_case(GetParam(), *device, cuda_test::context()) == recorded_proof(GetParam()));
 }

@@ -11,34 +11,15 @@
 using namespace openswirl;
 using fake_metal_test::FakeMetal;
 using fake_metal_test::Setting;
+using vectors::Effort;
 
 namespace {
-
-std::vector<std::string> cases(bool production) {
-  std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [&](const std::string& name) {
-    return name.starts_with("preset_") || name.starts_with("keccakf_") != production;
-  });
-  return names;
-}
-
-std::vector<std::string> presets() {
-  std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with("preset_"); });
-  return names;
-}
 
 class MetalProves : public FakeMetal, public testing::WithParamInterface<std::string> {};
 class MetalProvesPresets : public FakeMetal, public testing::WithParamInterface<std::string> {};
 
 void expect_recorded(const std::string& name, Device& device, const Context& context) {
-  const auto key = test_case::read_key(name, device, context);
-  const auto device_key = device.load_key(key, context).take();
-  ProveOptions options;
-  options.verify_after = false;  // equal bytes say more
-  auto traces = test_case::read_traces(name, key->vk, device, context);
-  const auto bytes = encode_proof(prove(device, device_key, std::move(traces), options, context));
-  EXPECT_TRUE(bytes == vectors::read_bytes(vectors::folder() / name / "proof.bin"));
+  EXPECT_TRUE(test_case::prove_case(name, device, context) == test_case::recorded_proof(name));
 }
 
 void expect_recorded(const std::string& name) {
@@ -49,9 +30,10 @@ void expect_recorded(const std::string& name) {
 }  // namespace
 
 TEST_P(MetalProves, TheRecordedBytes) { expect_recorded(GetParam()); }
-INSTANTIATE_TEST_SUITE_P(Cases, MetalProves, testing::ValuesIn(cases(false)),
+INSTANTIATE_TEST_SUITE_P(Cases, MetalProves, testing::ValuesIn(vectors::cases({Effort::kSmall})),
                          [](const auto& info) { return info.param; });
-INSTANTIATE_TEST_SUITE_P(DISABLED_Production, MetalProves, testing::ValuesIn(cases(true)),
+INSTANTIATE_TEST_SUITE_P(DISABLED_Production, MetalProves,
+                         testing::ValuesIn(vectors::cases({Effort::kProduction})),
                          [](const auto& info) { return info.param; });
 
 // Tens of millions of permutations each: by hand. Command buffers of minutes are no fault of the device.
@@ -60,7 +42,8 @@ TEST_P(MetalProvesPresets, TheRecordedBytes) {
   const auto device = fake_metal_test::open();
   expect_recorded(GetParam(), *device, gpu_test::context(std::thread::hardware_concurrency()));
 }
-INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, MetalProvesPresets, testing::ValuesIn(presets()),
+INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, MetalProvesPresets,
+                         testing::ValuesIn(vectors::cases({Effort::kPreset})),
                          [](const auto& info) { return info.param; });
 
 TEST_P(MetalProves, TheRecordedBytesWithoutTheHost) {

@@ -14,38 +14,13 @@
 #include "sim/backend.h"
 
 using namespace openswirl;
+using test_case::prove_case, test_case::recorded_proof;
+using vectors::Effort;
 
 namespace {
 
-std::vector<std::string> cases(bool production) {
-  std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [&](const std::string& name) {
-    return name.starts_with("preset_") || name.starts_with("keccakf_") != production;
-  });
-  return names;
-}
-
-std::vector<std::string> presets() {
-  std::vector<std::string> names = vectors::cases();
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with("preset_"); });
-  return names;
-}
-
 class ProveOnSim : public testing::TestWithParam<std::string> {};
 class PresetOnSim : public testing::TestWithParam<std::string> {};
-
-std::vector<uint8_t> prove_case(const std::string& name, Device& device, const Context& context) {
-  const auto key = test_case::read_key(name, device, context);
-  const auto device_key = device.load_key(key, context).take();
-  ProveOptions options;
-  options.verify_after = false;  // equal bytes say more
-  auto traces = test_case::read_traces(name, key->vk, device, context);
-  return encode_proof(prove(device, device_key, std::move(traces), options, context));
-}
-
-std::vector<uint8_t> recorded(const std::string& name) {
-  return vectors::read_bytes(vectors::folder() / name / "proof.bin");
-}
 
 const SpanRecord& span_named(const Context& context, const std::string& name) {
   for (const SpanRecord& span : context.spans->records()) {
@@ -73,7 +48,7 @@ TEST(ProofsInARow, TakeTheMemoryOfTheFirst) {
   const Context context = gpu_test::context();
   std::vector<int> allocations;
   for (int proof = 0; proof < 4; ++proof) {
-    EXPECT_TRUE(prove_case("mixture_h3", *device, context) == recorded("mixture_h3"));
+    EXPECT_TRUE(prove_case("mixture_h3", *device, context) == recorded_proof("mixture_h3"));
     allocations.push_back(runtime->allocations);
   }
   EXPECT_EQ(allocations[3], allocations[1]);
@@ -82,20 +57,21 @@ TEST(ProofsInARow, TakeTheMemoryOfTheFirst) {
 TEST_P(ProveOnSim, MakesTheRecordedBytes) {
   const auto device = make_sim_backend()->open(0).take();
   const Context context = gpu_test::context();
-  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
+  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded_proof(GetParam()));
 }
-INSTANTIATE_TEST_SUITE_P(Cases, ProveOnSim, testing::ValuesIn(cases(false)),
+INSTANTIATE_TEST_SUITE_P(Cases, ProveOnSim, testing::ValuesIn(vectors::cases({Effort::kSmall})),
                          [](const auto& info) { return info.param; });
-INSTANTIATE_TEST_SUITE_P(DISABLED_Production, ProveOnSim, testing::ValuesIn(cases(true)),
+INSTANTIATE_TEST_SUITE_P(DISABLED_Production, ProveOnSim,
+                         testing::ValuesIn(vectors::cases({Effort::kProduction})),
                          [](const auto& info) { return info.param; });
 
 // Tens of millions of permutations each: by hand, with OPENSWIRL_SIM_SHADOW=off.
 TEST_P(PresetOnSim, MakesTheRecordedBytes) {
   const auto device = make_sim_backend()->open(0).take();
   const Context context = gpu_test::context(std::thread::hardware_concurrency());
-  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
+  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded_proof(GetParam()));
 }
-INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, PresetOnSim, testing::ValuesIn(presets()),
+INSTANTIATE_TEST_SUITE_P(DISABLED_Presets, PresetOnSim, testing::ValuesIn(vectors::cases({Effort::kPreset})),
                          [](const auto& info) { return info.param; });
 
 // The host takes no rounds, and everything has an exact allocation: the kernels really run, whatever the
@@ -109,14 +85,14 @@ TEST_P(ProveOnSim, MakesTheRecordedBytesWithoutTheHost) {
   unsetenv("OPENSWIRL_HOST_SEARCH");
   unsetenv("OPENSWIRL_POOL");
   const Context context = gpu_test::context();
-  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded(GetParam()));
+  EXPECT_TRUE(prove_case(GetParam(), *device, context) == recorded_proof(GetParam()));
   gpu_test::expect_all_on_device(*context.spans);
 }
 
 TEST(SimDevice, EveryOrderMakesTheSameBytes) {
   for (const sim::Schedule& schedule : gpu_test::schedules()) {
     const auto device = gpu::make_device(sim::make_runtime({schedule, true}));
-    EXPECT_TRUE(prove_case("mixture_h3", *device, gpu_test::context()) == recorded("mixture_h3"));
+    EXPECT_TRUE(prove_case("mixture_h3", *device, gpu_test::context()) == recorded_proof("mixture_h3"));
   }
 }
 

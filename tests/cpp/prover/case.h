@@ -63,4 +63,18 @@ inline std::vector<AirTrace> read_traces(const std::string& name, const Verifyin
   return traces;
 }
 
+// The bytes of the proof that the device makes.
+inline std::vector<uint8_t> prove_case(const std::string& name, Device& device, const Context& context) {
+  const auto key = read_key(name, device, context);
+  const auto device_key = device.load_key(key, context).take();
+  ProveOptions options;
+  options.verify_after = false;  // equal bytes say more
+  auto traces = read_traces(name, key->vk, device, context);
+  return encode_proof(prove(device, device_key, std::move(traces), options, context));
+}
+
+inline std::vector<uint8_t> recorded_proof(const std::string& name) {
+  return vectors::read_bytes(vectors::folder() / name / "proof.bin");
+}
+
 }  // namespace test_case
