@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Runs the test suites, prints each one's count, and fails if one does not collect the recorded number of tests.
 
-Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize [thread]] [--record]
+Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize [thread|metal]] [--record]
   --fast      the quick subset, which compiles nothing: the Python suites less the tests marked `thorough`
   --slow      the default suites and the tests marked `slow` (production presets on the cpu device)
   --suite     only this one: cpp, python or conformance
-  --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer; `--sanitize
-              thread`, also a part of --slow: those of what has threads of its own, with ThreadSanitizer
+  --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer, without those of the
+              Metal backend. Also parts of --slow: `--sanitize metal`, those of the Metal backend, and `--sanitize
+              thread`, those of what has threads of its own, with ThreadSanitizer
   --record    writes the counts of the suites that pass to tests/recorded_counts.json, instead of comparing them
 Needs an installed openswirl[test]; the C++ tests are built in build-tests/, on top of what tools/test compiled there
-for the package (build-sanitize/ and build-threads/: anew), where the first run also unpacks what they need from PyPI.
+for the package, where the first run also unpacks what they need from PyPI; with sanitizers anew, in a folder of each.
+Two suites run at a time, those that measure alone.
 """
 
 from __future__ import annotations
@@ -44,12 +46,32 @@ SLOW_PROGRAMS = ("gpu", "fake_metal")
 SLOW_TESTS = "DISABLED_*:-DISABLED_Presets*"
 # Refusing an impossible allocation is what some tests ask for, and threads after a fork.
 SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "TSAN_OPTIONS": "die_after_fork=0"}
-# Programs that run under ThreadSanitizer: what they test has threads of its own.
-THREADED = ("fake_metal_runtime", "runtime")
 # Of the suites that share the machine: those begin first.
 LONGEST = ("python", "gpu", "fake_metal", "cuda", "conformance")
 # The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
 FAKE_METAL = sys.platform == "linux"
+
+
+@dataclass(frozen=True)
+class Sanitized:
+    """A build with sanitizers: its folder, what CMakeLists.txt calls OPENSWIRL_SANITIZE, its target, the kind of its
+    suites, and the programs that run, all of the target's if empty."""
+
+    folder: str
+    sanitizer: str
+    target: str
+    kind: str
+    programs: tuple[str, ...] = ()
+
+
+SANITIZED = {
+    "address": Sanitized("build-sanitize", "ON", "cpp_tests", "sanitize"),
+    "metal": Sanitized("build-metal", "ON", "metal_tests", "metal", ("fake_metal", "fake_metal_runtime")),
+    # What has threads of its own.
+    "thread": Sanitized(
+        "build-threads", "thread", "threaded_tests", "threads", ("fake_metal_runtime", "runtime")
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -110,7 +132,7 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
     return Outcome(len(tests) - failed - skipped, failed, done.returncode == 0, skipped)
 
 
-def build_cpp(folder: str, sanitizer: str, target: str) -> Path:
+def build_cpp(folder: str, sanitizer: str, target: str, *, fake_metal: bool) -> Path:
     """Builds a target of the C++ tests in a folder of its own; where the programs are.
 
     `sanitizer` is what CMakeLists.txt calls OPENSWIRL_SANITIZE. Ends this program if the tests do not build.
@@ -120,7 +142,7 @@ def build_cpp(folder: str, sanitizer: str, target: str) -> Path:
     try:
         sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
         options.append(f"-DOPENSWIRL_GOOGLETEST={sources}")
-        if FAKE_METAL and sanitizer != "ON":
+        if fake_metal:
             headers = METAL_CPP.unpack(ROOT / "build-tests" / "metal_cpp")
             options.append(f"-DOPENSWIRL_METAL_CPP={headers}")
             options.append(f"-DOPENSWIRL_BLOCKS_COMPILER={sys.executable};-m;ziglang;c++")
@@ -158,7 +180,7 @@ def place_among(names: Sequence[str], name: str) -> int:
 
 def cpp_jobs(slow: bool) -> dict[str, Job]:
     """Every C++ test program, built; with `slow` also the disabled tests of those in SLOW_PROGRAMS."""
-    programs = build_cpp("build-tests", "OFF", "cpp_tests")
+    programs = build_cpp("build-tests", "OFF", "cpp_tests", fake_metal=FAKE_METAL)
     jobs: dict[str, Job] = {}
     for program in sorted(programs.glob("*_test")):
         name = program.name.removesuffix("_test")
@@ -187,18 +209,15 @@ def check_isa_symbols() -> Outcome:
     return Outcome(int(ran), int(not ran), ran)
 
 
-def sanitized_jobs(sanitizer: str) -> dict[str, Job]:
-    """The C++ test programs built with AddressSanitizer and UndefinedBehaviorSanitizer, or those of THREADED with
-    ThreadSanitizer."""
-    if sanitizer == "thread":
-        folder = build_cpp("build-threads", "thread", "threaded_tests")
-        programs = {f"threads/{name}": folder / f"{name}_test" for name in THREADED}
-    else:
-        programs = {
-            f"sanitize/{program.name.removesuffix('_test')}": program
-            for program in sorted(build_cpp("build-sanitize", "ON", "cpp_tests").glob("*_test"))
-        }
-    return {suite: partial(run_program, program, **SANITIZERS) for suite, program in programs.items()}
+def sanitized_jobs(what: Sanitized) -> dict[str, Job]:
+    """The C++ test programs with sanitizers, built."""
+    # The plain one, which every check runs, takes long enough without the Metal backend.
+    folder = build_cpp(what.folder, what.sanitizer, what.target, fake_metal=what.kind != "sanitize")
+    programs = what.programs or sorted(path.name.removesuffix("_test") for path in folder.glob("*_test"))
+    return {
+        f"{what.kind}/{name}": partial(run_program, folder / f"{name}_test", **SANITIZERS)
+        for name in programs
+    }
 
 
 def run_pytest(suite: str, folder: str, markers: str) -> Outcome:
@@ -262,13 +281,13 @@ def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
         return False
     kind = suite.split("/")[0]
     if options.sanitize:
-        return kind == ("threads" if options.sanitize == "thread" else "sanitize")
+        return kind == SANITIZED[options.sanitize].kind
     wanted = options.suite or ("cpp", *PYTHON_SUITES)
     if options.fast:
         return suite.endswith("-fast") and suite.removesuffix("-fast") in wanted
     if kind == "slow":
         return options.slow and (suite == "slow" or "cpp" in wanted)
-    if kind == "threads":
+    if kind in ("threads", "metal"):
         return options.slow and "cpp" in wanted and FAKE_METAL
     return kind in wanted
 
@@ -280,23 +299,25 @@ def main() -> int:
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--suite", action="append", choices=["cpp", *PYTHON_SUITES], default=[])
-    parser.add_argument("--sanitize", nargs="?", const="address", choices=["address", "thread"])
+    parser.add_argument("--sanitize", nargs="?", const="address", choices=list(SANITIZED))
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
-    if options.sanitize == "thread" and not FAKE_METAL:
-        parser.error("--sanitize thread needs Linux: it runs the Metal runtime on its fake device")
+    if options.sanitize in ("metal", "thread") and not FAKE_METAL:
+        parser.error(
+            f"--sanitize {options.sanitize} needs Linux: it runs the Metal backend on its fake device"
+        )
     os.environ.setdefault("PYTHONFAULTHANDLER", "1")
 
     started = time.monotonic()
     results: dict[str, Outcome] = {}
     if options.sanitize:
-        results |= run_together(sanitized_jobs(options.sanitize))
+        results |= run_together(sanitized_jobs(SANITIZED[options.sanitize]))
     else:
         jobs: dict[str, Job] = {}
         if "cpp" in options.suite or not (options.fast or options.suite):
             jobs |= cpp_jobs(options.slow)
             if options.slow and FAKE_METAL:
-                jobs |= sanitized_jobs("thread")
+                jobs |= sanitized_jobs(SANITIZED["thread"]) | sanitized_jobs(SANITIZED["metal"])
         markers = "not slow and not thorough" if options.fast else "not slow"
         for suite, folder in PYTHON_SUITES.items():
             if not options.suite or suite in options.suite:
