@@ -41,6 +41,10 @@ class Planner {
         max_words_(max_words) {}
 
   uint32_t log_points(const TaskRows& rows) const { return l_skip_ + rows.log_blocks; }
+  // Tiles of points of one coset in a turn.
+  uint32_t log_tiles(const TaskRows& rows) const {
+    return log_points(rows) - std::min(log_points(rows), CONSTRAINT_LOG_POINTS);
+  }
 
   TaskRows rows(const CosetTask& task, const TracePieces& pieces) const {
     const stages::TraceView& view = operands_.inputs.traces[task.trace];
@@ -179,100 +183,149 @@ struct Turn {
   uint64_t first_word;  // of the batch's rows
 };
 
-}  // namespace
+// Turns whose rows are in memory together.
+struct Batch {
+  explicit Batch(const PreparedPieces& prepared) : dispatches(prepared, codegen::Form::kPoints) {}
 
-CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-                     const std::function<void(size_t)>& weigh, uint64_t max_words) {
-  const auto l_skip = static_cast<uint32_t>(operands.inputs.shape.params.l_skip);
-  Planner planner(operands, max_words);
-  std::vector<TaskRows> rows;
-  std::vector<uint64_t> tiles;  // of a turn
-  std::vector<Entry> entries;
-  std::vector<uint32_t> first_entry, selectors;
-  std::vector<Fp> selector_words;
-  std::vector<std::vector<Turn>> batches;
-  uint64_t batch_words = 0, most_words = 0;
-  for (size_t t = 0; t < tasks.size(); ++t) {
-    const CosetTask& task = tasks[t];
-    const TracePieces& pieces = operands.prepared.traces[t];
-    const TaskRows& of_task = rows.emplace_back(planner.rows(task, pieces));
-    const uint32_t log_points = planner.log_points(of_task);
-    const uint32_t log_tiles = log_points - std::min(log_points, CONSTRAINT_LOG_POINTS);
-    tiles.push_back(uint64_t{task.cosets} << log_tiles);
+  std::vector<Turn> turns;
+  size_t first_extension = 0, num_extensions = 0;
+  uint64_t groups = 0;                            // that extend rows
+  uint64_t extended_bytes = 0, direct_bytes = 0;  // of the traces
+  bool stores = false;
+  PieceDispatches dispatches;
+};
+
+// The commands of all tasks, step by step.
+class CosetRecording {
+ public:
+  CosetRecording(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
+                 uint64_t max_words, TileSums& sums)
+      : work_(work),
+        operands_(operands),
+        tasks_(tasks),
+        max_words_(max_words),
+        l_skip_(static_cast<uint32_t>(operands.inputs.shape.params.l_skip)),
+        // Blocks of 16 go through registers; D itself is a copy.
+        in_registers_(l_skip_ == 4 &&
+                      std::ranges::all_of(tasks, [](const CosetTask& task) { return task.first_coset > 0; })),
+        planner_(operands, max_words),
+        sums_(sums) {}
+
+  // Which rows, turns and batches there are; the first result of each task.
+  std::vector<size_t> plan() {
+    for (size_t t = 0; t < tasks_.size(); ++t) {
+      rows_.push_back(planner_.rows(tasks_[t], operands_.prepared.traces[t]));
+      tiles_.push_back(uint64_t{tasks_[t].cosets} << planner_.log_tiles(rows_[t]));
+    }
+    pieces_ = operands_.prepared.split(tiles_);
+    for (size_t t = 0; t < tasks_.size(); ++t) {
+      first_entry_.push_back(u32_of(entries_.size()));
+      entries_.insert(entries_.end(), rows_[t].entries.begin(), rows_[t].entries.end());
+      selectors_.push_back(planner_.selectors(tasks_[t], selector_words_));
+      add_results(t);
+      add_turns(t);
+    }
+    return first_result_;
   }
-  const std::vector<std::vector<TracePiece>> pieces = operands.prepared.split(tiles);
-  for (size_t t = 0; t < tasks.size(); ++t) {
-    const CosetTask& task = tasks[t];
-    const TaskRows& of_task = rows[t];
-    first_entry.push_back(u32_of(entries.size()));
-    entries.insert(entries.end(), of_task.entries.begin(), of_task.entries.end());
-    selectors.push_back(planner.selectors(task, selector_words));
-    first_result_.push_back(0);
+
+  bool empty() const { return batches_.empty(); }
+
+  // Memory, tables, and the first batch's rows: the device has something to do then, so that what else the
+  // host prepares takes no time.
+  void begin() {
+    partials_ = sums_.allocate(work_);
+    row_words_ = work_.words(std::max<uint64_t>(most_words_, 1), "rows on cosets");
+    std::vector<Fp> kernels = in_registers_ ? planner_.block_tables() : planner_.kernels();
+    if (kernels.empty()) kernels.push_back(Fp::zero());  // D alone
+    kernel_words_ = work_.upload(std::span<const Fp>(kernels), "coset tables");
+    selector_table_ = work_.upload(std::span<const Fp>(selector_words_), "selectors on cosets");
+    if (entries_.empty()) entries_.emplace_back();  // all rows are read where they lie
+    entry_words_ = work_.upload(std::span<const Entry>(entries_), "rows to extend");
+    std::vector<ConstraintsExtension> extensions;
+    for (Batch& batch : batches_) add_extensions(batch, extensions);
+    if (extensions.empty()) extensions.emplace_back();  // the same
+    extension_table_ = work_.upload(std::span<const ConstraintsExtension>(extensions), "rows to extend");
+    extend(batches_[0]);
+    work_.recorder().submit();
+  }
+
+  // Addresses of rows and descriptors of pieces, on the host.
+  void describe() {
+    std::vector<std::vector<uint32_t>> parts(tasks_.size());  // done so far
+    for (size_t t = 0; t < tasks_.size(); ++t) parts[t].resize(tasks_[t].results, 0);
+    for (Batch& batch : batches_) {
+      for (const Turn& turn : batch.turns) describe(turn, batch, parts[turn.task]);
+      batch.dispatches.append_to(descriptors_);
+    }
+  }
+
+  // All the rest; marks around the kernels of single AIRs.
+  std::vector<Marks> finish() {
+    operands_.prepared.upload(work_);
+    if (addresses_.empty()) addresses_.push_back(0);  // constants alone
+    const Array address_table = work_.upload(std::span<const uint64_t>(addresses_), "row addresses");
+    const Array piece_table =
+        work_.upload(std::span<const ConstraintsPiece>(descriptors_), "constraint pieces");
+    std::vector<Marks> generated;
+    for (const Batch& batch : batches_) {
+      if (&batch != batches_.data()) extend(batch);
+      std::vector<Use> uses;
+      if (batch.direct_bytes > 0) uses = operands_.traces.uses(batch.direct_bytes);
+      uses.push_back({row_words_.range(), batch.stores ? Access::kReadWrite : Access::kRead});
+      const auto marks = batch.dispatches.record(work_, piece_table.range(), address_table.range(),
+                                                 operands_.eq, partials_, {}, uses);
+      if (marks) generated.push_back(*marks);
+    }
+    sums_.record(work_);
+    return generated;
+  }
+
+ private:
+  void add_results(size_t t) {
+    const CosetTask& task = tasks_[t];
     std::vector<uint32_t> parts(task.results, 0);
-    for (const TracePiece& piece : pieces[t]) ++parts[piece.result];
-    const uint32_t log_points = planner.log_points(of_task);
-    const uint32_t log_tiles = log_points - std::min(log_points, CONSTRAINT_LOG_POINTS);
+    for (const TracePiece& piece : pieces_[t]) ++parts[piece.result];
+    first_result_.push_back(0);
     for (size_t r = 0; r < task.results; ++r) {
-      const size_t number = sums_.add(of_task.turns * parts[r], task.cosets,
-                                      log_tiles + std::min(l_skip, CONSTRAINT_LOG_POINTS), l_skip);
+      const size_t number =
+          sums_.add(rows_[t].turns * parts[r], task.cosets,
+                    planner_.log_tiles(rows_[t]) + std::min(l_skip_, CONSTRAINT_LOG_POINTS), l_skip_);
       if (r == 0) first_result_[t] = number;
     }
-    for (uint32_t turn = 0; turn < of_task.turns; ++turn) {
-      if (batches.empty() || batch_words + of_task.words > max_words) {
-        batches.emplace_back();
-        batch_words = 0;
+  }
+
+  void add_turns(size_t t) {
+    for (uint32_t turn = 0; turn < rows_[t].turns; ++turn) {
+      if (batches_.empty() || batch_words_ + rows_[t].words > max_words_) {
+        batches_.emplace_back(operands_.prepared);
+        batch_words_ = 0;
       }
-      batches.back().push_back({t, turn, batch_words});
-      batch_words += of_task.words;
-      most_words = std::max(most_words, batch_words);
+      batches_.back().turns.push_back({t, turn, batch_words_});
+      batch_words_ += rows_[t].words;
+      most_words_ = std::max(most_words_, batch_words_);
     }
   }
-  if (batches.empty()) return;
 
-  const Range partials = sums_.allocate(work);
-  const Array row_words = work.words(std::max<uint64_t>(most_words, 1), "rows on cosets");
-  // Blocks of 16 go through registers; D itself is a copy.
-  const bool in_registers =
-      l_skip == 4 && std::ranges::all_of(tasks, [](const CosetTask& task) { return task.first_coset > 0; });
-  std::vector<Fp> kernels = in_registers ? planner.block_tables() : planner.kernels();
-  if (kernels.empty()) kernels.push_back(Fp::zero());  // D alone
-  const Array kernel_words = work.upload(std::span<const Fp>(kernels), "coset tables");
-  const Array selector_table = work.upload(std::span<const Fp>(selector_words), "selectors on cosets");
-  if (entries.empty()) entries.emplace_back();  // all rows are read where they lie
-  const Array entry_words = work.upload(std::span<const Entry>(entries), "rows to extend");
-  std::vector<std::vector<uint32_t>> parts(tasks.size());  // done so far
-  for (size_t t = 0; t < tasks.size(); ++t) parts[t].resize(tasks[t].results, 0);
-
-  const uint64_t group = in_registers ? kBlocksGroup : kExtendGroup;
-  const uint32_t log_item = in_registers ? 4 : 2;
-  struct Batch {
-    size_t first_extension = 0, num_extensions = 0;
-    uint64_t groups = 0;
-    uint64_t extended_bytes = 0, direct_bytes = 0;  // of the traces
-    bool stores = false;
-    PieceDispatches dispatches;
-  };
-  std::vector<Batch> recorded;
-  std::vector<ConstraintsExtension> extensions;
-  for (const std::vector<Turn>& turns : batches) {
-    Batch& batch = recorded.emplace_back(
-        Batch{extensions.size(), 0, 0, 0, 0, false, {operands.prepared, codegen::Form::kPoints}});
-    for (const Turn& turn : turns) {
-      const CosetTask& task = tasks[turn.task];
-      const TaskRows& of_task = rows[turn.task];
+  void add_extensions(Batch& batch, std::vector<ConstraintsExtension>& extensions) const {
+    const uint64_t group = in_registers_ ? kBlocksGroup : kExtendGroup;
+    const uint32_t log_item = in_registers_ ? 4 : 2;
+    batch.first_extension = extensions.size();
+    for (const Turn& turn : batch.turns) {
+      const CosetTask& task = tasks_[turn.task];
+      const TaskRows& of_task = rows_[turn.task];
       if (of_task.entries.empty()) continue;
-      const stages::TraceView& view = operands.inputs.traces[task.trace];
-      const uint32_t log_points = planner.log_points(of_task);
+      const stages::TraceView& view = operands_.inputs.traces[task.trace];
+      const uint32_t log_points = planner_.log_points(of_task);
       ConstraintsExtension extension{};
       extension.first_group = u32_of(batch.groups);
-      extension.entries = first_entry[turn.task];
+      extension.entries = first_entry_[turn.task];
       extension.num_entries = u32_of(of_task.entries.size());
       extension.log_height = view.shape.log_height;
-      extension.log_stride = operands.traces.traces[task.trace].log_stride;
+      extension.log_stride = operands_.traces.traces[task.trace].log_stride;
       extension.log_points = log_points;
       extension.first_block = turn.number << of_task.log_blocks;
       extension.last_block = (1u << view.shape.lifted_n) - 1;
-      extension.selectors = selectors[turn.task];
+      extension.selectors = selectors_[turn.task];
       extension.first_coset = task.first_coset, extension.cosets = task.cosets;
       extension.first_word = u32_of(turn.first_word);
       extensions.push_back(extension);
@@ -286,90 +339,93 @@ CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const 
     }
     batch.num_extensions = extensions.size() - batch.first_extension;
   }
-  if (extensions.empty()) extensions.emplace_back();  // the same
-  const Array extension_table =
-      work.upload(std::span<const ConstraintsExtension>(extensions), "rows to extend");
-  const auto extend = [&](const Batch& batch) {
-    if (batch.num_extensions == 0) return;
-    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), l_skip};
-    const Range table = extension_table.range().part(sizeof(ConstraintsExtension) * batch.first_extension,
-                                                     sizeof(ConstraintsExtension) * batch.num_extensions);
-    Call call = in_registers ? calls::ConstraintSumsExtendBlocks{table,
-                                                                 entry_words.range(),
-                                                                 kernel_words.range(),
-                                                                 selector_table.range(),
-                                                                 row_words.range(),
-                                                                 args}
-                                   .call()
-                             : calls::ConstraintSumsExtend{table,
-                                                           entry_words.range(),
-                                                           kernel_words.range(),
-                                                           selector_table.range(),
-                                                           row_words.range(),
-                                                           args}
-                                   .call();
-    call.uses = operands.traces.uses(batch.extended_bytes);
-    work.recorder().groups(call, batch.groups);
-  };
-  // The device has something to do then: what else the host prepares takes no time.
-  extend(recorded[0]);
-  work.recorder().submit();
 
-  std::vector<uint64_t> addresses;
-  std::vector<ConstraintsPiece> descriptors;
-  const auto describe = [&] {
-    for (size_t i = 0; i < batches.size(); ++i) {
-      Batch& batch = recorded[i];
-      for (const Turn& turn : batches[i]) {
-        const CosetTask& task = tasks[turn.task];
-        const TaskRows& of_task = rows[turn.task];
-        const uint32_t log_points = planner.log_points(of_task),
-                       first_block = turn.number << of_task.log_blocks;
-        const auto first_address = u32_of(addresses.size());
-        const uint64_t first_row = row_words.range().address() + 4 * turn.first_word;
-        for (const TaskRows::Place& place : of_task.places) {
-          if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
-          addresses.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
-                              : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
-                                                   : 0);
-        }
-        const TracePieces& of_trace = operands.prepared.traces[turn.task];
-        for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
-          addresses.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
-        }
-        batch.stores |= of_trace.num_stored > 0;
-        ConstraintsPiece piece{};
-        piece.rows = first_address;
-        piece.publics = of_trace.publics;
-        piece.log_size = log_points, piece.log_block = l_skip;
-        piece.first_block = first_block;
-        piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
-        for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles[turn.task]);
-        for (const TracePiece& part : pieces[turn.task]) {
-          piece.first_partial =
-              sums_.first_partial(first_result_[turn.task] + part.result, parts[turn.task][part.result]++);
-          batch.dispatches.add(part, piece, tiles[turn.task]);
-        }
-      }
-      batch.dispatches.append_to(descriptors);
-    }
-  };
-  work.context().parallel_for(tasks.size() + 1, 1,
-                              [&](size_t i, size_t) { i == 0 ? describe() : weigh(i - 1); });
-  operands.prepared.upload(work);
-  if (addresses.empty()) addresses.push_back(0);  // constants alone
-  const Array address_table = work.upload(std::span<const uint64_t>(addresses), "row addresses");
-  const Array piece_table = work.upload(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");
-  for (const Batch& batch : recorded) {
-    if (&batch != recorded.data()) extend(batch);
-    std::vector<Use> uses;
-    if (batch.direct_bytes > 0) uses = operands.traces.uses(batch.direct_bytes);
-    uses.push_back({row_words.range(), batch.stores ? Access::kReadWrite : Access::kRead});
-    const auto marks = batch.dispatches.record(work, piece_table.range(), address_table.range(), operands.eq,
-                                               partials, {}, uses);
-    if (marks) generated_.push_back(*marks);
+  void extend(const Batch& batch) {
+    if (batch.num_extensions == 0) return;
+    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), l_skip_};
+    const Range table = extension_table_.range().part(sizeof(ConstraintsExtension) * batch.first_extension,
+                                                      sizeof(ConstraintsExtension) * batch.num_extensions);
+    const auto call_of = [&]<class Kernel>() {
+      return Kernel{
+          table, entry_words_.range(), kernel_words_.range(), selector_table_.range(), row_words_.range(),
+          args}
+          .call();
+    };
+    Call call = in_registers_ ? call_of.template operator()<calls::ConstraintSumsExtendBlocks>()
+                              : call_of.template operator()<calls::ConstraintSumsExtend>();
+    call.uses = operands_.traces.uses(batch.extended_bytes);
+    work_.recorder().groups(call, batch.groups);
   }
-  sums_.record(work);
+
+  // parts: how many of each result of the task are described.
+  void describe(const Turn& turn, Batch& batch, std::vector<uint32_t>& parts) {
+    const CosetTask& task = tasks_[turn.task];
+    const TaskRows& of_task = rows_[turn.task];
+    const TracePieces& of_trace = operands_.prepared.traces[turn.task];
+    const uint32_t log_points = planner_.log_points(of_task), first_block = turn.number << of_task.log_blocks;
+    const auto first_address = u32_of(addresses_.size());
+    const uint64_t first_row = row_words_.range().address() + 4 * turn.first_word;
+    for (const TaskRows::Place& place : of_task.places) {
+      if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
+      addresses_.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
+                           : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip_)
+                                                : 0);
+    }
+    for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
+      addresses_.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
+    }
+    batch.stores |= of_trace.num_stored > 0;
+    ConstraintsPiece piece{};
+    piece.rows = first_address;
+    piece.publics = of_trace.publics;
+    piece.log_size = log_points, piece.log_block = l_skip_;
+    piece.first_block = first_block;
+    piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
+    for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles_[turn.task]);
+    for (const TracePiece& part : pieces_[turn.task]) {
+      piece.first_partial = sums_.first_partial(first_result_[turn.task] + part.result, parts[part.result]++);
+      batch.dispatches.add(part, piece, tiles_[turn.task]);
+    }
+  }
+
+  Work& work_;
+  const CosetOperands& operands_;
+  const std::span<const CosetTask> tasks_;
+  const uint64_t max_words_;
+  const uint32_t l_skip_;
+  const bool in_registers_;
+  Planner planner_;
+  TileSums& sums_;
+
+  // By task.
+  std::vector<TaskRows> rows_;
+  std::vector<uint64_t> tiles_;  // of a turn
+  std::vector<std::vector<TracePiece>> pieces_;
+  std::vector<uint32_t> first_entry_, selectors_;
+  std::vector<size_t> first_result_;
+  // Of all.
+  std::vector<Entry> entries_;
+  std::vector<Fp> selector_words_;
+  std::vector<Batch> batches_;
+  uint64_t batch_words_ = 0, most_words_ = 0;
+  std::vector<uint64_t> addresses_;
+  std::vector<ConstraintsPiece> descriptors_;
+  // On the device.
+  Range partials_;
+  Array row_words_, kernel_words_, selector_table_, entry_words_, extension_table_;
+};
+
+}  // namespace
+
+CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
+                     const std::function<void(size_t)>& weigh, uint64_t max_words) {
+  CosetRecording recording(work, operands, tasks, max_words, sums_);
+  first_result_ = recording.plan();
+  if (recording.empty()) return;
+  recording.begin();
+  work.context().parallel_for(tasks.size() + 1, 1,
+                              [&](size_t i, size_t) { i == 0 ? recording.describe() : weigh(i - 1); });
+  generated_ = recording.finish();
   for (size_t t = 0; t < tasks.size(); ++t) constants_.push_back(operands.prepared.traces[t].constants);
 }
 
