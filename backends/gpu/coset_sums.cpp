@@ -77,8 +77,8 @@ class Planner {
           }
           size_t& entry = entry_of[leaf.part][leaf.index];
           if (entry == 0) {
-            result.entries.push_back(
-                {u32_of(address), u32_of(address >> 32), CONSTRAINT_NO_ROW, CONSTRAINT_NO_ROW});
+            const auto [low, high] = words_of_address(address);
+            result.entries.push_back({low, high, CONSTRAINT_NO_ROW, CONSTRAINT_NO_ROW});
             entry = result.entries.size();
           }
           result.entries[entry - 1][plain ? 2 : 3] = place(row);

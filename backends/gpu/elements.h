@@ -2,10 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstdint>
 #include <span>
+#include <string>
 
 #include "field/ext.h"
+#include "openswirl/failure.h"
 
 namespace openswirl::gpu {
 
@@ -30,6 +34,15 @@ inline void set_words(uint32_t (&words)[4], const Ext& value) {
 }
 
 inline uint32_t log2_of(uint64_t size) { return static_cast<uint32_t>(std::countr_zero(size)); }
-inline uint32_t u32_of(uint64_t value) { return static_cast<uint32_t>(value); }
+// A number as kernels take it. Throws Error{kUnsupported} if it is too large.
+inline uint32_t u32_of(uint64_t value) {
+  if (value <= UINT32_MAX) return static_cast<uint32_t>(value);
+  throw Error(FailureKind::kUnsupported, "the traces need a table with a number of " + std::to_string(value) +
+                                             ", GPU kernels take 32 bits; prove smaller traces, or on cpu");
+}
+// An address as two of its words, the lower first.
+inline std::array<uint32_t, 2> words_of_address(uint64_t address) {
+  return {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32)};
+}
 
 }  // namespace openswirl::gpu

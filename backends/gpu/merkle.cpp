@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "gpu/elements.h"
+
 namespace openswirl::gpu {
 namespace {
 
@@ -17,10 +19,8 @@ uint64_t layer_start(uint32_t depth, uint32_t level) {
   return (uint64_t{2} << depth) - ((uint64_t{2} << depth) >> level);
 }
 
-uint32_t u32_of(uint64_t value) { return static_cast<uint32_t>(value); }
-
 void compress(Work& work, const Range& children, const Range& parents, uint64_t count, uint64_t distance) {
-  const MerkleCompressArgs args{u32_of(count), u32_of(std::countr_zero(distance))};
+  const MerkleCompressArgs args{u32_of(count), log2_of(distance)};
   work.recorder().threads(calls::MerkleCompress{children, parents, args}.call(), count);
 }
 
