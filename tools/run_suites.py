@@ -47,7 +47,7 @@ SLOW_TESTS = "DISABLED_*:-DISABLED_Presets*"
 # Refusing an impossible allocation is what some tests ask for, and threads after a fork.
 SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "TSAN_OPTIONS": "die_after_fork=0"}
 # Of the suites that share the machine: those begin first.
-LONGEST = ("python", "gpu", "fake_metal", "cuda", "conformance")
+LONGEST = ("python", "gpu", "cuda", "ntt_roundtrip", "fake_metal", "conformance")
 # The Metal backend on a fake device: on a Mac its symbols would be those of the real one.
 FAKE_METAL = sys.platform == "linux"
 
