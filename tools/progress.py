@@ -25,8 +25,9 @@ STEP = re.compile(r"^\s*\[(\d+)/(\d+)\] ")
 PERCENT = re.compile(r" \[ *(\d+)%\]$")
 #: Where ninja, CMake, the compiler, pip or pytest begin to say what is wrong.
 FAILURE = re.compile(r"^\s*(FAILED: |CMake Error|ERROR: |.*: (fatal )?error: |=+ (FAILURES|ERRORS) =+$)")
-#: Lines of a failed command that are shown.
+#: Lines of a failed command that are shown, and how many of them are its last.
 MOST_LINES = 300
+LAST_LINES = 40
 
 
 class Line:
@@ -124,7 +125,16 @@ class _Output:
         """The lines from the first failure on; the last ones if nothing is known to be one."""
         lines = [*self._lines, self._rest.decode(errors="replace")]
         first = next((place for place, line in enumerate(lines) if FAILURE.match(line)), None)
-        return lines[-40:] if first is None else lines[first : first + MOST_LINES]
+        if first is None:
+            return lines[-LAST_LINES:]
+        left_out = len(lines) - first - MOST_LINES
+        if left_out <= 0:
+            return lines[first:]
+        return [
+            *lines[first : first + MOST_LINES - LAST_LINES],
+            f"... {left_out} lines",
+            *lines[-LAST_LINES:],
+        ]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 
 Usage: tools/run_suites.py [--fast | --slow] [--suite NAME ...] [--sanitize [thread|metal]] [--record]
   --fast      the quick subset, which compiles nothing: the Python suites less the tests marked `thorough`
-  --slow      the default suites and the tests marked `slow` (production presets on the cpu device)
+  --slow      the default suites, the tests marked `slow` (production presets on the cpu device), the disabled ones of
+              emulated GPUs, and sanitizers on the Metal backend and on what has threads
   --suite     only this one: cpp, python or conformance
   --sanitize  the C++ unit tests alone, built with AddressSanitizer and UndefinedBehaviorSanitizer, without those of the
               Metal backend. Also parts of --slow: `--sanitize metal`, those of the Metal backend, and `--sanitize
@@ -55,21 +56,26 @@ FAKE_METAL = sys.platform == "linux"
 @dataclass(frozen=True)
 class Sanitized:
     """A build with sanitizers: its folder, what CMakeLists.txt calls OPENSWIRL_SANITIZE, its target, the kind of its
-    suites, and the programs that run, all of the target's if empty."""
+    suites, whether the Metal backend is built on its fake device, and the programs that run, all of the target's if
+    empty."""
 
     folder: str
     sanitizer: str
     target: str
     kind: str
+    fake_metal: bool = True
     programs: tuple[str, ...] = ()
 
 
 SANITIZED = {
-    "address": Sanitized("build-sanitize", "ON", "cpp_tests", "sanitize"),
-    "metal": Sanitized("build-metal", "ON", "metal_tests", "metal", ("fake_metal", "fake_metal_runtime")),
+    # Every check runs this one, which takes long enough without the Metal backend.
+    "address": Sanitized("build-sanitize", "ON", "cpp_tests", "sanitize", fake_metal=False),
+    "metal": Sanitized(
+        "build-metal", "ON", "metal_tests", "metal", programs=("fake_metal", "fake_metal_runtime")
+    ),
     # What has threads of its own.
     "thread": Sanitized(
-        "build-threads", "thread", "threaded_tests", "threads", ("fake_metal_runtime", "runtime")
+        "build-threads", "thread", "threaded_tests", "threads", programs=("fake_metal_runtime", "runtime")
     ),
 }
 
@@ -128,7 +134,7 @@ def run_program(program: Path, *arguments: str, launcher: Sequence[str] = (), **
     failed = sum("failures" in test for test in tests)
     skipped = sum(test["result"] == "SKIPPED" for test in tests)
     if done.returncode != 0:
-        print(done.stdout + done.stderr, file=sys.stderr)
+        print("\n" + done.stdout + done.stderr, file=sys.stderr)
     return Outcome(len(tests) - failed - skipped, failed, done.returncode == 0, skipped)
 
 
@@ -167,7 +173,8 @@ Job = Callable[[], Outcome]
 
 
 def run_together(jobs: dict[str, Job]) -> dict[str, Outcome]:
-    """Runs suites two at a time, the longest first: one alone keeps one processor busy, and nothing is timed."""
+    """Runs suites two at a time, the longest first: most keep one processor busy. What their tests say of time, such as
+    how soon a call is cancelled, leaves room for that."""
     order = sorted(jobs, key=lambda suite: place_among(LONGEST, suite.split("/")[-1]))
     with ThreadPoolExecutor(2) as pool:
         outcomes = dict(zip(order, pool.map(lambda suite: jobs[suite](), order), strict=True))
@@ -211,8 +218,7 @@ def check_isa_symbols() -> Outcome:
 
 def sanitized_jobs(what: Sanitized) -> dict[str, Job]:
     """The C++ test programs with sanitizers, built."""
-    # The plain one, which every check runs, takes long enough without the Metal backend.
-    folder = build_cpp(what.folder, what.sanitizer, what.target, fake_metal=what.kind != "sanitize")
+    folder = build_cpp(what.folder, what.sanitizer, what.target, fake_metal=what.fake_metal)
     programs = what.programs or sorted(path.name.removesuffix("_test") for path in folder.glob("*_test"))
     return {
         f"{what.kind}/{name}": partial(run_program, folder / f"{name}_test", **SANITIZERS)

@@ -15,11 +15,11 @@ namespace {
 using Compiled = Result<std::vector<char>>;
 
 // Every family's code; one thread a processor, because a text takes the compiler a second.
-std::vector<Compiled> compile_all(const Compiler& compiler, int capability, const CodeCache& cache,
-                                  const std::string& gpu) {
+std::vector<std::vector<char>> compile_all(const Compiler& compiler, int capability, const CodeCache& cache,
+                                           const std::string& gpu) {
   const auto sources = gpu::kernel_sources();
   std::vector<Compiled> results(sources.size(), Compiled(std::vector<char>()));
-  gpu::CompileNews news("texts of GPU kernels for " + gpu, sources.size());
+  gpu::CompileNews news("texts of GPU kernels for " + gpu);
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t i = next++; i < sources.size(); i = next++) {
@@ -36,8 +36,10 @@ std::vector<Compiled> compile_all(const Compiler& compiler, int capability, cons
     for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
     work();
   }
+  std::vector<std::vector<char>> codes;
+  for (Compiled& result : results) codes.push_back(std::move(result).take());
   news.finished();
-  return results;
+  return codes;
 }
 
 }  // namespace
@@ -81,12 +83,12 @@ CudaProgram::CudaProgram(SharedContext context, gpu::KernelText text, const std:
 
 Kernels::Kernels(SharedContext context, const Compiler& compiler, int capability, const CodeCache& cache,
                  const std::string& gpu) {
-  std::vector<Compiled> codes = compile_all(compiler, capability, cache, gpu);
+  const std::vector<std::vector<char>> codes = compile_all(compiler, capability, cache, gpu);
   std::map<std::string, const LoadedCode*> by_family;
   loaded_.reserve(codes.size());
   for (size_t i = 0; i < codes.size(); ++i) {
     const std::string family = gpu::kernel_sources()[i].family;
-    by_family[family] = &loaded_.emplace_back(context, family, std::move(codes[i]).take());
+    by_family[family] = &loaded_.emplace_back(context, family, codes[i]);
   }
   for (const gpu::KernelInfo& info : gpu::kernel_infos()) {
     std::vector<Function>& variants = functions_.emplace_back();

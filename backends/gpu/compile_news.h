@@ -12,9 +12,9 @@ namespace openswirl::gpu {
 
 class CompileNews {
  public:
-  // `what`: for people, such as "GPU kernels for Apple M2"; `count` of them.
-  CompileNews(std::string what, size_t count, std::chrono::duration<double> every = std::chrono::seconds(3))
-      : what_(std::move(what)), count_(count), every_(every) {}
+  // `what`: for people, such as "GPU kernels for Apple M2".
+  explicit CompileNews(std::string what, std::chrono::duration<double> every = std::chrono::seconds(3))
+      : what_(std::move(what)), every_(every) {}
 
   // Around the compilation of one; thread-safe.
   void begins() {
@@ -28,7 +28,7 @@ class CompileNews {
     ++done_;
     if (Clock::now() - told_ < every_) return;
     told_ = Clock::now();
-    add_news("compiled " + std::to_string(done_) + " of " + std::to_string(count_) + " " + what_);
+    add_news("compiled " + std::to_string(done_) + " " + what_ + " so far");
   }
   // All are there; `more` ends the sentence.
   void finished(const std::string& more = {}) const {
@@ -43,7 +43,6 @@ class CompileNews {
   using Clock = std::chrono::steady_clock;
 
   const std::string what_;
-  const size_t count_;
   const std::chrono::duration<double> every_;
   std::mutex mutex_;
   size_t begun_ = 0, done_ = 0;

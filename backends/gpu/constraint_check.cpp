@@ -72,7 +72,7 @@ class Check {
     const uint64_t tiles = positions << log_tiles;
     const std::vector<TracePiece> parts = std::move(prepared.split({&tiles, 1})[0]);
     TileSums sums;
-    sums.add(u32_of(parts.size()), positions, log_tiles + (points ? kLogBlock : 0), points ? kLogBlock : 0);
+    sums.add(parts.size(), positions, log_tiles + (points ? kLogBlock : 0), points ? kLogBlock : 0);
     const Range& partials = sums.allocate(work_);
 
     const uint64_t row_words = points ? uint64_t{1} << kLogPoints : uint64_t{8} << kLogLines;
@@ -98,7 +98,7 @@ class Check {
     for (const TracePiece& store : pieces.stores) dispatches.add(store, piece, tiles);
     uint32_t part = 0;
     for (const TracePiece& of_trace : parts) {
-      piece.first_partial = sums.first_partial(0, part++);
+      piece.first_partial = u32_of(sums.first_partial(0, part++));
       dispatches.add(of_trace, piece, tiles);
     }
     std::vector<ConstraintsPiece> descriptors;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "gpu/elements.h"
 #include "gpu/kernels.h"
 
 namespace openswirl::gpu {
@@ -123,7 +124,7 @@ struct Operand {
 };
 
 Operand operand_of(const stages::ConstraintProgram& program, const AirRows& rows, uint32_t row) {
-  const auto num_leaves = static_cast<uint32_t>(program.leaves.size());
+  const auto num_leaves = u32_of(program.leaves.size());
   if (row >= num_leaves) {
     const uint32_t slot = row - num_leaves;
     if (slot < CONSTRAINT_SLOTS) return {CONSTRAINT_SLOT, slot};
@@ -138,10 +139,10 @@ Operand operand_of(const stages::ConstraintProgram& program, const AirRows& rows
 // Appends the instructions to the words.
 ConstraintPiece encode(const stages::ConstraintProgram& program, const AirRows& rows,
                        std::vector<uint32_t>& words) {
-  const auto num_leaves = static_cast<uint32_t>(program.leaves.size());
+  const auto num_leaves = u32_of(program.leaves.size());
   ConstraintPiece piece;
-  piece.instructions = static_cast<uint32_t>(words.size());
-  piece.num_instructions = static_cast<uint32_t>(program.instructions.size());
+  piece.instructions = u32_of(words.size());
+  piece.num_instructions = u32_of(program.instructions.size());
   for (const Instruction& instruction : program.instructions) {
     const uint32_t op = device_op(instruction.op);
     const Operand a = operand_of(program, rows, instruction.a);
@@ -175,7 +176,7 @@ AirRows::AirRows(const AirVk& air) {
 }
 
 uint32_t AirRows::of(const LeafSource& leaf) const {
-  return static_cast<uint32_t>(std::lower_bound(rows.begin(), rows.end(), leaf, row_less) - rows.begin());
+  return u32_of(std::lower_bound(rows.begin(), rows.end(), leaf, row_less) - rows.begin());
 }
 
 ConstraintPrograms::ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions) {

@@ -288,7 +288,7 @@ class CosetRecording {
     first_result_.push_back(0);
     for (size_t r = 0; r < task.results; ++r) {
       const size_t number =
-          sums_.add(rows_[t].turns * parts[r], task.cosets,
+          sums_.add(uint64_t{rows_[t].turns} * parts[r], task.cosets,
                     planner_.log_tiles(rows_[t]) + std::min(l_skip_, CONSTRAINT_LOG_POINTS), l_skip_);
       if (r == 0) first_result_[t] = number;
     }
@@ -383,7 +383,8 @@ class CosetRecording {
     piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
     for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles_[turn.task]);
     for (const TracePiece& part : pieces_[turn.task]) {
-      piece.first_partial = sums_.first_partial(first_result_[turn.task] + part.result, parts[part.result]++);
+      piece.first_partial =
+          u32_of(sums_.first_partial(first_result_[turn.task] + part.result, parts[part.result]++));
       batch.dispatches.add(part, piece, tiles_[turn.task]);
     }
   }

@@ -37,8 +37,8 @@ inline uint32_t log2_of(uint64_t size) { return static_cast<uint32_t>(std::count
 // A number as kernels take it. Throws Error{kUnsupported} if it is too large.
 inline uint32_t u32_of(uint64_t value) {
   if (value <= UINT32_MAX) return static_cast<uint32_t>(value);
-  throw Error(FailureKind::kUnsupported, "the traces need a table with a number of " + std::to_string(value) +
-                                             ", GPU kernels take 32 bits; prove smaller traces, or on cpu");
+  throw Error(FailureKind::kUnsupported, "[gpu] kernels take numbers of 32 bits, and a table needs " +
+                                             std::to_string(value) + "; prove smaller traces, or on cpu");
 }
 // An address as two of its words, the lower first.
 inline std::array<uint32_t, 2> words_of_address(uint64_t address) {

@@ -1,16 +1,18 @@
 #include "gpu/eq_suffixes.h"
 
+#include "gpu/elements.h"
+
 namespace openswirl::gpu {
 namespace {
 
 // Appends the tables over [start, size) for start = size, size - 1, .., 0; where each begins, by start.
 std::vector<uint32_t> append_suffixes(std::span<const Ext> point, std::vector<Ext>& elements) {
   std::vector<uint32_t> begins(point.size() + 1);
-  begins.back() = static_cast<uint32_t>(elements.size());
+  begins.back() = u32_of(elements.size());
   elements.push_back(Ext::one());
   for (size_t start = point.size(); start-- > 0;) {
     const size_t above = begins[start + 1], size = elements.size() - above;
-    begins[start] = static_cast<uint32_t>(elements.size());
+    begins[start] = u32_of(elements.size());
     for (size_t i = 0; i < size; ++i) {
       const Ext one = elements[above + i] * point[start];
       elements.push_back(elements[above + i] - one);

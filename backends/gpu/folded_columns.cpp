@@ -45,7 +45,7 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
     const auto is_read = read_columns(programs.air(view.shape.air_id).rows, on_device, step);
     trace.num_read = 3;
     for (const auto& part : is_read) {
-      trace.num_read += static_cast<uint32_t>(std::ranges::count(part, true));
+      trace.num_read += u32_of(std::ranges::count(part, true));
     }
     ConstraintsFoldTrace descriptor{};
     descriptor.columns = u32_of(columns.size() / 2);
@@ -105,7 +105,7 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
   if (columns.empty()) columns.push_back(0);  // selectors alone
   const Array column_words = work.upload(std::span<const uint64_t>(columns), "columns to fold");
   const Array weight_words = work.upload(std::span<const Ext>(weights), "fold weights");
-  const ConstraintsFoldRowsArgs args{static_cast<uint32_t>(descriptors.size()), l_skip};
+  const ConstraintsFoldRowsArgs args{u32_of(descriptors.size()), l_skip};
   Call call =
       calls::ConstraintsFoldRows{descriptor_words.range(), column_words.range(),  weight_words.range(),
                                  result.elements.range(),  result.opened.range(), args}

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <bit>
 
+#include "gpu/elements.h"
+
 namespace openswirl::gpu {
 namespace {
 
 constexpr uint64_t kGroup = 128;         // of the kernels of metal/kernels/fractions.metal
 constexpr uint32_t kLayersAtOnce = 8;    // from 2 kGroup nodes to one
 constexpr uint64_t kMaxSumGroups = 512;  // the host adds up what they leave
-
-void put(uint32_t (&words)[4], const Ext& value) {
-  for (size_t k = 0; k < 4; ++k) words[k] = value.c[k].word();
-}
 
 template <class T>
 std::span<std::byte> first_bytes(Buffer<T>& buffer, uint64_t count) {
@@ -40,10 +38,10 @@ void FractionTreeStage::add_up(uint32_t lowest_on_host) {
   while (layers_.back().nodes.log_size > lowest_on_host) {
     const DeviceFractions below = layers_.back().nodes;
     FractionsAddArgs args{};
-    put(args.padding, below.padding);
+    set_words(args.padding, below.padding);
     args.p_words = below.p_words;
     args.layers = std::min(below.log_size - lowest_on_host, kLayersAtOnce);
-    args.stored[0] = static_cast<uint32_t>(below.stored);
+    args.stored[0] = u32_of(below.stored);
     uint64_t total = 0;
     for (uint32_t i = 1; i <= args.layers; ++i) {
       args.stored[i] = (args.stored[i - 1] + 1) / 2;
@@ -92,23 +90,23 @@ void FractionTreeStage::record_round(const Ext* challenge, const Range& sums) {
   const DeviceFractions& from = table_.nodes;
   const EqSuffixes::Split eq = eq_.from(rounds_->bound.size() + 1);
   FractionsRoundArgs args{};
-  put(args.lambda, rounds_->lambda);
-  put(args.padding, from.padding);
+  set_words(args.lambda, rounds_->lambda);
+  set_words(args.padding, from.padding);
   args.p_words = from.p_words;
-  args.stored = static_cast<uint32_t>(from.stored);
+  args.stored = u32_of(from.stored);
   args.log_low = eq.log_low, args.eq_low = eq.low, args.eq_high = eq.high;
   const uint64_t groups = sums.bytes / 32;
   if (!challenge) {
-    args.lines = static_cast<uint32_t>((from.stored + 3) / 4);
+    args.lines = u32_of((from.stored + 3) / 4);
     work_.recorder().groups(calls::FractionsRound{from.p, from.q, eq_.words(), sums, args}.call(), groups);
     return;
   }
-  put(args.challenge, *challenge);
+  set_words(args.challenge, *challenge);
   DeviceFractions folded = from;
   folded.p_words = 4;
   --folded.log_size;
   folded.stored = 2 * ((from.stored + 3) / 4);
-  args.lines = static_cast<uint32_t>((folded.stored + 3) / 4);
+  args.lines = u32_of((folded.stored + 3) / 4);
   std::vector<Array> memory;
   memory.push_back(work_.words(8 * folded.stored, "LogUp tables"));
   folded.p = memory.back().words(0, 4 * folded.stored);

@@ -194,7 +194,7 @@ void LineRounds::prepare_sums(uint32_t number) {
     const uint32_t lines = log_lines(t, number);
     const auto [first, count] = positions(t, number);
     const size_t result =
-        round.sums.add(u32_of(parts[t].size()), count, lines - std::min(lines, CONSTRAINT_LOG_LINES), 0);
+        round.sums.add(parts[t].size(), count, lines - std::min(lines, CONSTRAINT_LOG_LINES), 0);
     round.result_of.push_back(result);
     const EqSuffixTables::Split eq = operands_.eq[t].from(std::min(number, lifted_n(t)));
     ConstraintsPiece piece{};
@@ -207,7 +207,7 @@ void LineRounds::prepare_sums(uint32_t number) {
     for (const TracePiece& store : of_trace.stores) dispatches.add(store, piece, tiles[t]);
     uint32_t part_number = 0;
     for (const TracePiece& part : parts[t]) {
-      piece.first_partial = round.sums.first_partial(result, part_number++);
+      piece.first_partial = u32_of(round.sums.first_partial(result, part_number++));
       dispatches.add(part, piece, tiles[t]);
     }
   }

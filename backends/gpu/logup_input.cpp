@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gpu/elements.h"
 #include "gpu/program_words.h"
 #include "stages/constraint_blocks.h"
 #include "stages/fraction_weights.h"
@@ -23,7 +24,7 @@ LogupLeaves evaluate_leaves(Work& work, const stages::StageInputs& inputs, const
   }
   ProgramWords programs(present.size());
   uint64_t fractions = 0;
-  ConstraintsFractionsArgs args{static_cast<uint32_t>(present.size()), 0};
+  ConstraintsFractionsArgs args{u32_of(present.size()), 0};
   for (size_t i = 0; i < present.size(); ++i) {
     const stages::TraceView& trace = inputs.traces[present[i]];
     const InteractionList& interactions = trace.air->constraints.interactions;
@@ -38,12 +39,12 @@ LogupLeaves evaluate_leaves(Work& work, const stages::StageInputs& inputs, const
     programs.add(program, traces.traces[present[i]], trace.public_values, descriptor);
     descriptor.weights = programs.add(stages::weight_table(program, weights.messages));
     descriptor.fraction_constants = programs.add(weights.constants);
-    descriptor.first_fraction = static_cast<uint32_t>(fractions);
+    descriptor.first_fraction = u32_of(fractions);
     const unsigned copies = trace.shape.n < 0 ? static_cast<unsigned>(-trace.shape.n) : 0;
     descriptor.scale = Fp::one().div_2exp(copies).word();
     programs.set(i, descriptor);
     const uint64_t rows = uint64_t{1} << descriptor.log_lifted;
-    args.groups += static_cast<uint32_t>((rows + CONSTRAINTS_GROUP - 1) / CONSTRAINTS_GROUP);
+    args.groups = u32_of(args.groups + (rows + CONSTRAINTS_GROUP - 1) / CONSTRAINTS_GROUP);
     fractions += interactions.size() * rows;
   }
 

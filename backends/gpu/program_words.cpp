@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gpu/elements.h"
+
 namespace openswirl::gpu {
 namespace {
 
-uint32_t operand(uint32_t kind, size_t index) {
-  return kind << OPERAND_KIND_SHIFT | static_cast<uint32_t>(index);
-}
+uint32_t operand(uint32_t kind, size_t index) { return kind << OPERAND_KIND_SHIFT | u32_of(index); }
 
 uint32_t device_op(uint32_t op) {
   using stages::Instruction;
@@ -35,7 +35,7 @@ uint32_t device_op(uint32_t op) {
 
 uint32_t ProgramWords::align() {
   words_.resize((words_.size() + 3) / 4 * 4);
-  return static_cast<uint32_t>(words_.size());
+  return u32_of(words_.size());
 }
 
 uint32_t ProgramWords::add(std::span<const Ext> elements) {
@@ -49,7 +49,7 @@ uint32_t ProgramWords::add(std::span<const Ext> elements) {
 void ProgramWords::add(const stages::ConstraintProgram& program, const TraceColumns& columns,
                        std::span<const Fp> public_values, ConstraintsTrace& descriptor) {
   using Kind = stages::LeafSource::Kind;
-  descriptor.columns = static_cast<uint32_t>(addresses_.size());
+  descriptor.columns = u32_of(addresses_.size());
   std::vector<uint32_t> leaves, constants;
   for (const stages::LeafSource& leaf : program.leaves) {
     switch (leaf.kind) {
@@ -74,19 +74,19 @@ void ProgramWords::add(const stages::ConstraintProgram& program, const TraceColu
         constants.push_back((leaf.kind == Kind::kPublic ? public_values[leaf.index] : leaf.constant).word());
     }
   }
-  const uint32_t num_leaves = static_cast<uint32_t>(leaves.size());
+  const uint32_t num_leaves = u32_of(leaves.size());
   const auto place = [&](uint32_t row) {
     return row < num_leaves ? leaves[row] : operand(OPERAND_SLOT, row - num_leaves);
   };
   descriptor.instructions = align();
-  descriptor.num_instructions = static_cast<uint32_t>(program.instructions.size());
+  descriptor.num_instructions = u32_of(program.instructions.size());
   for (const stages::Instruction& instruction : program.instructions) {
     const uint32_t op = device_op(instruction.op);
     const bool defines = op != OP_ACCUMULATE && op != OP_EMIT;
     words_.insert(words_.end(), {op, defines ? instruction.target - num_leaves : instruction.target,
                                  place(instruction.a), place(instruction.b)});
   }
-  descriptor.constants = static_cast<uint32_t>(words_.size());
+  descriptor.constants = u32_of(words_.size());
   words_.insert(words_.end(), constants.begin(), constants.end());
   const uint32_t slots = program.num_rows - num_leaves;
   spilled_slots_ = std::max(spilled_slots_, slots - std::min(slots, CONSTRAINTS_SHARED_SLOTS));

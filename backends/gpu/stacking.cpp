@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "gpu/elements.h"
+
 namespace openswirl::gpu {
 namespace {
 
@@ -16,18 +18,18 @@ void import_columns(Work& work, const stages::SourceMatrix& matrix, const Range&
   StackImportArgs args{};
   args.row_stride = matrix.row_major ? matrix.columns : 1;
   args.column_stride = matrix.row_major ? 1 : matrix.rows;
-  args.rows = static_cast<uint32_t>(matrix.rows);
+  args.rows = u32_of(matrix.rows);
   args.log_lifted = log_lifted, args.log_stride = log_stride;
   for (uint64_t first = 0; first < matrix.columns; first += kMaxColumns) {
     const uint64_t count = std::min(matrix.columns - first, kMaxColumns);
-    args.columns = static_cast<uint32_t>(count);
+    args.columns = u32_of(count);
     // kMaxColumns is a multiple of four words: buffers stay aligned.
     const uint64_t skip = 4 * first * args.column_stride;
     work.recorder().groups(
         calls::StackingImport{trace.part(skip, trace.bytes - skip),
                               stacked.part(4 * (first << log_lifted), 4 * (count << log_lifted)), args}
             .call(),
-        tiles(matrix.rows), static_cast<uint32_t>(tiles(count)));
+        tiles(matrix.rows), u32_of(tiles(count)));
   }
 }
 

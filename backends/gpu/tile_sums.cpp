@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gpu/elements.h"
+
 namespace openswirl::gpu {
 namespace {
 
@@ -10,21 +12,21 @@ constexpr uint32_t kHostPartials = 2048;
 
 }  // namespace
 
-size_t TileSums::add(uint32_t parts, uint32_t positions, uint32_t log_size, uint32_t log_block) {
+size_t TileSums::add(uint64_t parts, uint32_t positions, uint32_t log_size, uint32_t log_block) {
   results_.push_back({num_sums_, num_partials_, parts, positions, log_size, log_block});
-  if (parts > 0) num_sums_ += positions << log_block;
+  if (parts > 0) num_sums_ += uint64_t{positions} << log_block;
   num_partials_ += (parts * positions) << log_size;
   return results_.size() - 1;
 }
 
-uint32_t TileSums::first_partial(size_t result, uint32_t part) const {
+uint64_t TileSums::first_partial(size_t result, uint32_t part) const {
   const Result& r = results_[result];
-  return r.first_partial + ((part * r.positions) << r.log_size);
+  return r.first_partial + ((uint64_t{part} * r.positions) << r.log_size);
 }
 
 const Range& TileSums::allocate(Work& work) {
   reduced_ = num_partials_ > work.host_entries(kHostPartials);
-  partials_ = work.words(4 * uint64_t{std::max<uint32_t>(num_partials_, 1)}, "constraint sums of tiles");
+  partials_ = work.words(4 * std::max<uint64_t>(num_partials_, 1), "constraint sums of tiles");
   return partials_.range();
 }
 
@@ -33,7 +35,13 @@ std::vector<ConstraintsResult> TileSums::descriptors() const {
   if (!reduced_) return table;
   for (const Result& r : results_) {
     if (r.parts == 0) continue;
-    table.push_back({r.first_sum, r.first_partial, r.parts, r.positions, r.log_size, r.log_block, {}});
+    table.push_back({u32_of(r.first_sum),
+                     u32_of(r.first_partial),
+                     u32_of(r.parts),
+                     r.positions,
+                     r.log_size,
+                     r.log_block,
+                     {}});
   }
   return table;
 }
@@ -47,12 +55,12 @@ void TileSums::record(Work& work) {
 void TileSums::record(Work& work, const Range& descriptors) {
   if (num_partials_ == 0) return;
   if (reduced_) {
-    sums_ = work.words(8 * uint64_t{num_sums_}, "constraint sums");
-    const ConstraintSumsReduceArgs args{static_cast<uint32_t>(descriptors.bytes / sizeof(ConstraintsResult))};
+    sums_ = work.words(8 * num_sums_, "constraint sums");
+    const ConstraintSumsReduceArgs args{u32_of(descriptors.bytes / sizeof(ConstraintsResult))};
     work.recorder().groups(
         calls::ConstraintSumsReduce{descriptors, partials_.range(), sums_.range(), args}.call(), num_sums_);
   }
-  read_.resize(reduced_ ? 2 * uint64_t{num_sums_} : num_partials_);
+  read_.resize(reduced_ ? 2 * num_sums_ : num_partials_);
   work.recorder().download(reduced_ ? sums_.range() : partials_.range(),
                            std::as_writable_bytes(std::span(read_)));
 }

@@ -12,9 +12,9 @@ class TileSums {
  public:
   // A result: at each of `positions` (cosets, or values of X) 2^log_block sums over `parts` evaluations of
   // 2^log_size partial sums. Returns its number.
-  size_t add(uint32_t parts, uint32_t positions, uint32_t log_size, uint32_t log_block);
+  size_t add(uint64_t parts, uint32_t positions, uint32_t log_size, uint32_t log_block);
   // Where a part of a result begins in the partial sums.
-  uint32_t first_partial(size_t result, uint32_t part) const;
+  uint64_t first_partial(size_t result, uint32_t part) const;
   // Once all results are known.
   const Range& allocate(Work& work);
   const Range& partials() const { return partials_.range(); }
@@ -29,10 +29,11 @@ class TileSums {
 
  private:
   struct Result {
-    uint32_t first_sum, first_partial, parts, positions, log_size, log_block;
+    uint64_t first_sum, first_partial, parts;
+    uint32_t positions, log_size, log_block;
   };
   std::vector<Result> results_;
-  uint32_t num_sums_ = 0, num_partials_ = 0;
+  uint64_t num_sums_ = 0, num_partials_ = 0;
   Array partials_, sums_;
   bool reduced_ = false;  // by the device
   std::vector<Ext> read_;

@@ -84,14 +84,10 @@ Kernels::Kernels(const Gpu& gpu, const std::string& cache_folder) {
   const auto infos = gpu::kernel_infos();
   const auto sources = gpu::kernel_sources();
   pipelines_.resize(infos.size());
-  size_t count = 0;
-  for (size_t k = 0; k < infos.size(); ++k) {
-    pipelines_[k].resize(infos[k].variants.size());
-    count += infos[k].variants.size();
-  }
+  for (size_t k = 0; k < infos.size(); ++k) pipelines_[k].resize(infos[k].variants.size());
 
   Archive archive(gpu.device, cache_folder, made_from(gpu));
-  gpu::CompileNews news("GPU kernels for " + gpu.name, count);
+  gpu::CompileNews news("GPU kernels for " + gpu.name);
   // Metal compiles on the thread that asks: one family after another on every thread.
   std::atomic<size_t> next{0};
   std::vector<Status> outcomes(sources.size());

@@ -83,7 +83,12 @@ SimProgram::SimProgram(gpu::KernelText text, CompiledText compiled)
 }
 
 Counts run_groups(const Launch& launch, const Context& context) {
-  const uint32_t count = launch.groups.x * launch.groups.y * launch.groups.z;
+  const uint64_t all = uint64_t{launch.groups.x} * launch.groups.y * launch.groups.z;
+  if (all > UINT32_MAX) {
+    throw Error(FailureKind::kUnsupported,
+                "[sim] a dispatch of " + std::to_string(all) + " groups; at most 2^32 - 1 are emulated");
+  }
+  const auto count = static_cast<uint32_t>(all);
   std::vector<uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
   if (launch.schedule.order == Order::kReverse) std::reverse(order.begin(), order.end());

@@ -100,8 +100,20 @@ void tell_notices() {
   const std::vector<std::string> notices = take_notices(), news = take_news();
   if (notices.empty() && news.empty()) return;
   const nb::object logger = nb::module_::import_("logging").attr("getLogger")("openswirl.devices");
-  for (const std::string& sentence : notices) logger.attr("warning")("%s", sentence);
-  for (const std::string& sentence : news) logger.attr("info")("%s", sentence);
+  std::exception_ptr raised;
+  const auto tell = [&](const char* level, const std::string& sentence) {
+    try {
+      // Paths in it may be any bytes.
+      const nb::object text =
+          nb::bytes(sentence.data(), sentence.size()).attr("decode")("utf-8", "backslashreplace");
+      logger.attr(level)("%s", text);
+    } catch (const nb::python_error&) {
+      raised = std::current_exception();
+    }
+  };
+  for (const std::string& sentence : notices) tell("warning", sentence);
+  for (const std::string& sentence : news) tell("info", sentence);
+  if (raised) std::rethrow_exception(raised);
 }
 
 void run_interruptible(const CallOptions& options, Context& context, const std::function<void()>& body) {

@@ -43,7 +43,7 @@ void end_running_calls();
 Context make_context(const CallOptions& options);
 
 // Hands what backends want people to know to Python's logger openswirl.devices: notices as warnings, news as
-// information. What a handler raises is thrown.
+// information. What a handler raises is thrown, once all have been handed on.
 void tell_notices();
 
 // Runs body(context) without the GIL and returns when it has ended. A signal handler's or the callback's

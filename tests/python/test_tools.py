@@ -122,7 +122,15 @@ def test_recording_accepts_any_count_but_none(run_suites):
         ({}, {"cpp/field", "python", "conformance"}),
         (
             {"slow": True},
-            {"cpp/field", "python", "conformance", "slow", "slow/gpu", "threads/runtime"},
+            {
+                "cpp/field",
+                "python",
+                "conformance",
+                "slow",
+                "slow/gpu",
+                "threads/runtime",
+                "metal/fake_metal",
+            },
         ),
         ({"slow": True, "suite": ["python"]}, {"python", "slow"}),
         ({"fast": True}, {"python-fast", "conformance-fast"}),
@@ -130,6 +138,7 @@ def test_recording_accepts_any_count_but_none(run_suites):
         ({"suite": ["cpp"]}, {"cpp/field"}),
         ({"sanitize": "address"}, {"sanitize/field"}),
         ({"sanitize": "thread"}, {"threads/runtime"}),
+        ({"sanitize": "metal"}, {"metal/fake_metal"}),
     ],
 )
 def test_which_recorded_suites_a_run_must_have(run_suites, monkeypatch, arguments, suites):
@@ -139,6 +148,7 @@ def test_which_recorded_suites_a_run_must_have(run_suites, monkeypatch, argument
         "cpp/field",
         "sanitize/field",
         "threads/runtime",
+        "metal/fake_metal",
         "python",
         "python-fast",
         "conformance",
@@ -155,14 +165,15 @@ def recorded_after(run_suites, monkeypatch, tmp_path, *options):
     counts.write_text(json.dumps({"gone-fast": 4, "python-fast": 3, "slow": 5}))
     monkeypatch.setattr(run_suites, "COUNTS", counts)
     monkeypatch.setattr(run_suites, "ROOT", tmp_path)
-    monkeypatch.setattr(run_suites, "PYTHON_SUITES", {"python": "", "conformance": "", "gone": ""})
+    monkeypatch.setattr(run_suites, "PYTHON_SUITES", {"python": "", "conformance": ""})
+    monkeypatch.setattr(
+        run_suites, "belongs_to_run", lambda suite, options: suite.endswith("-fast") and options.fast
+    )
     outcomes = {
         "python-fast": run_suites.Outcome(4, 0, True),
         "conformance-fast": run_suites.Outcome(9, 1, False),
     }
-    monkeypatch.setattr(
-        run_suites, "run_pytest", lambda suite, *_: {s: o for s, o in outcomes.items() if s == suite}
-    )
+    monkeypatch.setattr(run_suites, "run_pytest", lambda suite, *_: outcomes[suite])
     monkeypatch.setattr(sys, "argv", ["run_suites.py", "--fast", *options])
     return run_suites.main(), json.loads(counts.read_text())
 
@@ -187,7 +198,7 @@ def test_figures_of_a_suite_are_read_from_its_report(run_suites, monkeypatch, tm
     )
     monkeypatch.setattr(run_suites, "ROOT", tmp_path)
     (tmp_path / "tests").mkdir()
-    outcome = run_suites.run_pytest("planted", "test_figures.py", "not slow")["planted"]
+    outcome = run_suites.run_pytest("planted", "test_figures.py", "not slow")
     assert (outcome.passed, outcome.ok, outcome.figures) == (1, True, (("test_one", "seconds", "1.5"),))
 
 
@@ -203,6 +214,20 @@ def test_progress_where_nobody_watches():
     done = progress(f"echo resolving; {STEPS}; echo Successfully installed")
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr.decode().splitlines() == [f"core: step {step} of 40" for step in (10, 20, 30, 40)]
+
+
+def test_progress_of_pytest():
+    dots = "for part in 20 50 100; do printf '........ [%3d%%]\\n' $part; done"
+    done = progress(f"{dots}; echo '3 passed'")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode().splitlines() == ["core: 50 %", "core: 100 %"]
+    failures = "echo '=== FAILURES ==='; seq 1 400; echo 'FAILED test_a.py::test_b'"
+    done = progress(f"{dots}; {failures}; exit 1")
+    said = done.stderr.decode().splitlines()[2:]
+    assert said[:2] == ["=== FAILURES ===", "1"]
+    assert said[-2:] == ["FAILED test_a.py::test_b", ""]
+    assert "... 102 lines" in said
+    assert len(said) == 301
 
 
 def test_progress_on_a_terminal():

@@ -31,9 +31,7 @@ class _Lines(logging.Handler):
         return record.levelno >= logging.WARNING or record.name == _NEWS
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Where standard error is gone, what a command does goes on without the line.
-        with suppress(OSError):
-            _say(record.getMessage(), record.levelno >= logging.WARNING)
+        _say(record.getMessage(), record.levelno >= logging.WARNING)
 
 
 @contextmanager
@@ -72,5 +70,7 @@ def _security_warnings() -> Iterator[None]:
 
 
 def _say(sentence: str, is_warning: bool) -> None:
-    if sys.stderr is not None:
-        click.echo(("warning: " if is_warning else "") + printable(sentence), err=True)
+    # Where standard error is gone or closed, what a command does goes on without the line.
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            click.echo(("warning: " if is_warning else "") + printable(sentence), err=True)

@@ -1,5 +1,7 @@
 #include "runtime/cached_files.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -36,7 +38,7 @@ TEST(CachedFiles, HashIsFnv1a) {
 }
 
 TEST(CachedFiles, ReadsAWholeFileWithItsZeros) {
-  const std::string path = testing::TempDir() + "openswirl_cached_files_test";
+  const std::string path = testing::TempDir() + "openswirl_cached_files_test_" + std::to_string(getpid());
   std::string content(200'000, 'x');
   content[7] = '\0';
   std::FILE* file = std::fopen(path.c_str(), "wb");

@@ -2,6 +2,7 @@
 
 #include "airs.h"
 #include "googletest.h"
+#include "random_words.h"
 
 using namespace openswirl;
 using stages_test::base, stages_test::bases, stages_test::matrix, stages_test::VectorCase;
@@ -57,4 +58,47 @@ TEST(StackedSum, SecondWorkedExample) {
   EXPECT_EQ(sum.next(base(13)), (std::array<Ext, 2>{base(1342547581), base(718596860)}));
   EXPECT_EQ(sum.finish(base(17)),
             (std::vector<std::vector<Ext>>{bases({1025704583, 2013261841}), bases({2013259121})}));
+}
+
+// The openings of columns by their definition, without univariate skip: where columns fill the stacked ones
+// and where those are nearly empty, in numbers whose tables are no whole number of vectors.
+TEST(StackedSum, OpeningsOfManyAndOfFewColumns) {
+  constexpr uint64_t kVariables = 5, kLogRows = 3;
+  for (const uint64_t columns : {1, 12, 20, 36, 68}) {
+    SCOPED_TRACE(columns);
+    stages_test::Instance test;
+    test.vk = stages_test::make_key(0, kVariables, 2);
+    test.vk.airs.resize(1);
+    test.vk.airs[0].width.common_main = columns;
+    const std::vector<std::optional<uint32_t>> heights = {kLogRows};
+    test.inputs.shape = make_proof_shape(test.vk, heights);
+    stages_test::Matrix cells{uint64_t{1} << kLogRows, columns, {}};
+    for (const uint32_t word : stages_test::words(columns << kLogRows, 3)) {
+      cells.values.push_back(Fp::from_word(word));
+    }
+    test.stack({{cells}});
+    const auto random = stages_test::words(4 * (2 * kVariables + 3), 4);
+    std::vector<Ext> challenges;
+    for (size_t i = 0; i < random.size(); i += 4) challenges.push_back(stages_test::ext(&random[i]));
+    const std::span<const Ext> r = std::span(challenges).first(1 + kLogRows),
+                               u = std::span(challenges).last(kVariables + 1);
+
+    stages::StackedSumStage sum(test.inputs, r, challenges[kVariables + 1]);
+    sum.first_round();
+    for (size_t j = 0; j < kVariables; ++j) sum.next(u[j]);
+    const std::vector<std::vector<Ext>> openings = sum.finish(u[kVariables]);
+    ASSERT_EQ(openings.size(), 1u);
+    ASSERT_EQ(openings[0].size(), (columns + 3) / 4);
+    for (size_t column = 0; column < openings[0].size(); ++column) {
+      const Fp* start = test.stacked[0].data() + (column << kVariables);
+      std::vector<Ext> values(start, start + (size_t{1} << kVariables));
+      for (size_t j = 1; j <= kVariables; ++j) {
+        for (size_t i = 0; i < values.size() / 2; ++i) {
+          values[i] = values[2 * i] + (values[2 * i + 1] - values[2 * i]) * u[j];
+        }
+        values.resize(values.size() / 2);
+      }
+      EXPECT_EQ(openings[0][column], values[0]) << "stacked column " << column;
+    }
+  }
 }
