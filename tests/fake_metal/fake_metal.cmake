@@ -19,14 +19,16 @@ endfunction()
 # openswirl_compile_with_blocks(objects target source ...): the sources with the includes of the target.
 function(openswirl_compile_with_blocks objects target)
   openswirl_standard_library_folders(standard_library)
-  # For the runtime of the build's own sanitizers, which has no checks of function types, and whose ThreadSanitizer
-  # needs tsan_memory.cpp. Past the driver, which would bring a standard library with ThreadSanitizer.
+  # For the runtime of the build's own sanitizers, whose ThreadSanitizer needs tsan_memory.cpp. Past the driver, which
+  # drops AddressSanitizer and would bring a standard library with ThreadSanitizer, and knows no groups of checks then.
   set(instrumentation)
   if(OPENSWIRL_SANITIZE STREQUAL "thread")
     set(instrumentation -Xclang -fsanitize=thread)
   elseif(OPENSWIRL_SANITIZE)
-    set(instrumentation -fsanitize=address,undefined -fno-sanitize=function,vptr -fno-sanitize-trap=all
-                        -fno-sanitize-recover=all)
+    set(undefined alignment,array-bounds,bool,builtin,enum,integer-divide-by-zero,nonnull-attribute,null,pointer-overflow
+                  return,returns-nonnull-attribute,shift-base,shift-exponent,signed-integer-overflow,unreachable)
+    list(JOIN undefined "," undefined)
+    set(instrumentation -Xclang -fsanitize=address -Xclang -fsanitize=${undefined})
   endif()
   set(compiled)
   foreach(source ${ARGN})
