@@ -93,7 +93,7 @@ def test_the_command_line_says_what_a_device_tells(plugins):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["device"] == "example"
+    assert json.loads(done.stdout)["report"]["device"] == "example"
     assert "example borrows the reference device" in done.stderr.splitlines()
 
 

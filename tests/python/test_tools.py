@@ -226,7 +226,7 @@ def test_progress_of_pytest():
     said = done.stderr.decode().splitlines()[2:]
     assert said[:2] == ["=== FAILURES ===", "1"]
     assert said[-2:] == ["FAILED test_a.py::test_b", ""]
-    assert "... 102 lines" in said
+    assert "... 103 lines" in said
     assert len(said) == 301
 
 
