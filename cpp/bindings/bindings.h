@@ -32,6 +32,11 @@ inline std::span<const uint8_t> as_span(const nb::bytes& bytes) {
   return {static_cast<const uint8_t*>(bytes.data()), bytes.size()};
 }
 
+// Text for people, which may have paths or values of the environment in it and so any bytes.
+inline nb::object as_text(const std::string& text) {
+  return nb::bytes(text.data(), text.size()).attr("decode")("utf-8", "backslashreplace");
+}
+
 inline nb::bytes as_bytes(const std::vector<uint8_t>& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
 // One call per subject, each in the file of that name.

@@ -85,8 +85,12 @@ void bind_devices(nb::module_& module) {
       .def_prop_ro("memory_bytes", [](const DeviceEntry& entry) { return entry.info.memory_bytes; })
       .def_prop_ro("unified_memory", [](const DeviceEntry& entry) { return entry.info.unified_memory; })
       .def_prop_ro("executes", [](const DeviceEntry& entry) { return entry.info.executes; })
-      .def_ro("unavailable_reason", &DeviceEntry::unavailable_reason)
-      .def_ro("origin", &DeviceEntry::origin);
+      .def_prop_ro(
+          "unavailable_reason", [](const DeviceEntry& entry) { return as_text(entry.unavailable_reason); },
+          nb::sig("def unavailable_reason(self) -> str"))
+      .def_prop_ro(
+          "origin", [](const DeviceEntry& entry) { return as_text(entry.origin); },
+          nb::sig("def origin(self) -> str"));
   module.def("devices", [] { return Registry::global().list(); }, nb::call_guard<nb::gil_scoped_release>());
   module.def("self_test", &self_test, nb::arg("device"));
   module.def("ceilings", &ceilings, nb::arg("device"), nb::kw_only(), nb::arg("threads"),
@@ -94,11 +98,20 @@ void bind_devices(nb::module_& module) {
              nb::sig("def ceilings(device: str, *, threads: int, timeout: float | None, cancel: CancelToken "
                      "| None) -> dict[str, typing.Any]"));
   module.def("cpu_kernels", &cpu_kernels);
-  module.def("add_library_folder", &add_library_folder, nb::arg("folder"));
+  // Paths are bytes: not all are text.
+  module.def(
+      "add_library_folder",
+      [](const nb::bytes& folder) { add_library_folder(std::string(folder.c_str(), folder.size())); },
+      nb::arg("folder"));
   module.def("tell_notices", &tell_notices);
   module.def(
-      "load_plugin", [](const std::string& path) { return load_plugin(path).take(); }, nb::arg("path"),
-      nb::call_guard<nb::gil_scoped_release>());
+      "load_plugin",
+      [](const nb::bytes& path) {
+        const std::string copied(path.c_str(), path.size());
+        const nb::gil_scoped_release release;
+        return load_plugin(copied).take();
+      },
+      nb::arg("path"));
   module.def(
       "add_unavailable_backend",
       [](std::string name, std::string reason, std::string origin) {

@@ -38,8 +38,8 @@ const char* kind_name(FailureKind kind) {
 void raise(const Failure& failure) {
   // The classes live in Python so that they document themselves; they are looked up only when one is raised.
   const nb::object make = nb::module_::import_("openswirl.errors").attr("from_native");
-  const nb::object error = make(kind_name(failure.kind), failure.message, failure.where, failure.offset,
-                                failure.bus, failure.need, failure.have);
+  const nb::object error = make(kind_name(failure.kind), as_text(failure.message), as_text(failure.where),
+                                failure.offset, failure.bus, failure.need, failure.have);
   PyErr_SetObject(error.type().ptr(), error.ptr());
 }
 

@@ -103,10 +103,7 @@ void tell_notices() {
   std::exception_ptr raised;
   const auto tell = [&](const char* level, const std::string& sentence) {
     try {
-      // Paths in it may be any bytes.
-      const nb::object text =
-          nb::bytes(sentence.data(), sentence.size()).attr("decode")("utf-8", "backslashreplace");
-      logger.attr(level)("%s", text);
+      logger.attr(level)("%s", as_text(sentence));
     } catch (const nb::python_error&) {
       raised = std::current_exception();
     }

@@ -89,7 +89,7 @@ def load_plugin(path: str | os.PathLike[str]) -> str:
     """
     with _loading:
         _load_builtin_plugins()
-        return _core.load_plugin(os.fspath(path))
+        return _core.load_plugin(os.fsencode(path))
 
 
 def _first_time(what: str) -> bool:
@@ -104,7 +104,7 @@ def _load_builtin_plugins() -> None:
     if not _first_time("built-in"):
         return
     for folder in _library_folders():
-        _core.add_library_folder(folder)
+        _core.add_library_folder(os.fsencode(folder))
     for path in sorted((package_folder() / "backends").glob("libopenswirl_*.so")):
         name = path.name.removeprefix("libopenswirl_").removesuffix(".so")
         _try_load(path, name)
@@ -141,12 +141,17 @@ def _load_all_plugins() -> None:
 
 def _try_load(path: Path, name: str) -> None:
     try:
-        _core.load_plugin(str(path))
+        _core.load_plugin(os.fsencode(path))
     except InputError as error:
         _log.warning("%s", error)
     except Error as error:
         _log.warning("%s", error)
-        _core.add_unavailable_backend(name, str(error), str(path))
+        _core.add_unavailable_backend(_as_text(name), str(error), _as_text(path))
+
+
+def _as_text(path: str | Path) -> str:
+    """A path or a part of one, of which not all is text, for people."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def ensure_loaded() -> None:

@@ -17,11 +17,12 @@ _Self = TypeVar("_Self", bound="Encoded")
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes a file whole or not at all: a reader sees the old content or the new one, also after a crash.
 
-    The file gets the permissions that open() would give it; a symbolic link stays, and its target is written.
+    A file that is there keeps its mode, a new one gets that of open(); a symbolic link stays, and its target is
+    written.
 
     Raises:
-        OSError: the file cannot be written, or the path is a device, pipe, socket or folder: replacing it by a file
-            would destroy it. It names the path given, not the temporary file.
+        OSError: the file may not or cannot be written, or the path is a device, pipe, socket or folder: replacing it
+            by a file would destroy it. It names the path given, not the temporary file.
     """
     try:
         _replace(path, data)
@@ -31,12 +32,19 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
 
 def _replace(path: str | os.PathLike[str], data: bytes) -> None:
     target = Path(os.path.realpath(path))
-    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        raise OSError(errno.EINVAL, "not a regular file")
-    temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
+    mode = None
+    if target.exists():
+        mode = target.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    temporary = target.with_name(f".openswirl-{os.urandom(8).hex()}")
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), stat.S_IMODE(mode))
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

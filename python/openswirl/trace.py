@@ -88,6 +88,8 @@ class Trace:
         self.common = check_matrix(common, "the common part")
         if isinstance(cached, np.ndarray):
             raise InputError("cached must be a list of parts, not one array")
+        if not isinstance(cached, Iterable):
+            raise InputError(f"cached must be a list of parts, not {type(cached).__name__}")
         self.cached = tuple(
             part if isinstance(part, Commitment) else check_matrix(part, f"cached part {index}")
             for index, part in enumerate(cached)
@@ -113,7 +115,8 @@ def as_pairs(traces: Traces) -> list[tuple[int, Trace]]:
     """Traces by ascending AIR id.
 
     Raises:
-        InputError: neither; an AIR id that is no integer or occurs twice; or a value that is no Trace.
+        InputError: neither; an AIR id that is no integer, of more than 32 bits, or occurs twice; or a value that is
+            no Trace.
     """
     if not isinstance(traces, Iterable):
         raise InputError(f"traces must be {{AIR id: Trace}}, not {type(traces).__name__}")
@@ -124,6 +127,8 @@ def as_pairs(traces: Traces) -> list[tuple[int, Trace]]:
             raise InputError("traces must be {AIR id: Trace}")
         air_id, trace = pair
         number = as_integer(air_id, "an AIR id")
+        if not 0 <= number < 1 << 32:
+            raise InputError(f"there is no AIR {number}: ids are from 0 to 2^32 - 1")
         if not isinstance(trace, Trace):
             raise InputError(
                 f"the trace of AIR {number} must be an openswirl.Trace, not {type(trace).__name__}"

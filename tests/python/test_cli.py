@@ -133,6 +133,14 @@ def test_endless_input_is_not_read_whole(monkeypatch, tmp_path):
     assert len(read_input(str(exact), 3_000_000)) == 3_000_000
 
 
+def test_verify_says_whether_it_compared_public_values(files):
+    base = ("verify", "--vk", files / "vk", files / "proof")
+    assert run_json(*base)["public_values_compared"] is False
+    assert b"see --public-values" in run(*base).stdout
+    bound = run_json(*base, "--public-values", "0=0,1,21")
+    assert bound["public_values_compared"] is True
+
+
 def test_verify_binds_the_statement(files):
     base = ("verify", "--vk", files / "vk", files / "proof")
     assert run(*base, "--public-values", "0=0,1,21").returncode == 0

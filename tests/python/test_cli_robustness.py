@@ -410,3 +410,18 @@ def test_security_warnings_are_plain_lines(damaged):
     for line in done.stderr.splitlines():
         assert line.startswith("warning: ")
         assert ".py" not in line
+
+
+@pytest.mark.parametrize("variable", ["OPENSWIRL_CPU", "OPENSWIRL_SIM_ORDER", "OPENSWIRL_PLUGIN_PATH"])
+def test_variables_of_any_bytes_are_shown_escaped(variable):
+    environment = {**os.environb, variable.encode(): b"/\xff"}
+    done = subprocess.run(
+        [sys.executable, "-m", "openswirl", "devices", "--json"],
+        capture_output=True,
+        check=False,
+        env=environment,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    reasons = [device["reason"] for device in json.loads(done.stdout)]
+    assert any(r"/\xff" in reason for reason in reasons) or rb"/\xff" in done.stderr

@@ -56,6 +56,7 @@ def powers():
         ({0: zeros(2048, 2)}, r"AIR 0 .*2\^11 rows.*stacked height 2\^10"),
         ({1: zeros(8, 3)}, "AIR 1 .*3 columns.*2"),
         ({0: zeros(8, 2), 7: zeros(8, 2)}, "no AIR 7.*2 AIRs"),
+        ({1 << 32: zeros(8, 2)}, "no AIR 4294967296: ids are from 0 to"),
         ({}, "no trace at all"),
         ({0: sw.Trace(np.zeros((8, 2), np.uint32), public_values=[1])}, "AIR 0 .*1 public value.*0"),
         (

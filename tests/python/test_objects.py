@@ -55,6 +55,28 @@ def test_files(index, tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
 
 
+def test_a_file_keeps_its_mode(tmp_path):
+    one, other = objects()[0]
+    path = tmp_path / ("k" * 250)
+    one.save(path)
+    path.chmod(0o640)
+    other.save(path)
+    assert type(one).load(path) == other
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_file_that_may_not_be_written_stays(tmp_path, monkeypatch):
+    one, other = objects()[0]
+    path = tmp_path / "key"
+    one.save(path)
+    # Modes alone would not stop an administrator.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PermissionError, match="key"):
+        other.save(path)
+    assert path.read_bytes() == one.to_bytes()
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_save_is_all_or_nothing(tmp_path, monkeypatch):
     one, other = objects()[0]
     path = tmp_path / "key"

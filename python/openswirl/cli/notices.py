@@ -16,6 +16,8 @@ from openswirl.cli.output import printable
 
 #: The logger that devices tell their news to.
 _NEWS = "openswirl.devices"
+#: Letters of a sentence.
+_LONGEST = 2000
 
 
 @contextmanager
@@ -73,4 +75,4 @@ def _say(sentence: str, is_warning: bool) -> None:
     # Where standard error is gone or closed, what a command does goes on without the line.
     with suppress(OSError, ValueError):
         if sys.stderr is not None:
-            click.echo(("warning: " if is_warning else "") + printable(sentence), err=True)
+            click.echo(("warning: " if is_warning else "") + printable(sentence, _LONGEST), err=True)

@@ -62,8 +62,10 @@ def verify_command(
             click.echo(f"rejected: {printable(str(error))}")
         return 1
     seconds = time.perf_counter() - started
+    compared = statement is not None or not any(proof.public_values)
     if as_json:
-        print_json({"accepted": True, "seconds": seconds})
+        print_json({"accepted": True, "seconds": seconds, "public_values_compared": compared})
     else:
-        click.echo(f"accepted ({seconds * 1e3:.1f} ms)")
+        rest = "" if compared else "; its public values were compared with none, see --public-values"
+        click.echo(f"accepted ({seconds * 1e3:.1f} ms){rest}")
     return 0

@@ -24,7 +24,7 @@ void expect_reason(const std::function<void()>& set_up, const std::string& expre
         const auto backend = make_cuda_backend();
         std::fprintf(stderr, "%zu devices: %s\n", backend->devices().size(),
                      backend->unavailable_reason().c_str());
-        _exit(0);
+        std::exit(0);  // which removes the folder of a set-up
       },
       testing::ExitedWithCode(0), "^0 devices: " + expression);
 }
@@ -68,10 +68,12 @@ TEST(CudaBackend, ListsEveryDevice) {
           std::fprintf(stderr, "%s is %s.", info.name.c_str(), info.description.c_str());
         }
         std::fprintf(stderr, "%s", backend->unavailable_reason().c_str());
-        const cuda_test::Folder folder;
-        setenv("OPENSWIRL_CACHE_DIR", folder.path().c_str(), 1);
-        std::fprintf(stderr, "second: %s\n", backend->open(1).take()->info().name.c_str());
-        std::fprintf(stderr, "third: %s\n", backend->open(2).failure().message.c_str());
+        {
+          const cuda_test::Folder folder;
+          setenv("OPENSWIRL_CACHE_DIR", folder.path().c_str(), 1);
+          std::fprintf(stderr, "second: %s\n", backend->open(1).take()->info().name.c_str());
+          std::fprintf(stderr, "third: %s\n", backend->open(2).failure().message.c_str());
+        }
         _exit(backend->score() > 0 ? 0 : 1);
       },
       testing::ExitedWithCode(0),
@@ -90,9 +92,11 @@ TEST(CudaBackend, LeavesOutWhatItCannotUse) {
           std::fprintf(stderr, "%s is %s.\n", info.name.c_str(), info.description.c_str());
         }
         for (const std::string& notice : take_notices()) std::fprintf(stderr, "%s\n", notice.c_str());
-        const cuda_test::Folder folder;
-        setenv("OPENSWIRL_CACHE_DIR", folder.path().c_str(), 1);
-        std::fprintf(stderr, "opened %s\n", backend->open(0).take()->info().description.c_str());
+        {
+          const cuda_test::Folder folder;
+          setenv("OPENSWIRL_CACHE_DIR", folder.path().c_str(), 1);
+          std::fprintf(stderr, "opened %s\n", backend->open(0).take()->info().description.c_str());
+        }
         _exit(backend->devices().size() == 1 ? 0 : 1);
       },
       testing::ExitedWithCode(0),
