@@ -1,10 +1,5 @@
 #include "cuda/code_cache.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -28,20 +23,14 @@ void notice(const std::string& path, const std::string& what) {
   add_notice("kernel cache " + path + ": " + what);
 }
 
-bool write_all(int file, const char* data, size_t size) {
-  while (size > 0) {
-    const ssize_t written = write(file, data, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    data += written, size -= static_cast<size_t>(written);
-  }
-  return true;
+std::string file_name(const std::string& name, const std::string& made_from) {
+  return name + "-" + cache_hash(made_from) + ".cubin";
 }
 
 }  // namespace
 
 std::string CodeCache::path(const std::string& name, const std::string& made_from) const {
-  return folder_ + "/" + name + "-" + cache_hash(made_from) + ".cubin";
+  return folder_ + "/" + file_name(name, made_from);
 }
 
 std::optional<std::vector<char>> CodeCache::find(const std::string& name,
@@ -79,29 +68,16 @@ std::optional<std::vector<char>> CodeCache::find(const std::string& name,
 void CodeCache::store(const std::string& name, const std::string& made_from,
                       const std::vector<char>& code) const {
   if (folder_.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) return notice(folder_, "cannot be made (" + error.message() + "); kernels are not kept");
-  std::string temporary = folder_ + "/.new-XXXXXX";
-  const int file = mkstemp(temporary.data());
-  if (file < 0) {
-    return notice(folder_,
-                  std::string("cannot be written (") + std::strerror(errno) + "); kernels are not kept");
-  }
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.made_from_bytes = made_from.size(), header.code_bytes = code.size();
   const std::string code_hash = cache_hash(std::string_view(code.data(), code.size()));
   std::memcpy(header.code_hash, code_hash.data(), sizeof(header.code_hash));
-  const bool written = write_all(file, reinterpret_cast<const char*>(&header), sizeof(header)) &&
-                       write_all(file, made_from.data(), made_from.size()) &&
-                       write_all(file, code.data(), code.size());
-  const bool closed = close(file) == 0;
-  if (!written || !closed || rename(temporary.c_str(), path(name, made_from).c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    unlink(temporary.c_str());
-    notice(folder_, "cannot be written (" + why + "); kernels are not kept");
-  }
+  std::string content(reinterpret_cast<const char*>(&header), sizeof(header));
+  content += made_from;
+  content.append(code.data(), code.size());
+  const std::string problem = store_file(folder_, file_name(name, made_from), content);
+  if (!problem.empty()) add_notice("kernel cache " + problem + "; kernels are not kept");
 }
 
 }  // namespace openswirl::cuda

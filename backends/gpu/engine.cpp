@@ -5,6 +5,7 @@
 
 #include "field/two_adic.h"
 #include "gpu/tuning.h"
+#include "runtime/cached_files.h"
 #include "runtime/environment.h"
 
 namespace openswirl::gpu {
@@ -48,6 +49,17 @@ Generated generated_from_environment() {
               "OPENSWIRL_GENERATED is '" + std::string(mode) + "'; it must be off, on, wait or all");
 }
 
+TuningMode tuning_from_environment() {
+  const char* value = std::getenv("OPENSWIRL_TUNING");
+  if (!value) return TuningMode::kOn;
+  const std::string_view mode = value;
+  if (mode == "off") return TuningMode::kOff;
+  if (mode == "on") return TuningMode::kOn;
+  if (mode == "again") return TuningMode::kAgain;
+  throw Error(FailureKind::kInput,
+              "OPENSWIRL_TUNING is '" + std::string(mode) + "'; it must be off, on or again");
+}
+
 }  // namespace
 
 std::vector<double> Work::wait() {
@@ -72,6 +84,7 @@ std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   engine->host_tail = switched_on("OPENSWIRL_HOST_TAIL");
   engine->host_search = switched_on("OPENSWIRL_HOST_SEARCH");
   engine->generated = generated_from_environment();
+  const TuningMode tuning = tuning_from_environment();
   engine->runtime = runtime;
   engine->pool = std::make_shared<Pool>(std::move(runtime));
   // Of no proof: charged to nobody's limit.
@@ -79,9 +92,7 @@ std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {
   engine->tables.roots = work.upload(std::span<const uint32_t>(root_factors()), "roots of unity");
   engine->tables.powers = work.upload(std::span<const Fp>(generator_powers()), "powers of the generator");
   work.wait();
-  if (engine->runtime->info().tuning_threads > 0 && switched_on("OPENSWIRL_TUNING")) {
-    engine->tuning = measure_tuning(work);
-  }
+  engine->tuning = tune(work, tuning, cache_folder());
   return engine;
 }
 

@@ -23,7 +23,7 @@ struct RuntimeInfo {
   uint64_t max_buffer_bytes = 0;
   bool unified_memory = true;  // Memory::host() is never null
   bool executes = true;        // false: records only, results are never written
-  // Threads that fill the device; if not 0, variants of kernels are timed when it is opened.
+  // Threads that fill the device; if not 0, variants of kernels are timed when it is first opened.
   uint32_t tuning_threads = 0;
 };
 

@@ -1,8 +1,13 @@
 #include "runtime/cached_files.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 
 namespace openswirl {
@@ -12,6 +17,16 @@ namespace {
 const char* variable(const char* name) {
   const char* value = std::getenv(name);
   return value && *value ? value : nullptr;
+}
+
+bool write_all(int file, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(file, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
 }
 
 }  // namespace
@@ -43,6 +58,21 @@ std::optional<std::string> read_file(const std::string& path) {
   while (const size_t count = std::fread(part, 1, sizeof(part), file.get())) content.append(part, count);
   if (std::ferror(file.get())) return std::nullopt;
   return content;
+}
+
+std::string store_file(const std::string& folder, const std::string& name, std::string_view content) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return folder + ": cannot be made (" + error.message() + ")";
+  std::string temporary = folder + "/.new-XXXXXX";
+  const int file = mkstemp(temporary.data());
+  if (file < 0) return folder + ": cannot be written (" + std::strerror(errno) + ")";
+  const bool written = write_all(file, content);
+  const bool closed = close(file) == 0;
+  if (written && closed && std::rename(temporary.c_str(), (folder + "/" + name).c_str()) == 0) return {};
+  const std::string why = std::strerror(errno);
+  unlink(temporary.c_str());
+  return folder + ": cannot be written (" + why + ")";
 }
 
 }  // namespace openswirl

@@ -1,4 +1,4 @@
-// What backends need to keep compiled kernels on disk between processes.
+// What backends need to keep compiled kernels and what they measured on disk between processes.
 #pragma once
 
 #include <optional>
@@ -17,5 +17,9 @@ std::string cache_hash(std::string_view text);
 
 // The whole file, or nothing if it cannot be read.
 std::optional<std::string> read_file(const std::string& path);
+
+// Makes the folder, and in it the file, whole or not at all, also when other processes write the same. Empty,
+// or what could not be done and why.
+std::string store_file(const std::string& folder, const std::string& name, std::string_view content);
 
 }  // namespace openswirl

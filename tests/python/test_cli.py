@@ -109,6 +109,14 @@ def test_metal_is_missing_with_the_reason():
     assert run_json("doctor", "--device", "metal", code=5)["ok"] is False
 
 
+def test_doctor_tunes_what_can_be_tuned():
+    result = run_json("doctor", "--device", "cpu", "--tune")
+    assert result["ok"] is True
+    (tuning,) = (check for check in result["checks"] if check["check"] == "tuning")
+    assert tuning["ok"] is None
+    assert "metal and cuda choose among variants" in tuning["detail"]
+
+
 def test_verify(files):
     assert run_json("verify", "--vk", files / "vk", files / "proof")["accepted"] is True
     assert run("verify", "--vk", files / "vk", files / "proof").returncode == 0

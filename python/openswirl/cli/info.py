@@ -38,10 +38,15 @@ def devices_command(as_json: bool) -> None:
     print_table("", ("device", "available", "memory", ""), rows, right=(2,))
 
 
+#: Backends whose devices choose among variants of kernels.
+_TUNED = ("metal", "cuda")
+
+
 @click.command("doctor")
 @json_option
 @click.option("--device", "only", help="Test this device only: auto, NAME or NAME:INDEX.")
-def doctor_command(as_json: bool, only: str | None) -> int:
+@click.option("--tune", is_flag=True, help="Time the variants of GPU kernels anew and remember the fastest.")
+def doctor_command(as_json: bool, only: str | None, tune: bool) -> int:
     """Test every device of this machine: known answers of its kernels, and one small proof with equal bytes.
 
     Also names OPENSWIRL_ variables of the environment that mean nothing; a wrong value is an error of the devices that
@@ -53,6 +58,8 @@ def doctor_command(as_json: bool, only: str | None) -> int:
     # A GPU gives small rounds, searches and proofs to the host; here its kernels are what is tested.
     for switch in ("OPENSWIRL_HOST_TAIL", "OPENSWIRL_HOST_SEARCH"):
         os.environ.setdefault(switch, "off")
+    if tune:
+        os.environ["OPENSWIRL_TUNING"] = "again"
     for device in _chosen(only):
         if not device.available:
             # A GPU that this machine has not is no fault of it, unless it was asked for.
@@ -78,6 +85,9 @@ def doctor_command(as_json: bool, only: str | None) -> int:
     except Error as error:
         cpu_kernels = []
         checks.append({"check": "cpu kernels", "ok": False, "detail": str(error)})
+    if tune and not any(device.available and device.backend in _TUNED for device in _chosen(only)):
+        detail = f"no device to tune here: {' and '.join(_TUNED)} choose among variants of kernels"
+        checks.append({"check": "tuning", "ok": None, "detail": detail})
     for name in environment:
         problem = unknown_variable(name)
         if problem is not None:

@@ -2,10 +2,13 @@
 // of a device after them.
 #include <sys/wait.h>
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "fake_device.h"
 #include "open_runtime.h"
+#include "runtime/notices.h"
 
 using namespace openswirl;
 using fake_metal::Fault;
@@ -71,8 +74,43 @@ TEST_F(FakeMetal, TimesVariantsWhenItIsOpened) {
     return fake_metal::counts().dispatches;
   };
   const uint64_t untuned = dispatched();
+  const auto tuning_file = [&] {
+    std::filesystem::path found;
+    for (const auto& entry : std::filesystem::directory_iterator(cache())) {
+      if (entry.path().filename().string().starts_with("tuning-")) found = entry.path();
+    }
+    return found;
+  };
+  EXPECT_EQ(tuning_file(), "");
   const Setting tuning("OPENSWIRL_TUNING", "on");
   EXPECT_GT(dispatched(), untuned);
+  // Then it remembers, as long as the file is whole.
+  EXPECT_EQ(dispatched(), untuned);
+  ASSERT_NE(tuning_file(), "");
+  std::ofstream(tuning_file()) << "something else";
+  EXPECT_GT(dispatched(), untuned);
+  EXPECT_EQ(dispatched(), untuned);
+}
+
+TEST_F(FakeMetal, TimesVariantsAgainAndSaysSo) {
+  const Setting tuning("OPENSWIRL_TUNING", "again");
+  for (int time = 0; time < 2; ++time) {
+    fake_metal::reset();
+    take_news();
+    fake_metal_test::open();
+    const std::vector<std::string> news = take_news();
+    ASSERT_FALSE(news.empty());
+    EXPECT_CONTAINS(news.back(), "metal:0 tuned, form of the permutation: ");
+    EXPECT_CONTAINS(news.back(), "100 %");
+  }
+}
+
+TEST_F(FakeMetal, RefusesOtherTunings) {
+  const Setting tuning("OPENSWIRL_TUNING", "maybe");
+  fake_metal::reset();
+  const auto opened = fake_metal_test::try_open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_CONTAINS(opened.failure().message, "it must be off, on or again");
 }
 
 TEST_F(FakeMetal, AKernelThatDoesNotFitIsNamed) {

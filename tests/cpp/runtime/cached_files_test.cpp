@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "googletest.h"
 
@@ -49,6 +50,22 @@ TEST(CachedFiles, ReadsAWholeFileWithItsZeros) {
   std::remove(path.c_str());
   EXPECT_EQ(read_file(path), std::nullopt);
   EXPECT_EQ(read_file(testing::TempDir()), std::nullopt);  // a folder
+}
+
+TEST(CachedFiles, StoresAFileWholeOrSaysWhyNot) {
+  const std::string folder = testing::TempDir() + "openswirl_stored_files_" + std::to_string(getpid());
+  const std::string content("a\0b", 3);
+  EXPECT_EQ(store_file(folder + "/below", "name", content), "");
+  EXPECT_EQ(read_file(folder + "/below/name"), content);
+  EXPECT_EQ(store_file(folder + "/below", "name", "other"), "");
+  EXPECT_EQ(read_file(folder + "/below/name"), "other");
+  EXPECT_NE(store_file(folder + "/below/name", "x", content).find("cannot be made"), std::string::npos);
+  EXPECT_NE(store_file(folder, "below", content).find("cannot be written"), std::string::npos);  // a folder
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    files += entry.is_regular_file();
+  EXPECT_EQ(files, 1u) << "no temporary file is left";
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
