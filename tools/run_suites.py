@@ -43,8 +43,10 @@ PYTHON_SUITES = {"python": "tests/python", "conformance": "tests/conformance"}
 VECTORISED = ("hash", "stages", "cpu")
 # Programs whose disabled tests are part of the slow suite: cases with production grinding on emulated devices.
 SLOW_PROGRAMS = ("gpu", "fake_metal")
-# Those of presets take minutes on many processors and hours on few: by hand.
 SLOW_TESTS = "DISABLED_*:-DISABLED_Presets*"
+# Those of presets take minutes on many processors and hours on few, where they are left out.
+PRESET_TESTS = "DISABLED_Presets*"
+PRESET_PROCESSORS = 8
 # Refusing an impossible allocation is what some tests ask for, and threads after a fork.
 SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "TSAN_OPTIONS": "die_after_fork=0"}
 # Of the suites that share the machine: those begin first.
@@ -195,9 +197,11 @@ def cpp_jobs(slow: bool) -> dict[str, Job]:
         for isa in instruction_sets()[1:] if name in VECTORISED else []:
             jobs[f"cpp/{name}@{isa}"] = partial(run_program, program, OPENSWIRL_CPU=isa)
         if slow and name in SLOW_PROGRAMS:
-            jobs[f"slow/{name}"] = partial(
-                run_program, program, "--gtest_also_run_disabled_tests", f"--gtest_filter={SLOW_TESTS}"
-            )
+            disabled = partial(run_program, program, "--gtest_also_run_disabled_tests")
+            jobs[f"slow/{name}"] = partial(disabled, f"--gtest_filter={SLOW_TESTS}")
+            if (os.cpu_count() or 1) >= PRESET_PROCESSORS:
+                presets = partial(disabled, f"--gtest_filter={PRESET_TESTS}", OPENSWIRL_SIM_SHADOW="off")
+                jobs[f"slow/{name}-presets"] = presets
     jobs["cpp/isa-symbols"] = check_isa_symbols
     return jobs
 
@@ -281,8 +285,8 @@ def problem_with(suite: str, outcome: Outcome, recorded: dict[str, int], *, reco
 
 def belongs_to_run(suite: str, options: argparse.Namespace) -> bool:
     """Whether a recorded suite must appear among the results of this run, on every machine."""
-    if "@" in suite:
-        return False  # depends on the machine's instruction sets
+    if "@" in suite or suite.endswith("-presets"):
+        return False  # depends on the machine's instruction sets, or on how many processors it has
     if "/fake_metal" in suite and not FAKE_METAL:
         return False
     kind = suite.split("/")[0]
