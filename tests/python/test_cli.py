@@ -56,12 +56,6 @@ def test_help_of_every_command():
         assert "--json" in done.stdout.decode()
 
 
-def test_errors_of_usage_are_json_too():
-    error = run_json("devices", "--bogus", code=2)["error"]
-    assert error["type"] == "InputError"
-    assert "--bogus" in error["message"]
-
-
 def test_devices():
     listed = {entry["name"]: entry for entry in run_json("devices")}
     assert listed["reference"]["available"]

@@ -78,19 +78,18 @@ def main(arguments: list[str] | None = None) -> int:
         # Before any work: nobody would see what it comes to, and the first file opened could take the descriptor.
         return report(InputError("standard output is closed"), as_json=False)
     escape_unencodable()
-    # bench takes a file there, and its errors are for people.
-    as_json = "--json" in arguments and arguments[0] != "bench"
     try:
         with notices_as_lines():
-            return _run(arguments, as_json)
+            return _run(arguments)
     except _Failure as failure:
         error = failure.error
     except (Exception, KeyboardInterrupt) as unexpected:
         error = unexpected
-    return report(error, as_json)
+    # bench takes a file there, and its errors are for people.
+    return report(error, "--json" in arguments and arguments[0] != "bench")
 
 
-def _run(arguments: list[str], as_json: bool) -> int:
+def _run(arguments: list[str]) -> int:
     try:
         result = cli.main(args=arguments, prog_name="openswirl", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -99,8 +98,6 @@ def _run(arguments: list[str], as_json: bool) -> int:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
-        if as_json:
-            return report(InputError(error.format_message()), as_json)
         # Without standard error, click would take standard output, which has the result.
         if sys.stderr is not None:
             error.show()
