@@ -67,7 +67,20 @@ def powers():
         ({"0": zeros(8, 2)}, "AIR id is '0'"),
         ({0: np.zeros((8, 2), np.uint32)}, "must be an openswirl.Trace"),
     ],
-    ids="height empty tall width unknown huge none public cached twice id type".split(),
+    ids=[
+        "height",
+        "empty",
+        "tall",
+        "width",
+        "unknown",
+        "huge",
+        "none",
+        "public",
+        "cached",
+        "twice",
+        "id",
+        "type",
+    ],
 )
 def test_traces_that_do_not_fit(powers, device, traces, text):
     with pytest.raises(sw.InputError, match=text):

@@ -153,14 +153,14 @@ def test_an_entry_point_may_ask_for_devices(tmp_path):
 
 def test_plugins_load_once_from_many_threads():
     script = """
-        import json, threading, time
+        import json, os, threading, time
         import openswirl as sw
         from openswirl import _core, devices
         loaded, native = [], _core.load_plugin
 
         def slow(path):
             time.sleep(0.05)
-            loaded.append(path)
+            loaded.append(os.fsdecode(path))
             return native(path)
 
         def use(index):
