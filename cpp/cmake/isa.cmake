@@ -29,11 +29,10 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   set(isas neon)
 endif()
 if(OPENSWIRL_SANITIZE AND NOT OPENSWIRL_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # In unrolled kernels they take the compiler minutes: checks of memory, hence as calls, and checks of pointers. Without
-  # the latter, null pointers and the ends of objects are still seen by those of memory; alignment, which vector loads of
-  # these kernels do not rely on, by the scalar kernels.
+  # In unrolled kernels they take the compiler minutes: checks of memory, hence as calls, and of alignment, which vector
+  # loads of these kernels do not rely on and the scalar ones are checked for.
   set(isa_flags_sanitize --param=asan-instrumentation-with-call-threshold=200)
-  set(isa_flags_unrolled -fno-sanitize=null,alignment,object-size)
+  set(isa_flags_unrolled -fno-sanitize=alignment)
 endif()
 foreach(room hash stages)
   openswirl_isa_sources(${room} ${isas})

@@ -13,8 +13,9 @@ if(OPENSWIRL_SANITIZE STREQUAL "thread")
   target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=thread -fno-omit-frame-pointer)
   target_link_options(openswirl_sanitizers INTERFACE -fsanitize=thread)
 elseif(OPENSWIRL_SANITIZE)
-  target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
-                         -fno-omit-frame-pointer)
+  # Null pointers and the ends of objects are seen by the checks of memory.
+  target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=address,undefined
+                         -fno-sanitize=null,object-size -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(openswirl_sanitizers INTERFACE -fsanitize=address,undefined)
 endif()
 target_link_libraries(openswirl_options INTERFACE openswirl_sanitizers Threads::Threads ${CMAKE_DL_LIBS})
