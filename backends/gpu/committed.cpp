@@ -25,7 +25,8 @@ uint64_t Committed::scratch_bytes(const SystemParams& params, uint64_t width) {
                   DeviceTree::scratch_bytes(uint64_t{1} << log_codeword, uint64_t{1} << params.whir.k));
 }
 
-Committed::Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices)
+Committed::Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices,
+                     const std::function<void(const Committed&)>& meanwhile)
     : layout_(layout_of(params, matrices)),
       log_codeword_(static_cast<uint32_t>(params.log_stacked_height() + params.log_blowup)),
       rows_per_query_(uint64_t{1} << params.whir.k) {
@@ -39,6 +40,10 @@ Committed::Committed(Work& work, const SystemParams& params, std::span<const Tra
   tree_ = DeviceTree(work, {codeword_.range(), rows, layout_.width, 1, rows}, rows_per_query_);
   const size_t hashed = work.recorder().mark();
   work.recorder().download(tree_.layer(tree_.depth()), std::as_writable_bytes(std::span(root_)));
+  if (meanwhile) {
+    work.recorder().submit();
+    meanwhile(*this);
+  }
   const std::vector<double> marks = work.wait();
   SpanRecorder& spans = *work.context().spans;
   spans.add("rs_code_matrix", marks[stacked], marks[encoded], true);

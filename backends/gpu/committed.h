@@ -1,6 +1,7 @@
 // A stacked commitment on the device: stacked matrix, codeword, tree (protocol part 03, 6 to 8).
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "backend/backend.h"
@@ -15,7 +16,9 @@ class Committed final : public Commitment {
  public:
   // Stacks, encodes and hashes matrices sorted by height descending. Throws Error{kInput} as
   // stages::HostCommitted does. Records the spans rs_code_matrix and merkle_tree with the device's times.
-  Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices);
+  // `meanwhile` is called when the device has begun: all is there by then but the contents.
+  Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices,
+            const std::function<void(const Committed&)>& meanwhile = {});
   // Takes a commitment made earlier as it is; throws Error{kInput} unless its sizes are those of the
   // parameters.
   Committed(Work& work, const SystemParams& params, std::shared_ptr<const HostCommitment> data);

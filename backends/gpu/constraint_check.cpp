@@ -42,14 +42,16 @@ struct Sums {
 class Check {
  public:
   Check(Work& work, const VerifyingKey& vk, const ConstraintPrograms& programs, uint32_t air_id, bool timed)
-      : work_(work), programs_(programs), timed_(timed), functions_(vk.airs[air_id].constraints) {
+      : work_(work), programs_(programs), timed_(timed) {
     const AirVk& air = vk.airs[air_id];
     view_.air = &air;
     view_.shape.air_id = air_id;
     for (uint32_t i = 0; i < air.num_public_values; ++i) view_.public_values.push_back(random_.base());
-    weights_.constraints = random_.elements(functions_.constraints.size());
-    weights_.messages = random_.elements(functions_.messages.size());
-    weights_.counts = random_.elements(functions_.counts.size());
+    const stages::RowFunctions& functions = programs.air(air_id).functions;
+    weights_.constraints = random_.elements(functions.constraints.size());
+    weights_.messages = random_.elements(functions.messages.size());
+    weights_.counts = random_.elements(functions.counts.size());
+    factors_ = {random_.element(), random_.element()};
     std::vector<Fp> words;
     for (uint64_t i = 0; i < kWords; ++i) words.push_back(random_.base());
     rows_ = work.upload(std::span<const Fp>(words), "rows of a check");
@@ -64,9 +66,10 @@ class Check {
                                        : kLogFewLines;
     const uint32_t positions = points ? 1 : kPositions;
     const uint32_t log_tiles = log_size - (points ? CONSTRAINT_LOG_POINTS : CONSTRAINT_LOG_LINES);
-    const PieceRequest request{&view_, &functions_, generated, positions << log_size};
+    const PieceRequest request{&view_, generated, positions << log_size};
     PreparedPieces prepared(programs_, form, {&request, 1}, kLineSums, 1);
     prepared.weigh(0, weights_);
+    if (!points) prepared.scale(work_.context(), factors_);
     prepared.upload(work_);
     const TracePieces& pieces = prepared.traces[0];
     const uint64_t tiles = positions << log_tiles;
@@ -132,8 +135,8 @@ class Check {
   const ConstraintPrograms& programs_;
   bool timed_;
   stages::TraceView view_;
-  stages::RowFunctions functions_;
   stages::RowWeights weights_;
+  stages::ConstraintRounds::FoldFactors factors_{};
   Random random_;
   std::vector<Ext> eq_values_;  // low table, high table
   Array rows_, eq_;

@@ -11,6 +11,7 @@ namespace {
 constexpr uint64_t kMaxSpillingGroups = 4096;
 // Tiles and pieces make about so many groups, which fill a large GPU.
 constexpr uint64_t kWantedGroups = 4096;
+constexpr size_t kScaledCells = 512;  // that a thread takes at a time
 
 const std::vector<Ext>& weights_of(const stages::RowWeights& weights, RowFunction function) {
   return function == RowFunction::kConstraints ? weights.constraints
@@ -39,7 +40,17 @@ PreparedPieces::PreparedPieces(const ConstraintPrograms& programs, codegen::Form
   // Public values lie behind the weights.
   for (TracePieces& pieces : traces) pieces.publics += 4 * num_elements_;
   elements_.resize(num_elements_, Ext::zero());
-  cell_elements_.resize(num_cell_elements_, Ext::zero());
+  if (form == codegen::Form::kPoints) {
+    cell_elements_.resize(num_cells_, Ext::zero());
+    return;
+  }
+  scaled_ = false;
+  cell_elements_.resize(2 * size_t{num_cells_}, Ext::zero());
+  cell_weights_[0].resize(num_cells_, Ext::zero());
+  if (std::ranges::any_of(of_request_,
+                          [&](const Trace& t) { return t.tables && !functions(t).counts.empty(); })) {
+    cell_weights_[1].resize(num_cells_, Ext::zero());
+  }
 }
 
 std::vector<TracePiece> PreparedPieces::interpreted(std::span<const ConstraintPiece> of_air,
@@ -58,7 +69,6 @@ std::vector<TracePiece> PreparedPieces::interpreted(std::span<const ConstraintPi
 
 void PreparedPieces::interpret(Trace& trace, TracePieces& pieces) {
   const AirPrograms& programs = programs_.air(trace.request.view->shape.air_id);
-  trace.first_weight = num_elements_;
   trace.pieces = interpreted(programs.pieces, pieces);
   if (form_ == codegen::Form::kLines) trace.short_pieces = interpreted(programs.short_pieces, pieces);
   pieces.publics = num_publics_;
@@ -70,17 +80,18 @@ TracePiece PreparedPieces::generated_piece(const Trace& trace, const codegen::Ce
           part.ranges,
           0,
           0,
-          trace.tables->cells.first_weights()[part.sum],
+          trace.tables->cells.first_weights()[part.sum] * trace.tables->cells.weight_elements(),
           part.sum};
 }
 
 void PreparedPieces::generate(Trace& trace, TracePieces& pieces) {
   const PieceRequest& request = trace.request;
-  trace.tables = request.generated->tables(form_, summed_nodes(*request.functions, result_of_, results_),
+  trace.tables = request.generated->tables(form_, summed_nodes(functions(trace), result_of_, results_),
                                            request.view->public_values);
   const codegen::CellTables& tables = trace.tables->cells;
   // Each kernel that has parts is an evaluator; all read the same table and weights.
-  trace.first_weight = num_cell_elements_;
+  trace.first_cell = num_cells_;
+  trace.scratch.resize(tables.scratch_elements(), Ext::zero());
   trace.evaluator_of.resize(request.generated->text.text.kernels.size(), 0);
   for (const auto& parts : {tables.stores(), tables.parts(0)}) {
     for (const codegen::CellPart& part : parts) {
@@ -93,7 +104,7 @@ void PreparedPieces::generate(Trace& trace, TracePieces& pieces) {
   for (const codegen::CellPart& part : tables.stores()) {
     pieces.stores.push_back(generated_piece(trace, part));
   }
-  num_cell_elements_ += tables.first_weights().back();
+  num_cells_ += tables.first_weights().back();
   pieces.num_stored = request.generated->text.plan.num_stored();
   pieces.rows = tables.rows();
 }
@@ -145,21 +156,94 @@ void PreparedPieces::weigh(size_t request, const stages::RowWeights& weights) {
     }
     return;
   }
-  std::vector<std::vector<Ext>> sums(results_);
-  for (size_t f = 0; f < 3; ++f) {
-    if (!result_of_[f]) continue;
-    const std::vector<Ext>& of_function = weights_of(weights, static_cast<RowFunction>(f));
-    std::vector<Ext>& of_sum = sums[*result_of_[f]];
-    of_sum.insert(of_sum.end(), of_function.begin(), of_function.end());
+  weigh_cells(trace, traces[request], weights);
+}
+
+void PreparedPieces::weigh_cells(Trace& trace, TracePieces& pieces, const stages::RowWeights& weights) {
+  const codegen::CellTables& cells = trace.tables->cells;
+  // The nodes of a sum are those of its functions, one function after another.
+  const auto weigh = [&](size_t sum, std::span<const RowFunction> of, std::span<Ext> to) {
+    std::vector<codegen::CellWeighing::NodeWeights> nodes;
+    size_t first = 0;
+    for (const RowFunction function : kRowFunctions) {
+      if (result_of_[static_cast<size_t>(function)] != sum) continue;
+      const std::vector<Ext>& some = weights_of(weights, function);
+      if (std::ranges::find(of, function) != of.end()) nodes.push_back({first, some});
+      first += some.size();
+    }
+    const uint32_t begin = cells.first_weights()[sum], end = cells.first_weights()[sum + 1];
+    return cells.weigh(sum, nodes, trace.scratch, to.subspan(trace.first_cell + begin, end - begin));
+  };
+  for (size_t sum = 0; sum < results_; ++sum) {
+    if (form_ == codegen::Form::kPoints) {
+      pieces.constants[sum] = weigh(sum, kRowFunctions, cell_elements_);
+      continue;
+    }
+    const std::span<const RowFunction> all = kRowFunctions;
+    for (auto& constants : trace.constants) constants.resize(results_, Ext::zero());
+    trace.constants[0][sum] = weigh(sum, all.first(1), cell_weights_[0]);
+    if (functions(trace).counts.empty()) continue;
+    trace.constants[1][sum] = weigh(sum, all.subspan(1), cell_weights_[1]);
   }
-  codegen::CellTables::Weights of_cells = trace.tables->cells.weights(sums);
-  traces[request].constants = std::move(of_cells.constants);
-  std::copy(of_cells.elements.begin(), of_cells.elements.end(), cell_elements_.begin() + trace.first_weight);
+}
+
+void PreparedPieces::scale_interpreted(std::span<const ConstraintPiece> of_air,
+                                       const stages::ConstraintRounds::FoldFactors& factors,
+                                       std::span<Ext> elements) const {
+  size_t next = 0;
+  for (const ConstraintPiece& piece : of_air) {
+    if (!result_of_[static_cast<size_t>(piece.function)]) continue;
+    const Ext& factor =
+        piece.function == RowFunction::kConstraints ? factors.constraints : factors.interactions;
+    for (size_t i = 0; i < piece.nodes.size(); ++i) elements[next++] *= factor;
+  }
+}
+
+void PreparedPieces::scale_cells(const stages::ConstraintRounds::FoldFactors& factors, size_t begin,
+                                 size_t end) {
+  for (size_t i = begin; i < end; ++i) {
+    Ext weight = cell_weights_[0][i] * factors.constraints;
+    if (!cell_weights_[1].empty()) weight += cell_weights_[1][i] * factors.interactions;
+    cell_elements_[2 * i] = weight;
+    cell_elements_[2 * i + 1] = codegen::CellTables::companion(weight);
+  }
+}
+
+void PreparedPieces::scale(const Context& context, const stages::ConstraintRounds::FoldFactors& factors) {
+  const size_t chunks = (num_cells_ + kScaledCells - 1) / kScaledCells;
+  context.parallel_for(of_request_.size() + chunks, 1, [&](size_t task, size_t) {
+    if (task < chunks) {
+      return scale_cells(factors, task * kScaledCells,
+                         std::min<size_t>((task + 1) * kScaledCells, num_cells_));
+    }
+    const size_t request = task - chunks;
+    Trace& trace = of_request_[request];
+    if (trace.tables) {
+      for (size_t sum = 0; sum < results_; ++sum) {
+        traces[request].constants[sum] =
+            trace.constants[0][sum] * factors.constraints + trace.constants[1][sum] * factors.interactions;
+      }
+      return;
+    }
+    const AirPrograms& programs = programs_.air(trace.request.view->shape.air_id);
+    const std::span<Ext> elements(elements_);
+    if (!trace.pieces.empty()) {
+      scale_interpreted(programs.pieces, factors, elements.subspan(trace.pieces[0].weights));
+    }
+    if (!trace.short_pieces.empty()) {
+      scale_interpreted(programs.short_pieces, factors, elements.subspan(trace.short_pieces[0].weights));
+    }
+  });
+  scaled_ = true;
+}
+
+const stages::RowFunctions& PreparedPieces::functions(const Trace& trace) const {
+  return programs_.air(trace.request.view->shape.air_id).functions;
 }
 
 void PreparedPieces::upload(Work& work) {
-  if (!std::ranges::all_of(of_request_, &Trace::weighed)) {
-    throw Error(FailureKind::kInternal, "pieces of constraints are used before they are weighed");
+  if (!scaled_ || !std::ranges::all_of(of_request_, &Trace::weighed)) {
+    throw Error(FailureKind::kInternal, "pieces of constraints are used before they are weighed and scaled");
   }
   std::vector<Fp> publics;
   for (const Trace& trace : of_request_) {
@@ -170,7 +254,7 @@ void PreparedPieces::upload(Work& work) {
   Array interpreted =
       work.words(std::max<uint64_t>(4 * elements_.size() + publics.size(), 1), "constraint weights");
   const Range of_elements = interpreted.words(0, 4 * elements_.size());
-  work.recorder().upload(std::as_bytes(std::span<const Ext>(elements_)), of_elements);
+  work.recorder().upload_borrowed(std::as_bytes(std::span<const Ext>(elements_)), of_elements);
   work.recorder().upload(std::as_bytes(std::span<const Fp>(publics)),
                          interpreted.words(4 * elements_.size(), publics.size()));
   evaluators[0].table = programs_.words();
@@ -178,7 +262,7 @@ void PreparedPieces::upload(Work& work) {
   memory_.push_back(std::move(interpreted));
   if (evaluators.size() == 1) return;
   Array cell_weights = work.words(4 * cell_elements_.size(), "cell weights");
-  work.recorder().upload(std::as_bytes(std::span<const Ext>(cell_elements_)), cell_weights.range());
+  work.recorder().upload_borrowed(std::as_bytes(std::span<const Ext>(cell_elements_)), cell_weights.range());
   for (const Trace& trace : of_request_) {
     if (!trace.tables) continue;
     const codegen::CellTables& cells = trace.tables->cells;
@@ -188,8 +272,9 @@ void PreparedPieces::upload(Work& work) {
       table = memory_.back().range();
       work.recorder().upload(std::as_bytes(cells.words()), table);
     }
+    const uint64_t words = 4 * uint64_t{cells.weight_elements()};  // of a weight
     const Range own_weights =
-        cell_weights.words(4 * uint64_t{trace.first_weight}, 4 * uint64_t{cells.first_weights().back()});
+        cell_weights.words(words * trace.first_cell, words * cells.first_weights().back());
     for (const size_t i : trace.evaluator_of) {
       if (i != 0) evaluators[i].table = table, evaluators[i].weights = own_weights;
     }

@@ -9,6 +9,7 @@
 #include "gpu/eq_suffixes.h"
 #include "gpu/generated_constraints.h"
 #include "gpu/kernels.h"
+#include "stages/constraint_rounds.h"
 #include "stages/inputs.h"
 
 namespace openswirl::gpu {
@@ -40,7 +41,6 @@ struct TracePieces {
 // A trace whose row functions are to be evaluated.
 struct PieceRequest {
   const stages::TraceView* view = nullptr;
-  const stages::RowFunctions* functions = nullptr;
   std::shared_ptr<const GeneratedAir> generated;  // null: the interpreter
   uint64_t places = 0;                            // points of all cosets, or lines times positions
 };
@@ -54,7 +54,10 @@ class PreparedPieces {
 
   // Every request once; different ones on any threads at a time.
   void weigh(size_t request, const stages::RowWeights& weights);
-  // Once all are weighed, and before anything is recorded.
+  // Of lines, once all are weighed: times these factors, the weights of constraints and those of messages and
+  // counts.
+  void scale(const Context& context, const stages::ConstraintRounds::FoldFactors& factors);
+  // Once that is done, and before anything is recorded. The object lives until the next wait.
   void upload(Work& work);
 
   // What evaluates each trace over so many tiles, 0 for those that do not take part: the fewer tiles there
@@ -68,17 +71,25 @@ class PreparedPieces {
   struct Trace {
     PieceRequest request;
     std::shared_ptr<const GeneratedAir::Tables> tables;  // null: interpreted
-    uint32_t first_weight = 0;                           // element
+    uint32_t first_cell = 0;                             // among the weights of cells
     std::vector<TracePiece> pieces, short_pieces;        // of the interpreter
     std::vector<size_t> evaluator_of;                    // by kernel; 0: none
+    // Made before there are weights, so that weighing allocates nothing.
+    std::vector<Ext> scratch;
+    std::vector<Ext> constants[2];  // per result, of constraints and the rest
     bool weighed = false;
   };
+  const stages::RowFunctions& functions(const Trace& trace) const;
   void interpret(Trace& trace, TracePieces& pieces);
   void generate(Trace& trace, TracePieces& pieces);
   std::vector<TracePiece> interpreted(std::span<const ConstraintPiece> of_air, TracePieces& pieces);
   TracePiece generated_piece(const Trace& trace, const codegen::CellPart& part) const;
   void weigh_interpreted(std::span<const ConstraintPiece> of_air, const stages::RowWeights& weights,
                          std::span<Ext> elements) const;
+  void weigh_cells(Trace& trace, TracePieces& pieces, const stages::RowWeights& weights);
+  void scale_interpreted(std::span<const ConstraintPiece> of_air,
+                         const stages::ConstraintRounds::FoldFactors& factors, std::span<Ext> elements) const;
+  void scale_cells(const stages::ConstraintRounds::FoldFactors& factors, size_t begin, size_t end);
 
   const ConstraintPrograms& programs_;
   const codegen::Form form_;
@@ -86,8 +97,11 @@ class PreparedPieces {
   const size_t results_;
   std::vector<Trace> of_request_;
   uint32_t num_elements_ = 0, num_publics_ = 0;  // of the interpreter
-  uint32_t num_cell_elements_ = 0;               // of the kernels of single AIRs
-  std::vector<Ext> elements_, cell_elements_;    // once they are weighed
+  uint32_t num_cells_ = 0;                       // of the kernels of single AIRs
+  std::vector<Ext> elements_, cell_elements_;    // as they are uploaded, once they are weighed and scaled
+  // Of lines, before they are scaled: of constraints and of the rest, which is empty if nothing has any.
+  std::vector<Ext> cell_weights_[2];
+  bool scaled_ = true;
   std::vector<Array> memory_;
 };
 

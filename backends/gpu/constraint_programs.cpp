@@ -182,8 +182,9 @@ uint32_t AirRows::of(const LeafSource& leaf) const {
 ConstraintPrograms::ConstraintPrograms(Work& work, const VerifyingKey& vk, size_t piece_instructions) {
   std::vector<uint32_t> words;
   for (const AirVk& air : vk.airs) {
-    AirPrograms& programs = airs_.emplace_back(AirPrograms{AirRows(air), {}, {}});
-    const stages::RowFunctions functions(air.constraints);
+    AirPrograms& programs =
+        airs_.emplace_back(AirPrograms{AirRows(air), stages::RowFunctions(air.constraints), {}, {}});
+    const stages::RowFunctions& functions = programs.functions;
     const auto add = [&](std::vector<ConstraintPiece>& pieces, size_t instructions, uint64_t max_repeated) {
       for (const auto& [function, nodes] : {std::pair(RowFunction::kConstraints, &functions.constraints),
                                             std::pair(RowFunction::kMessages, &functions.messages),

@@ -10,6 +10,8 @@
 namespace openswirl::gpu {
 
 enum class RowFunction : uint8_t { kConstraints, kMessages, kCounts };
+inline constexpr RowFunction kRowFunctions[] = {RowFunction::kConstraints, RowFunction::kMessages,
+                                                RowFunction::kCounts};
 
 // Nodes of one row function.
 struct ConstraintPiece {
@@ -24,6 +26,7 @@ struct ConstraintPiece {
 
 struct AirPrograms {
   AirRows rows;
+  stages::RowFunctions functions;
   std::vector<ConstraintPiece> pieces;  // constraints first, then messages, then counts
   // The same nodes in shorter pieces, for rounds in which so few lines are left that a device waits for the
   // longest piece; empty where they would be no shorter.

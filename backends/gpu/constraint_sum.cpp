@@ -15,22 +15,20 @@ constexpr uint64_t kCellBytes = 96;  // operands and weights in both forms
 
 ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& inputs,
                                        const DeviceTraces& traces, const ConstraintPrograms& programs,
-                                       const GeneratedConstraints* generated, const Ext& beta,
-                                       std::vector<Ext> xi, const Ext& lambda, uint64_t host_entries,
-                                       uint64_t coset_words)
+                                       std::unique_ptr<ConstraintPlan> plan, const Ext& beta,
+                                       std::vector<Ext> xi, const Ext& lambda, uint64_t host_entries)
     : work_(work),
       inputs_(inputs),
       device_traces_(traces),
       programs_(programs),
       host_entries_(host_entries),
-      coset_words_(coset_words),
+      plan_(std::move(plan)),
       rounds_(*inputs.vk, inputs.shape, beta, std::move(xi), lambda) {
+  traces_.resize(inputs.traces.size());
   std::vector<Ext> elements;
   const auto l_skip = static_cast<uint32_t>(inputs.shape.params.l_skip);
   for (size_t t = 0; t < inputs.traces.size(); ++t) {
     const uint32_t n = inputs.traces[t].shape.lifted_n;
-    Trace& trace = traces_.emplace_back();
-    if (generated) trace.generated = generated->air(air_id(t));
     // Traces are sorted by height.
     eq_tables_.push_back(t > 0 && inputs.traces[t - 1].shape.lifted_n == n
                              ? eq_tables_.back()
@@ -54,26 +52,24 @@ uint64_t ConstraintSumStage::bytes(const VerifyingKey& vk, const ProofShape& sha
   return std::max(folded + folded / 2, std::min(rows, std::max(4 * kCosetWords, widest_block)));
 }
 
-PieceRequest ConstraintSumStage::request(size_t t) const {
-  PieceRequest request;
-  request.view = &inputs_.traces[t];
-  request.functions = &rounds_.functions(t);
-  request.generated = traces_[t].generated;
-  return request;
+void ConstraintSumStage::record(CosetSums& sums) {
+  sums.record(work_, eq_tables_, eq_.range(),
+              [&](size_t task) { sums.prepared().weigh(task, rounds_.weights(sums.tasks()[task].trace)); });
+}
+
+void ConstraintSumStage::wait_for(const CosetSums& sums) {
+  const std::vector<double> times = work_.wait();
+  for (const Marks& marks : sums.generated()) add_generated_span(work_, marks, times);
 }
 
 std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
-  std::vector<CosetTask> tasks;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    if (rounds_.functions(t).counts.empty()) continue;
-    CosetTask& task = tasks.emplace_back();
-    task.trace = t, task.first_coset = 0, task.cosets = 1, task.results = 2;
-  }
   std::vector<stages::ConstraintRounds::DomainSums> domain(traces_.size());
-  if (!tasks.empty()) {
-    const CosetSums sums = record_cosets(tasks, kClaimSums);
-    for (size_t i = 0; i < tasks.size(); ++i) {
-      domain[tasks[i].trace] = {sums.sums(i, 1), sums.sums(i, 0)};
+  CosetSums& sums = plan_->claims;
+  if (!sums.tasks().empty()) {
+    record(sums);
+    wait_for(sums);
+    for (size_t i = 0; i < sums.tasks().size(); ++i) {
+      domain[sums.tasks()[i].trace] = {sums.sums(i, 1), sums.sums(i, 0)};
     }
   }
   return rounds_.claims(std::move(domain));
@@ -81,59 +77,41 @@ std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
 
 std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   rounds_.batch(mu);
-  std::vector<CosetTask> tasks;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    const uint32_t cosets = rounds_.num_cosets(t);
-    if (cosets == 0) continue;
-    CosetTask& task = tasks.emplace_back();
-    task.trace = t, task.first_coset = 1, task.cosets = cosets, task.results = 2;
-  }
   std::vector<stages::ConstraintRounds::CosetSums> coset_sums(traces_.size());
-  if (!tasks.empty()) {
-    const CosetSums sums = record_cosets(tasks, kUnivariateSums);
-    for (size_t i = 0; i < tasks.size(); ++i) {
-      coset_sums[tasks[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
+  CosetSums& sums = plan_->univariate;
+  if (!sums.tasks().empty()) record(sums);
+  // While the device works.
+  prepare_rounds();
+  if (!sums.tasks().empty()) {
+    wait_for(sums);
+    for (size_t i = 0; i < sums.tasks().size(); ++i) {
+      coset_sums[sums.tasks()[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
     }
   }
+  plan_.reset();
   return rounds_.univariate(coset_sums);
 }
 
-CosetSums ConstraintSumStage::record_cosets(std::vector<CosetTask>& tasks, const ResultOf& result_of) {
+void ConstraintSumStage::prepare_rounds() {
+  fold_plan_.emplace(inputs_, device_traces_, programs_);
   std::vector<PieceRequest> requests;
-  const auto l_skip = static_cast<uint32_t>(inputs_.shape.params.l_skip);
-  for (CosetTask& task : tasks) {
-    task.eq = eq_tables_[task.trace].from(0);
-    PieceRequest& request = requests.emplace_back(this->request(task.trace));
-    request.places = uint64_t{task.cosets} << (l_skip + inputs_.traces[task.trace].shape.lifted_n);
-  }
-  PreparedPieces prepared(programs_, codegen::Form::kPoints, requests, result_of, 2);
-  const auto weigh = [&](size_t task) { prepared.weigh(task, rounds_.weights(tasks[task].trace)); };
-  const CosetOperands operands{inputs_, device_traces_, programs_, rounds_.cosets(), prepared, eq_.range()};
-  CosetSums sums(work_, operands, tasks, weigh, coset_words_);
-  const std::vector<double> times = work_.wait();
-  for (const Marks& marks : sums.generated()) add_generated_span(work_, marks, times);
-  return sums;
+  for (size_t t = 0; t < traces_.size(); ++t)
+    requests.push_back({&inputs_.traces[t], plan_->generated[t], 0});
+  uint32_t last = 0;
+  while (last < inputs_.shape.n_max && !host_takes_over(last + 1)) ++last;
+  on_host_ = last == 0 && inputs_.shape.n_max > 0;
+  lines_.emplace(work_, LineOperands{inputs_, programs_, rounds_, eq_tables_, eq_.range(), *fold_plan_},
+                 std::move(requests), last);
 }
 
 void ConstraintSumStage::fold(const Ext& r_0) {
   const size_t begin = work_.recorder().mark();
-  FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, programs_, r_0);
+  FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, *fold_plan_, r_0);
   const size_t end = work_.recorder().mark();
   work_.recorder().submit();
-  std::vector<PieceRequest> requests;
-  for (size_t t = 0; t < traces_.size(); ++t) {
-    traces_[t].columns = folded.traces[t].columns + 3;
-    traces_[t].part_starts = folded.traces[t].part_starts;
-    traces_[t].places = folded.traces[t].places;
-    requests.push_back(request(t));
-  }
   rounds_.bind(r_0);
-  uint32_t last = 0;
-  while (last < inputs_.shape.n_max && !host_takes_over(last + 1)) ++last;
-  on_host_ = last == 0 && inputs_.shape.n_max > 0;
-  // The device has something to do meanwhile.
-  lines_.emplace(work_, LineOperands{inputs_, programs_, rounds_, eq_tables_, eq_.range()},
-                 std::move(requests), std::move(folded), last);
+  // While the device works.
+  lines_->begin(std::move(folded));
   record_downloads(on_host_);
   const std::vector<double> marks = work_.wait();
   work_.context().spans->add("fold_ple", marks[begin], marks[end], true);
@@ -143,7 +121,7 @@ void ConstraintSumStage::fold(const Ext& r_0) {
 bool ConstraintSumStage::host_takes_over(uint32_t round) const {
   uint64_t entries = 0;
   for (size_t t = 0; t < traces_.size() && inputs_.traces[t].shape.lifted_n >= round; ++t) {
-    uint64_t instructions = traces_[t].columns;
+    uint64_t instructions = num_columns(t);
     for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces)
       instructions += piece.num_instructions;
     // The host works on vectors of lines.
@@ -173,8 +151,9 @@ void ConstraintSumStage::take_over() {
     stages::ConstraintLines& lines = trace.lines.emplace(work_.context(), inputs_.traces[t],
                                                          inputs_.programs->air(air_id(t)).lines, log_length);
     const size_t length = size_t{1} << log_length;
-    for (size_t i = 0; i < trace.columns; ++i) {
-      lines.set_column(i, std::span<const Ext>(trace.values).subspan(trace.places[i] * length, length));
+    const std::vector<uint32_t>& places = fold_plan_->traces[t].places;
+    for (size_t i = 0; i < places.size(); ++i) {
+      lines.set_column(i, std::span<const Ext>(trace.values).subspan(places[i] * length, length));
     }
     lines.set_weights(rounds_.weights(t));
     trace.values = {};
@@ -224,7 +203,7 @@ std::vector<Ext> ConstraintSumStage::host_round(const Ext* challenge) {
 }
 
 std::vector<Ext> ConstraintSumStage::device_round() {
-  const std::optional<Marks> generated = lines_->record();
+  const std::optional<Marks> generated = lines_->record_sums();
   record_downloads(false);
   const std::vector<double> times = work_.wait();
   if (generated) add_generated_span(work_, *generated, times);
@@ -257,11 +236,12 @@ std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
       of_trace = trace.lines->openings();
       continue;
     }
-    for (size_t part = 0; part < trace.part_starts.size(); ++part) {
-      const size_t end =
-          part + 1 < trace.part_starts.size() ? trace.part_starts[part + 1] : trace.columns - 3;
+    const FoldedTrace& folded = fold_plan_->traces[t];
+    for (size_t part = 0; part < folded.part_starts.size(); ++part) {
+      const size_t end = part + 1 < folded.part_starts.size() ? folded.part_starts[part + 1] : folded.columns;
       CompactList<Ext>& values = of_trace.emplace_back();
-      for (size_t i = trace.part_starts[part]; i < end; ++i) values.push_back(trace.values[trace.places[i]]);
+      for (size_t i = folded.part_starts[part]; i < end; ++i)
+        values.push_back(trace.values[folded.places[i]]);
     }
   }
   return openings;

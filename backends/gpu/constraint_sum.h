@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "gpu/coset_sums.h"
+#include "gpu/constraint_plan.h"
 #include "gpu/line_rounds.h"
 #include "stages/constraint_lines.h"
 #include "stages/constraint_rounds.h"
@@ -18,12 +18,11 @@ inline constexpr uint64_t kHostConstraints = uint64_t{1} << 16;
 class ConstraintSumStage {
  public:
   // The inputs, of which shape, AIRs, their programs and public values are read, traces and programs outlive
-  // the stage. host_entries = 0 leaves all rounds to the device. Of `generated`, which may be null, the
-  // kernels that are there now are used.
+  // the stage; the plan is made of them. host_entries = 0 leaves all rounds to the device.
   ConstraintSumStage(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
-                     const ConstraintPrograms& programs, const GeneratedConstraints* generated,
+                     const ConstraintPrograms& programs, std::unique_ptr<ConstraintPlan> plan,
                      const Ext& beta, std::vector<Ext> xi, const Ext& lambda,
-                     uint64_t host_entries = kHostConstraints, uint64_t coset_words = kCosetWords);
+                     uint64_t host_entries = kHostConstraints);
   // What it holds on the device at most.
   static uint64_t bytes(const VerifyingKey& vk, const ProofShape& shape);
 
@@ -35,16 +34,15 @@ class ConstraintSumStage {
 
  private:
   struct Trace {
-    size_t columns = 0;                            // rotated ones counted, and three selectors
-    std::vector<size_t> part_starts;               // of FoldedTrace
-    std::vector<uint32_t> places;                  // of FoldedTrace
     std::vector<Ext> values;                       // of the columns, as they lie, once they are on the host
     std::optional<stages::ConstraintLines> lines;  // once the host has taken over
-    std::shared_ptr<const GeneratedAir> generated;
   };
   uint32_t air_id(size_t trace) const { return inputs_.shape.traces[trace].air_id; }
-  PieceRequest request(size_t trace) const;
-  CosetSums record_cosets(std::vector<CosetTask>& tasks, const ResultOf& result_of);
+  size_t num_columns(size_t trace) const { return fold_plan_->traces[trace].places.size(); }
+  void record(CosetSums& sums);
+  void wait_for(const CosetSums& sums);
+  // What the rounds over the hypercube need, before r_0.
+  void prepare_rounds();
   // Whether the host takes over before this round.
   bool host_takes_over(uint32_t round) const;
   // Brings the columns of traces that end now, or of all, by the next wait.
@@ -59,11 +57,13 @@ class ConstraintSumStage {
   const stages::StageInputs& inputs_;
   const DeviceTraces& device_traces_;
   const ConstraintPrograms& programs_;
-  const uint64_t host_entries_, coset_words_;
+  const uint64_t host_entries_;
+  std::unique_ptr<ConstraintPlan> plan_;  // until the univariate round is over
   stages::ConstraintRounds rounds_;
   std::vector<Trace> traces_;
   std::vector<EqSuffixTables> eq_tables_;  // of the traces
   Array eq_;
+  std::optional<FoldPlan> fold_plan_;
   std::optional<LineRounds> lines_;  // until the host takes over
   bool on_host_ = false;
 };

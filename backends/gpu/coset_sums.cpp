@@ -37,6 +37,7 @@ class Planner {
  public:
   Planner(const CosetOperands& operands, uint64_t max_words)
       : operands_(operands),
+        cosets_(stages::round_cosets(operands.inputs.shape.params)),
         l_skip_(static_cast<uint32_t>(operands.inputs.shape.params.l_skip)),
         max_words_(max_words) {}
 
@@ -126,7 +127,7 @@ class Planner {
         selectors_.try_emplace({log_domain, task.first_coset, task.cosets}, u32_of(words.size()));
     if (!added) return known->second;
     for (uint32_t c = 0; c < task.cosets; ++c) {
-      const stages::Coset& coset = operands_.cosets[task.first_coset + c];
+      const stages::Coset& coset = cosets_[task.first_coset + c];
       for (const Fp shift : {Fp::one(), two_adic_generator(log_domain)}) {
         for (size_t z = 0; z < size_t{1} << l_skip_; ++z) {
           const Fp point = coset.point(z).pow(uint64_t{1} << (l_skip_ - log_domain));
@@ -141,9 +142,9 @@ class Planner {
   std::vector<Fp> kernels() const {
     std::vector<Fp> words;
     const size_t block = size_t{1} << l_skip_;
-    for (size_t c = 1; c < operands_.cosets.size(); ++c) {
+    for (size_t c = 1; c < cosets_.size(); ++c) {
       for (size_t m = 0; m < std::max<size_t>(block, 4) + 4; ++m) {
-        words.push_back(eq_domain_at_one(l_skip_, operands_.cosets[c].point((m + 4 * block - 3) % block)));
+        words.push_back(eq_domain_at_one(l_skip_, cosets_[c].point((m + 4 * block - 3) % block)));
       }
     }
     return words;
@@ -156,8 +157,8 @@ class Planner {
     std::vector<Fp> words;
     for (size_t j = 0; j < kBlock / 2; ++j) words.push_back(roots[(kBlock - j) % kBlock]);
     words.insert(words.end(), roots.begin(), roots.begin() + kBlock / 2);
-    for (size_t c = 1; c < operands_.cosets.size(); ++c) {
-      const stages::Coset& coset = operands_.cosets[c];
+    for (size_t c = 1; c < cosets_.size(); ++c) {
+      const stages::Coset& coset = cosets_[c];
       for (size_t i = 0; i < kBlock; ++i) {
         const size_t reversed = (i & 1) << 3 | (i & 2) << 1 | (i & 4) >> 1 | i >> 3;
         words.push_back(coset.point(0).pow(reversed).div_2exp(kLogBlock));
@@ -170,7 +171,8 @@ class Planner {
   }
 
  private:
-  const CosetOperands& operands_;
+  const CosetOperands operands_;
+  const std::vector<stages::Coset> cosets_;
   const uint32_t l_skip_;
   const uint64_t max_words_;
   std::map<std::array<uint32_t, 3>, uint32_t> selectors_;  // by domain, first coset and cosets
@@ -182,6 +184,17 @@ struct Turn {
   uint32_t number;
   uint64_t first_word;  // of the batch's rows
 };
+
+std::vector<PieceRequest> requests_of(const stages::StageInputs& inputs, std::span<const CosetTask> tasks,
+                                      std::span<const std::shared_ptr<const GeneratedAir>> generated) {
+  std::vector<PieceRequest> requests;
+  for (const CosetTask& task : tasks) {
+    const stages::TraceView& view = inputs.traces[task.trace];
+    const uint64_t points = uint64_t{task.cosets} << (inputs.shape.params.l_skip + view.shape.lifted_n);
+    requests.push_back({&view, generated[task.trace], points});
+  }
+  return requests;
+}
 
 // Turns whose rows are in memory together.
 struct Batch {
@@ -195,137 +208,67 @@ struct Batch {
   PieceDispatches dispatches;
 };
 
-// The commands of all tasks, step by step.
-class CosetRecording {
- public:
-  CosetRecording(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-                 uint64_t max_words, TileSums& sums)
-      : work_(work),
-        operands_(operands),
-        tasks_(tasks),
-        max_words_(max_words),
-        l_skip_(static_cast<uint32_t>(operands.inputs.shape.params.l_skip)),
+}  // namespace
+
+// What is recorded for all tasks, by task where not said otherwise.
+struct CosetSums::Plan {
+  Plan(const CosetOperands& operands, std::span<const CosetTask> tasks, uint64_t max_words)
+      : operands(operands),
+        planner(operands, max_words),
+        max_words(max_words),
+        l_skip(static_cast<uint32_t>(operands.inputs.shape.params.l_skip)),
         // Blocks of 16 go through registers; D itself is a copy.
-        in_registers_(l_skip_ == 4 &&
-                      std::ranges::all_of(tasks, [](const CosetTask& task) { return task.first_coset > 0; })),
-        planner_(operands, max_words),
-        sums_(sums) {}
-
-  // Which rows, turns and batches there are; the first result of each task.
-  std::vector<size_t> plan() {
-    for (size_t t = 0; t < tasks_.size(); ++t) {
-      rows_.push_back(planner_.rows(tasks_[t], operands_.prepared.traces[t]));
-      tiles_.push_back(uint64_t{tasks_[t].cosets} << planner_.log_tiles(rows_[t]));
-    }
-    pieces_ = operands_.prepared.split(tiles_);
-    for (size_t t = 0; t < tasks_.size(); ++t) {
-      first_entry_.push_back(u32_of(entries_.size()));
-      entries_.insert(entries_.end(), rows_[t].entries.begin(), rows_[t].entries.end());
-      selectors_.push_back(planner_.selectors(tasks_[t], selector_words_));
-      add_results(t);
-      add_turns(t);
-    }
-    return first_result_;
+        in_registers(l_skip == 4 &&
+                     std::ranges::all_of(tasks, [](const CosetTask& task) { return task.first_coset > 0; })) {
   }
 
-  bool empty() const { return batches_.empty(); }
-
-  // Memory, tables, and the first batch's rows: the device has something to do then, so that what else the
-  // host prepares takes no time.
-  void begin() {
-    partials_ = sums_.allocate(work_);
-    row_words_ = work_.words(std::max<uint64_t>(most_words_, 1), "rows on cosets");
-    std::vector<Fp> kernels = in_registers_ ? planner_.block_tables() : planner_.kernels();
-    if (kernels.empty()) kernels.push_back(Fp::zero());  // D alone
-    kernel_words_ = work_.upload(std::span<const Fp>(kernels), "coset tables");
-    selector_table_ = work_.upload(std::span<const Fp>(selector_words_), "selectors on cosets");
-    if (entries_.empty()) entries_.emplace_back();  // all rows are read where they lie
-    entry_words_ = work_.upload(std::span<const Entry>(entries_), "rows to extend");
-    std::vector<ConstraintsExtension> extensions;
-    for (Batch& batch : batches_) add_extensions(batch, extensions);
-    if (extensions.empty()) extensions.emplace_back();  // the same
-    extension_table_ = work_.upload(std::span<const ConstraintsExtension>(extensions), "rows to extend");
-    extend(batches_[0]);
-    work_.recorder().submit();
-  }
-
-  // Addresses of rows and descriptors of pieces, on the host.
-  void describe() {
-    std::vector<std::vector<uint32_t>> parts(tasks_.size());  // done so far
-    for (size_t t = 0; t < tasks_.size(); ++t) parts[t].resize(tasks_[t].results, 0);
-    for (Batch& batch : batches_) {
-      for (const Turn& turn : batch.turns) describe(turn, batch, parts[turn.task]);
-      batch.dispatches.append_to(descriptors_);
-    }
-  }
-
-  // All the rest; marks around the kernels of single AIRs.
-  std::vector<Marks> finish() {
-    operands_.prepared.upload(work_);
-    if (addresses_.empty()) addresses_.push_back(0);  // constants alone
-    const Array address_table = work_.upload(std::span<const uint64_t>(addresses_), "row addresses");
-    const Array piece_table =
-        work_.upload(std::span<const ConstraintsPiece>(descriptors_), "constraint pieces");
-    std::vector<Marks> generated;
-    for (const Batch& batch : batches_) {
-      if (&batch != batches_.data()) extend(batch);
-      std::vector<Use> uses;
-      if (batch.direct_bytes > 0) uses = operands_.traces.uses(batch.direct_bytes);
-      uses.push_back({row_words_.range(), batch.stores ? Access::kReadWrite : Access::kRead});
-      const auto marks = batch.dispatches.record(work_, piece_table.range(), address_table.range(),
-                                                 operands_.eq, partials_, {}, uses);
-      if (marks) generated.push_back(*marks);
-    }
-    sums_.record(work_);
-    return generated;
-  }
-
- private:
-  void add_results(size_t t) {
-    const CosetTask& task = tasks_[t];
-    std::vector<uint32_t> parts(task.results, 0);
-    for (const TracePiece& piece : pieces_[t]) ++parts[piece.result];
-    first_result_.push_back(0);
-    for (size_t r = 0; r < task.results; ++r) {
+  // Returns the number of its first result.
+  size_t add(const CosetTask& task, const PreparedPieces& prepared, TileSums& sums) {
+    const size_t t = first_entry.size();
+    first_entry.push_back(u32_of(entries.size()));
+    entries.insert(entries.end(), rows[t].entries.begin(), rows[t].entries.end());
+    selectors.push_back(planner.selectors(task, selector_words));
+    std::vector<uint32_t> parts(prepared.traces[t].constants.size(), 0);
+    for (const TracePiece& piece : pieces[t]) ++parts[piece.result];
+    size_t first_result = 0;
+    for (size_t r = 0; r < parts.size(); ++r) {
       const size_t number =
-          sums_.add(uint64_t{rows_[t].turns} * parts[r], task.cosets,
-                    planner_.log_tiles(rows_[t]) + std::min(l_skip_, CONSTRAINT_LOG_POINTS), l_skip_);
-      if (r == 0) first_result_[t] = number;
+          sums.add(uint64_t{rows[t].turns} * parts[r], task.cosets,
+                   planner.log_tiles(rows[t]) + std::min(l_skip, CONSTRAINT_LOG_POINTS), l_skip);
+      if (r == 0) first_result = number;
     }
-  }
-
-  void add_turns(size_t t) {
-    for (uint32_t turn = 0; turn < rows_[t].turns; ++turn) {
-      if (batches_.empty() || batch_words_ + rows_[t].words > max_words_) {
-        batches_.emplace_back(operands_.prepared);
-        batch_words_ = 0;
+    for (uint32_t turn = 0; turn < rows[t].turns; ++turn) {
+      if (batches.empty() || batch_words + rows[t].words > max_words) {
+        batches.emplace_back(prepared);
+        batch_words = 0;
       }
-      batches_.back().turns.push_back({t, turn, batch_words_});
-      batch_words_ += rows_[t].words;
-      most_words_ = std::max(most_words_, batch_words_);
+      batches.back().turns.push_back({t, turn, batch_words});
+      batch_words += rows[t].words;
+      most_words = std::max(most_words, batch_words);
     }
+    return first_result;
   }
 
-  void add_extensions(Batch& batch, std::vector<ConstraintsExtension>& extensions) const {
-    const uint64_t group = in_registers_ ? kBlocksGroup : kExtendGroup;
-    const uint32_t log_item = in_registers_ ? 4 : 2;
+  void add_extensions(std::span<const CosetTask> tasks, Batch& batch) {
+    const uint64_t group = in_registers ? kBlocksGroup : kExtendGroup;
+    const uint32_t log_item = in_registers ? 4 : 2;
     batch.first_extension = extensions.size();
     for (const Turn& turn : batch.turns) {
-      const CosetTask& task = tasks_[turn.task];
-      const TaskRows& of_task = rows_[turn.task];
+      const CosetTask& task = tasks[turn.task];
+      const TaskRows& of_task = rows[turn.task];
       if (of_task.entries.empty()) continue;
-      const stages::TraceView& view = operands_.inputs.traces[task.trace];
-      const uint32_t log_points = planner_.log_points(of_task);
+      const stages::TraceView& view = operands.inputs.traces[task.trace];
+      const uint32_t log_points = planner.log_points(of_task);
       ConstraintsExtension extension{};
       extension.first_group = u32_of(batch.groups);
-      extension.entries = first_entry_[turn.task];
+      extension.entries = first_entry[turn.task];
       extension.num_entries = u32_of(of_task.entries.size());
       extension.log_height = view.shape.log_height;
-      extension.log_stride = operands_.traces.traces[task.trace].log_stride;
+      extension.log_stride = operands.traces.traces[task.trace].log_stride;
       extension.log_points = log_points;
       extension.first_block = turn.number << of_task.log_blocks;
       extension.last_block = (1u << view.shape.lifted_n) - 1;
-      extension.selectors = selectors_[turn.task];
+      extension.selectors = selectors[turn.task];
       extension.first_coset = task.first_coset, extension.cosets = task.cosets;
       extension.first_word = u32_of(turn.first_word);
       extensions.push_back(extension);
@@ -340,100 +283,190 @@ class CosetRecording {
     batch.num_extensions = extensions.size() - batch.first_extension;
   }
 
+  const CosetOperands operands;
+  Planner planner;
+  const uint64_t max_words;
+  const uint32_t l_skip;
+  const bool in_registers;
+
+  std::vector<TaskRows> rows;
+  std::vector<uint64_t> tiles;  // of a turn
+  std::vector<std::vector<TracePiece>> pieces;
+  std::vector<uint32_t> first_entry, selectors;
+  // Of all tasks.
+  std::vector<Entry> entries;
+  std::vector<Fp> selector_words, coset_tables;
+  std::vector<Batch> batches;
+  std::vector<ConstraintsExtension> extensions;
+  uint64_t batch_words = 0, most_words = 0;
+};
+
+// The commands of a plan.
+class CosetSums::Recording {
+ public:
+  Recording(Work& work, CosetSums& of, std::span<const EqSuffixTables> eq, const Range& eq_words)
+      : work_(work),
+        plan_(*of.plan_),
+        tasks_(of.tasks_),
+        prepared_(of.prepared_),
+        sums_(of.sums_),
+        first_result_(of.first_result_),
+        eq_(eq),
+        eq_words_(eq_words) {}
+
+  // Memory, tables, and the first batch's rows: the device has something to do then, so that what else the
+  // host prepares takes no time.
+  void begin() {
+    partials_ = sums_.allocate(work_);
+    row_words_ = work_.words(std::max<uint64_t>(plan_.most_words, 1), "rows on cosets");
+    coset_tables_ = work_.upload(std::span<const Fp>(plan_.coset_tables), "coset tables");
+    selector_table_ = work_.upload(std::span<const Fp>(plan_.selector_words), "selectors on cosets");
+    entry_words_ = work_.upload(std::span<const Entry>(plan_.entries), "rows to extend");
+    extension_table_ =
+        work_.upload(std::span<const ConstraintsExtension>(plan_.extensions), "rows to extend");
+    extend(plan_.batches[0]);
+    work_.recorder().submit();
+  }
+
+  // Addresses of rows and descriptors of pieces, on the host.
+  void describe() {
+    std::vector<std::vector<uint32_t>> parts(tasks_.size());  // done so far
+    for (size_t t = 0; t < tasks_.size(); ++t) parts[t].resize(prepared_.traces[t].constants.size(), 0);
+    for (Batch& batch : plan_.batches) {
+      for (const Turn& turn : batch.turns) describe(turn, batch, parts[turn.task]);
+      batch.dispatches.append_to(descriptors_);
+    }
+  }
+
+  // All the rest; marks around the kernels of single AIRs.
+  std::vector<Marks> finish() {
+    prepared_.upload(work_);
+    if (addresses_.empty()) addresses_.push_back(0);  // constants alone
+    const Array address_table = work_.upload(std::span<const uint64_t>(addresses_), "row addresses");
+    const Array piece_table =
+        work_.upload(std::span<const ConstraintsPiece>(descriptors_), "constraint pieces");
+    std::vector<Marks> generated;
+    for (const Batch& batch : plan_.batches) {
+      if (&batch != plan_.batches.data()) extend(batch);
+      std::vector<Use> uses;
+      if (batch.direct_bytes > 0) uses = plan_.operands.traces.uses(batch.direct_bytes);
+      uses.push_back({row_words_.range(), batch.stores ? Access::kReadWrite : Access::kRead});
+      const auto marks = batch.dispatches.record(work_, piece_table.range(), address_table.range(), eq_words_,
+                                                 partials_, {}, uses);
+      if (marks) generated.push_back(*marks);
+    }
+    sums_.record(work_);
+    return generated;
+  }
+
+ private:
   void extend(const Batch& batch) {
     if (batch.num_extensions == 0) return;
-    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), l_skip_};
+    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), plan_.l_skip};
     const Range table = extension_table_.range().part(sizeof(ConstraintsExtension) * batch.first_extension,
                                                       sizeof(ConstraintsExtension) * batch.num_extensions);
     const auto call_of = [&]<class Kernel>() {
       return Kernel{
-          table, entry_words_.range(), kernel_words_.range(), selector_table_.range(), row_words_.range(),
+          table, entry_words_.range(), coset_tables_.range(), selector_table_.range(), row_words_.range(),
           args}
           .call();
     };
-    Call call = in_registers_ ? call_of.template operator()<calls::ConstraintSumsExtendBlocks>()
-                              : call_of.template operator()<calls::ConstraintSumsExtend>();
-    call.uses = operands_.traces.uses(batch.extended_bytes);
+    Call call = plan_.in_registers ? call_of.template operator()<calls::ConstraintSumsExtendBlocks>()
+                                   : call_of.template operator()<calls::ConstraintSumsExtend>();
+    call.uses = plan_.operands.traces.uses(batch.extended_bytes);
     work_.recorder().groups(call, batch.groups);
   }
 
   // parts: how many of each result of the task are described.
   void describe(const Turn& turn, Batch& batch, std::vector<uint32_t>& parts) {
-    const CosetTask& task = tasks_[turn.task];
-    const TaskRows& of_task = rows_[turn.task];
-    const TracePieces& of_trace = operands_.prepared.traces[turn.task];
-    const uint32_t log_points = planner_.log_points(of_task), first_block = turn.number << of_task.log_blocks;
+    const TaskRows& of_task = plan_.rows[turn.task];
+    const TracePieces& of_trace = prepared_.traces[turn.task];
+    const uint32_t l_skip = plan_.l_skip;
+    const uint32_t log_points = plan_.planner.log_points(of_task),
+                   first_block = turn.number << of_task.log_blocks;
     const auto first_address = u32_of(addresses_.size());
     const uint64_t first_row = row_words_.range().address() + 4 * turn.first_word;
     for (const TaskRows::Place& place : of_task.places) {
       if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
       addresses_.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
-                           : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip_)
+                           : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
                                                 : 0);
     }
     for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
       addresses_.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
     }
     batch.stores |= of_trace.num_stored > 0;
+    const EqSuffixTables::Split eq = eq_[tasks_[turn.task].trace].from(0);
     ConstraintsPiece piece{};
     piece.rows = first_address;
     piece.publics = of_trace.publics;
-    piece.log_size = log_points, piece.log_block = l_skip_;
+    piece.log_size = log_points, piece.log_block = l_skip;
     piece.first_block = first_block;
-    piece.eq_low = task.eq.low, piece.eq_high = task.eq.high, piece.log_low = task.eq.log_low;
-    for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles_[turn.task]);
-    for (const TracePiece& part : pieces_[turn.task]) {
+    piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
+    const uint64_t tiles = plan_.tiles[turn.task];
+    for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles);
+    for (const TracePiece& part : plan_.pieces[turn.task]) {
       piece.first_partial =
           u32_of(sums_.first_partial(first_result_[turn.task] + part.result, parts[part.result]++));
-      batch.dispatches.add(part, piece, tiles_[turn.task]);
+      batch.dispatches.add(part, piece, tiles);
     }
   }
 
   Work& work_;
-  const CosetOperands& operands_;
+  Plan& plan_;
   const std::span<const CosetTask> tasks_;
-  const uint64_t max_words_;
-  const uint32_t l_skip_;
-  const bool in_registers_;
-  Planner planner_;
+  PreparedPieces& prepared_;
   TileSums& sums_;
+  const std::span<const size_t> first_result_;
+  const std::span<const EqSuffixTables> eq_;
+  const Range eq_words_;
 
-  // By task.
-  std::vector<TaskRows> rows_;
-  std::vector<uint64_t> tiles_;  // of a turn
-  std::vector<std::vector<TracePiece>> pieces_;
-  std::vector<uint32_t> first_entry_, selectors_;
-  std::vector<size_t> first_result_;
-  // Of all.
-  std::vector<Entry> entries_;
-  std::vector<Fp> selector_words_;
-  std::vector<Batch> batches_;
-  uint64_t batch_words_ = 0, most_words_ = 0;
   std::vector<uint64_t> addresses_;
   std::vector<ConstraintsPiece> descriptors_;
   // On the device.
   Range partials_;
-  Array row_words_, kernel_words_, selector_table_, entry_words_, extension_table_;
+  Array row_words_, coset_tables_, selector_table_, entry_words_, extension_table_;
 };
 
-}  // namespace
+CosetSums::CosetSums(const CosetOperands& operands, std::vector<CosetTask> tasks,
+                     std::span<const std::shared_ptr<const GeneratedAir>> generated,
+                     const ResultOf& result_of, uint64_t max_words)
+    : tasks_(std::move(tasks)),
+      prepared_(operands.programs, codegen::Form::kPoints, requests_of(operands.inputs, tasks_, generated),
+                result_of, 2),
+      plan_(std::make_unique<Plan>(operands, tasks_, max_words)) {
+  for (size_t t = 0; t < tasks_.size(); ++t) {
+    plan_->rows.push_back(plan_->planner.rows(tasks_[t], prepared_.traces[t]));
+    plan_->tiles.push_back(uint64_t{tasks_[t].cosets} << plan_->planner.log_tiles(plan_->rows[t]));
+  }
+  plan_->pieces = prepared_.split(plan_->tiles);
+  for (const CosetTask& task : tasks_) first_result_.push_back(plan_->add(task, prepared_, sums_));
+  for (Batch& batch : plan_->batches) plan_->add_extensions(tasks_, batch);
+  plan_->coset_tables = plan_->in_registers ? plan_->planner.block_tables() : plan_->planner.kernels();
+  // D alone; all rows are read where they lie.
+  if (plan_->coset_tables.empty()) plan_->coset_tables.push_back(Fp::zero());
+  if (plan_->entries.empty()) plan_->entries.emplace_back();
+  if (plan_->extensions.empty()) plan_->extensions.emplace_back();
+}
 
-CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-                     const std::function<void(size_t)>& weigh, uint64_t max_words) {
-  CosetRecording recording(work, operands, tasks, max_words, sums_);
-  first_result_ = recording.plan();
-  if (recording.empty()) return;
+CosetSums::~CosetSums() = default;
+
+void CosetSums::record(Work& work, std::span<const EqSuffixTables> eq, const Range& eq_words,
+                       const std::function<void(size_t)>& weigh) {
+  if (plan_->batches.empty()) return;
+  Recording recording(work, *this, eq, eq_words);
   recording.begin();
-  work.context().parallel_for(tasks.size() + 1, 1,
+  work.context().parallel_for(tasks_.size() + 1, 1,
                               [&](size_t i, size_t) { i == 0 ? recording.describe() : weigh(i - 1); });
   generated_ = recording.finish();
-  for (size_t t = 0; t < tasks.size(); ++t) constants_.push_back(operands.prepared.traces[t].constants);
+  work.recorder().submit();
+  plan_.reset();
 }
 
 std::vector<Ext> CosetSums::sums(size_t task, size_t result) const {
   std::vector<Ext> sums = sums_.sums(first_result_[task] + result);
   // eq(xi, x) sums to 1 over x.
-  for (Ext& sum : sums) sum += constants_[task][result];
+  for (Ext& sum : sums) sum += prepared_.traces[task].constants[result];
   return sums;
 }
 

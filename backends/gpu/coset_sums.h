@@ -2,6 +2,9 @@
 // cosets of D, and the constraints over them.
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "gpu/constraint_pieces.h"
 #include "gpu/tile_sums.h"
 #include "gpu/trace_columns.h"
@@ -18,37 +21,52 @@ inline constexpr uint64_t kCosetWords = uint64_t{1} << 26;
 struct CosetTask {
   size_t trace = 0;
   uint32_t first_coset = 0, cosets = 0;
-  size_t results = 0;        // [coset][z] each
-  EqSuffixTables::Split eq;  // of eq(xi[l..l+n), x)
 };
 
 // What the tasks read.
 struct CosetOperands {
-  const stages::StageInputs& inputs;  // shape and AIRs
+  const stages::StageInputs& inputs;  // shape, AIRs and public values
   const DeviceTraces& traces;
   const ConstraintPrograms& programs;
-  std::span<const stages::Coset> cosets;
-  PreparedPieces& prepared;  // of the tasks, in order; not weighed yet
-  Range eq;
 };
 
+// Made before any challenge: which rows are brought onto which cosets, in which turns, and what evaluates
+// them.
 class CosetSums {
  public:
-  // Records everything; the sums are there after the next wait. `weigh` is called for each task, on some
-  // thread, when the device has begun. Memory for rows: max_words, or what one block of a
-  // trace takes.
-  CosetSums(Work& work, const CosetOperands& operands, std::span<const CosetTask> tasks,
-            const std::function<void(size_t)>& weigh, uint64_t max_words = kCosetWords);
+  // generated: the kernels of each trace, null for the interpreter. Each task has the results that
+  // `result_of` names, [coset][z] each. Memory for rows: max_words, or what one block of a trace takes. The
+  // operands outlive the object.
+  CosetSums(const CosetOperands& operands, std::vector<CosetTask> tasks,
+            std::span<const std::shared_ptr<const GeneratedAir>> generated, const ResultOf& result_of,
+            uint64_t max_words);
+  ~CosetSums();
+  CosetSums(const CosetSums&) = delete;
+  CosetSums& operator=(const CosetSums&) = delete;
+
+  std::span<const CosetTask> tasks() const { return tasks_; }
+  PreparedPieces& prepared() { return prepared_; }
+
+  // Records everything, and has the device begin; the sums are there after the next wait. eq: of eq(xi[l..),
+  // x), by trace. `weigh` is called for each task, on some thread, when the device has begun, and weighs it
+  // in prepared().
+  void record(Work& work, std::span<const EqSuffixTables> eq, const Range& eq_words,
+              const std::function<void(size_t)>& weigh);
   // After the wait.
   std::vector<Ext> sums(size_t task, size_t result) const;
   // Around the kernels of single AIRs.
   std::span<const Marks> generated() const { return generated_; }
 
  private:
+  struct Plan;
+  class Recording;
+
+  std::vector<CosetTask> tasks_;
+  PreparedPieces prepared_;
   TileSums sums_;
-  std::vector<size_t> first_result_;
+  std::vector<size_t> first_result_;  // by task
+  std::unique_ptr<Plan> plan_;        // until it is recorded
   std::vector<Marks> generated_;
-  std::vector<std::vector<Ext>> constants_;  // by task and result
 };
 
 }  // namespace openswirl::gpu

@@ -28,18 +28,13 @@ std::vector<std::vector<bool>> read_columns(const AirRows& rows, const TraceColu
 
 }  // namespace
 
-FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
-                           const ConstraintPrograms& programs, const Ext& r_0) {
-  const auto l_skip = static_cast<uint32_t>(inputs.shape.params.l_skip);
-  FoldedColumns result;
-  std::vector<ConstraintsFoldTrace> descriptors;
-  std::vector<uint64_t> columns;  // address and elements of each
-  uint64_t elements = 0, opened = 0, groups = 0, read_bytes = 0;
+FoldPlan::FoldPlan(const stages::StageInputs& inputs, const DeviceTraces& on_device_traces,
+                   const ConstraintPrograms& programs) {
   for (size_t t = 0; t < inputs.traces.size(); ++t) {
     const stages::TraceView& view = inputs.traces[t];
-    const TraceColumns& on_device = traces.traces[t];
+    const TraceColumns& on_device = on_device_traces.traces[t];
     const size_t step = view.air->need_rot ? 2 : 1;
-    FoldedTrace& trace = result.traces.emplace_back();
+    FoldedTrace& trace = traces.emplace_back();
     trace.first_element = elements, trace.first_opened = opened;
     trace.log_blocks = view.shape.lifted_n;
     const auto is_read = read_columns(programs.air(view.shape.air_id).rows, on_device, step);
@@ -80,9 +75,6 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
     descriptor.log_blocks = trace.log_blocks;
     descriptor.items = u32_of(items);
     descriptor.rotated = step == 2 ? 1 : 0;
-    const Selectors ends = selectors_at(trace_point(l_skip, std::min(view.shape.n, 0), {&r_0, 1}));
-    set_words(descriptor.first, ends.first);
-    set_words(descriptor.last, ends.last);
     descriptors.push_back(descriptor);
     groups += (items + kGroup - 1) / kGroup;
     elements += uint64_t{trace.num_read} << trace.log_blocks;
@@ -93,25 +85,39 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
   if (std::max(elements, opened) >= FOLD_OPENED) {
     throw Error(FailureKind::kUnsupported, "the traces have more columns and rows than a GPU backend folds");
   }
+  if (columns.empty()) columns.push_back(0);  // selectors alone
+}
+
+FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
+                           const FoldPlan& plan, const Ext& r_0) {
+  const auto l_skip = static_cast<uint32_t>(inputs.shape.params.l_skip);
+  std::vector<ConstraintsFoldTrace> descriptors = plan.descriptors;
+  for (size_t t = 0; t < descriptors.size(); ++t) {
+    const int32_t n = inputs.traces[t].shape.n;
+    const Selectors ends = selectors_at(trace_point(l_skip, std::min(n, 0), {&r_0, 1}));
+    set_words(descriptors[t].first, ends.first);
+    set_words(descriptors[t].last, ends.last);
+  }
   std::vector<Ext> weights = {Ext::zero()};
   for (const Fp point : powers(two_adic_generator(l_skip), size_t{1} << l_skip)) {
     weights.push_back(eq_domain(l_skip, r_0, Ext(point)));
   }
   weights.push_back(Ext::zero());
-  result.elements = work.words(4 * elements, "folded columns");
-  result.opened = work.words(std::max<uint64_t>(4 * opened, 1), "opened columns");
+  FoldedColumns result;
+  result.elements = work.words(4 * plan.elements, "folded columns");
+  result.opened = work.words(std::max<uint64_t>(4 * plan.opened, 1), "opened columns");
   const Array descriptor_words =
       work.upload(std::span<const ConstraintsFoldTrace>(descriptors), "trace descriptors");
-  if (columns.empty()) columns.push_back(0);  // selectors alone
-  const Array column_words = work.upload(std::span<const uint64_t>(columns), "columns to fold");
+  const Array column_words = work.words(2 * plan.columns.size(), "columns to fold");
+  work.recorder().upload_borrowed(std::as_bytes(std::span(plan.columns)), column_words.range());
   const Array weight_words = work.upload(std::span<const Ext>(weights), "fold weights");
   const ConstraintsFoldRowsArgs args{u32_of(descriptors.size()), l_skip};
   Call call =
       calls::ConstraintsFoldRows{descriptor_words.range(), column_words.range(),  weight_words.range(),
                                  result.elements.range(),  result.opened.range(), args}
           .call();
-  call.uses = traces.uses(read_bytes);
-  work.recorder().groups(call, groups);
+  call.uses = traces.uses(plan.read_bytes);
+  work.recorder().groups(call, plan.groups);
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "field/ext.h"
 #include "gpu/constraint_programs.h"
+#include "gpu/kernels.h"
 #include "gpu/trace_columns.h"
 #include "stages/inputs.h"
 
@@ -24,14 +25,25 @@ struct FoldedTrace {
   size_t num_opened() const { return places.size() - num_read; }
 };
 
-struct FoldedColumns {
-  Array elements;                   // of all traces: what is read
-  Array opened;                     // of all traces: the others
-  std::vector<FoldedTrace> traces;  // sorted trace order
+// Where the columns come to lie; before r_0 is known.
+struct FoldPlan {
+  // Of the inputs shape and AIRs are read.
+  FoldPlan(const stages::StageInputs& inputs, const DeviceTraces& traces, const ConstraintPrograms& programs);
+
+  std::vector<FoldedTrace> traces;                // sorted trace order
+  std::vector<ConstraintsFoldTrace> descriptors;  // without the selectors at r_0
+  std::vector<uint64_t> columns;                  // address and elements of each
+  uint64_t elements = 0, opened = 0;              // of all traces
+  uint64_t groups = 0, read_bytes = 0;
 };
 
-// One pass over every trace and one dispatch. Of the inputs shape and AIRs are read.
+struct FoldedColumns {
+  Array elements;  // of all traces: what is read
+  Array opened;    // of all traces: the others
+};
+
+// One pass over every trace and one dispatch. The plan lives until the next wait.
 FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
-                           const ConstraintPrograms& programs, const Ext& r_0);
+                           const FoldPlan& plan, const Ext& r_0);
 
 }  // namespace openswirl::gpu

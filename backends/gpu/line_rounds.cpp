@@ -14,62 +14,57 @@ constexpr uint64_t kFoldGroup = 256;  // of constraint_sums_fold
 }  // namespace
 
 LineRounds::LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests,
-                       FoldedColumns columns, uint32_t last)
-    : work_(work), operands_(operands), last_(last) {
-  for (FoldedTrace& folded : columns.traces) traces_.emplace_back().folded = std::move(folded);
-  arrays_[0] = std::move(columns.elements);
-  opened_ = std::move(columns.opened);
+                       uint32_t last)
+    : work_(work), operands_(operands), last_(last), traces_(operands.folded.traces.size()) {
   // Into the round behind the last one they are folded too.
   rounds_.resize(last + 1);
   if (last == 0) return;
   place_columns();
-  std::vector<ConstraintsFold> folds;
-  prepare_folds(folds);
-  folds_ = work.upload(std::span<const ConstraintsFold>(folds), "folds");
-
   for (size_t t = 0; t < traces_.size(); ++t) {
     requests[t].places = uint64_t{positions(t, 1).count} << log_lines(t, 1);
   }
   prepared_.emplace(operands.programs, codegen::Form::kLines, requests, kLineSums, 1);
   constants_.resize(traces_.size(), Ext::zero());
   place_rows();
-  // Weights, addresses and the first round have nothing to do with each other.
-  std::vector<uint64_t> addresses;
-  work.context().parallel_for(traces_.size() + 2, 1, [&](size_t task, size_t) {
-    if (task == 0) {
-      addresses = row_addresses();
-    } else if (task == 1) {
-      prepare_sums(1);
-    } else {
-      const stages::RowWeights weights = operands_.rounds.weights(task - 2);
-      constants_[task - 2] = weights.constant;
-      prepared_->weigh(task - 2, weights);
-    }
+  // Weights and the rounds have nothing to do with each other.
+  work.context().parallel_for(last + traces_.size(), 1, [&](size_t task, size_t) {
+    if (task < last) return prepare_sums(static_cast<uint32_t>(task + 1));
+    const size_t t = task - last;
+    const stages::RowWeights weights = operands_.rounds.weights(t);
+    constants_[t] = weights.constant;
+    prepared_->weigh(t, weights);
   });
-  prepared_->upload(work);
-  addresses_ = work.upload(std::span<const uint64_t>(addresses), "row addresses");
-  upload_sums(1, 1);
+  for (uint32_t round = 0; round < last; ++round) rounds_[round].dispatches->append_to(pieces_);
 }
 
-void LineRounds::upload_sums(uint32_t first, uint32_t last) {
-  size_t num_pieces = 0;
-  for (uint32_t number = first; number <= last; ++number) {
-    num_pieces += rounds_[number - 1].dispatches->num_pieces();
-  }
-  std::vector<ConstraintsPiece> pieces;
-  pieces.reserve(num_pieces);
+void LineRounds::begin(FoldedColumns columns) {
+  arrays_[0] = std::move(columns.elements);
+  opened_ = std::move(columns.opened);
+  if (last_ == 0) return;
+  arrays_[1] = work_.words(std::max<uint64_t>(4 * second_elements_, 1), "folded columns");
+  stored_ = work_.words(std::max<uint64_t>(stored_words_, 1), "stored values");
+  folds_ = work_.upload(std::span<const ConstraintsFold>(prepare_folds()), "folds");
+  addresses_ = work_.upload(std::span<const uint64_t>(row_addresses()), "row addresses");
+  const stages::ConstraintRounds::FoldFactors factors = operands_.rounds.fold_factors();
+  prepared_->scale(work_.context(), factors);
+  for (Ext& constant : constants_) constant *= factors.interactions;
+  prepared_->upload(work_);
+  result_table_ = work_.upload(std::span<const ConstraintsResult>(place_sums()), "constraint results");
+  piece_table_ =
+      work_.words(pieces_.size() * (sizeof(ConstraintsPiece) / sizeof(uint32_t)), "constraint pieces");
+  work_.recorder().upload_borrowed(std::as_bytes(std::span(pieces_)), piece_table_.range());
+}
+
+std::vector<ConstraintsResult> LineRounds::place_sums() {
   std::vector<ConstraintsResult> results;
-  Uploaded& uploaded = first == 1 ? first_ : later_;
-  for (uint32_t number = first; number <= last; ++number) {
+  for (uint32_t number = 1; number <= last_; ++number) {
     Round& round = rounds_[number - 1];
-    round.dispatches->append_to(pieces);
     round.sums.allocate(work_);
     round.first_result = results.size();
     std::ranges::copy(round.sums.descriptors(), std::back_inserter(results));
     round.num_results = results.size() - round.first_result;
   }
-  uploaded.pieces = work_.upload(std::span<const ConstraintsPiece>(pieces), "constraint pieces");
-  uploaded.results = work_.upload(std::span<const ConstraintsResult>(results), "constraint results");
+  return results;
 }
 
 stages::ConstraintRounds::Positions LineRounds::positions(size_t t, uint32_t round) const {
@@ -87,16 +82,15 @@ uint32_t LineRounds::log_stride(size_t t, uint32_t round) const {
 }
 
 void LineRounds::place_columns() {
-  uint64_t elements = 0;
   for (size_t t = 0; t < traces_.size(); ++t) {
     if (lifted_n(t) == 0) continue;
-    traces_[t].second_element = elements;
-    elements += num_columns(t) << (lifted_n(t) - 1);
+    traces_[t].second_element = second_elements_;
+    second_elements_ += num_columns(t) << (lifted_n(t) - 1);
   }
-  arrays_[1] = work_.words(std::max<uint64_t>(4 * elements, 1), "folded columns");
 }
 
-void LineRounds::prepare_folds(std::vector<ConstraintsFold>& table) {
+std::vector<ConstraintsFold> LineRounds::prepare_folds() {
+  std::vector<ConstraintsFold> table;
   for (uint32_t round = 1; round <= rounds_.size(); ++round) {
     Round& into = rounds_[round - 1];
     into.first_fold = table.size();
@@ -114,6 +108,7 @@ void LineRounds::prepare_folds(std::vector<ConstraintsFold>& table) {
     }
     into.num_folds = table.size() - into.first_fold;
   }
+  return table;
 }
 
 uint64_t LineRounds::stored_value_words(size_t t) const {
@@ -123,11 +118,10 @@ uint64_t LineRounds::stored_value_words(size_t t) const {
 // Of each trace three lists: in the first array, in the second, once it has ended; each where there is such a
 // round. A list has the rows of the AIR, then stored values.
 void LineRounds::place_rows() {
-  uint64_t stored_words = 0;
   for (size_t t = 0; t < traces_.size(); ++t) {
     Trace& trace = traces_[t];
-    trace.first_stored_word = stored_words;
-    stored_words += prepared_->traces[t].num_stored * stored_value_words(t);
+    trace.first_stored_word = stored_words_;
+    stored_words_ += prepared_->traces[t].num_stored * stored_value_words(t);
     const auto rows = u32_of(prepared_->traces[t].rows.size() + prepared_->traces[t].num_stored);
     const auto add = [&] { return std::exchange(num_rows_, num_rows_ + rows); };
     const uint32_t ended = lifted_n(t) + 1;
@@ -135,7 +129,6 @@ void LineRounds::place_rows() {
     if (last_ >= 2 && ended > 2) trace.first_row[1] = add();
     if (ended <= last_) trace.ended_row = add();
   }
-  stored_ = work_.words(std::max<uint64_t>(stored_words, 1), "stored values");
 }
 
 std::vector<uint64_t> LineRounds::row_addresses() const {
@@ -164,7 +157,7 @@ std::vector<uint64_t> LineRounds::row_addresses() const {
 
 size_t LineRounds::place_of(size_t t, const stages::LeafSource& row) const {
   using Kind = stages::LeafSource::Kind;
-  const FoldedTrace& folded = traces_[t].folded;
+  const FoldedTrace& folded = this->folded(t);
   const size_t step = operands_.inputs.traces[t].air->need_rot ? 2 : 1;
   switch (row.kind) {
     case Kind::kColumn:
@@ -230,28 +223,15 @@ void LineRounds::bind(const Ext& challenge) {
   work_.recorder().groups(call, into.fold_groups);
 }
 
-std::optional<Marks> LineRounds::record() {
-  const std::optional<Marks> marks = record_sums();
-  if (round_ == 1 && last_ > 1) {
-    // While the device finds the sums of the longest round.
-    work_.recorder().submit();
-    work_.context().parallel_for(last_ - 1, 1,
-                                 [&](size_t i, size_t) { prepare_sums(static_cast<uint32_t>(i + 2)); });
-    upload_sums(2, last_);
-  }
-  return marks;
-}
-
 std::optional<Marks> LineRounds::record_sums() {
   Round& round = rounds_[round_ - 1];
   if (round.dispatches->empty()) return std::nullopt;
-  const Uploaded& uploaded = round_ == 1 ? first_ : later_;
   const Use columns{arrays_[array_in(round_)].range(), Access::kRead, sizeof(Ext) * round.elements};
-  const auto marks = round.dispatches->record(work_, uploaded.pieces.range(), addresses_.range(),
+  const auto marks = round.dispatches->record(work_, piece_table_.range(), addresses_.range(),
                                               operands_.eq_words, round.sums.partials(),
                                               stored_.words() > 1 ? stored_.range() : Range{}, {&columns, 1});
-  round.sums.record(work_, uploaded.results.range().part(sizeof(ConstraintsResult) * round.first_result,
-                                                         sizeof(ConstraintsResult) * round.num_results));
+  round.sums.record(work_, result_table_.range().part(sizeof(ConstraintsResult) * round.first_result,
+                                                      sizeof(ConstraintsResult) * round.num_results));
   return marks;
 }
 
@@ -273,7 +253,7 @@ void LineRounds::download(size_t first, std::span<std::vector<Ext>* const> to) {
   for (size_t i = 0; i < to.size(); ++i) {
     const size_t t = first + i;
     std::vector<Ext>& values = *to[i];
-    values.resize(traces_[t].folded.places.size() << log_length(t));
+    values.resize(folded(t).places.size() << log_length(t));
     const size_t read = num_columns(t) << log_length(t);
     record(arrays_[array_in(round_)], first_element(t, round_), std::span(values).first(read));
     record(opened, next_opened, std::span(values).subspan(read));
@@ -283,14 +263,13 @@ void LineRounds::download(size_t first, std::span<std::vector<Ext>* const> to) {
 
 Array LineRounds::bind_opened(size_t first, size_t end) {
   uint64_t elements = 0;
-  for (size_t t = first; t < end; ++t) elements += traces_[t].folded.num_opened() << log_length(t);
+  for (size_t t = first; t < end; ++t) elements += folded(t).num_opened() << log_length(t);
   Array result = work_.words(std::max<uint64_t>(4 * elements, 1), "opened columns");
   if (elements == 0) return result;
   const EqSuffixes eq(work_, bound_);
   const EqSuffixes::Split split = eq.from(0);
   const ConstraintSumsBindArgs args{split.low, split.high, split.log_low, u32_of(bound_.size())};
-  const Range columns =
-      opened_.words(4 * traces_[first].folded.first_opened, (4 * elements) << bound_.size());
+  const Range columns = opened_.words(4 * folded(first).first_opened, (4 * elements) << bound_.size());
   work_.recorder().groups(calls::ConstraintSumsBind{columns, eq.words(), result.range(), args}.call(),
                           elements);
   return result;

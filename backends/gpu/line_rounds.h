@@ -1,6 +1,6 @@
 // The rounds over the hypercube of the constraint sums on the device (protocol part 04, 6): where the columns
 // lie in each, and what its dispatches read. Nothing of that but the challenges changes on the way, so it is
-// made, and uploaded, before the first round and while the device is in it.
+// made while the device is in the univariate round, and uploaded while it folds the columns.
 #pragma once
 
 #include <optional>
@@ -15,23 +15,25 @@ namespace openswirl::gpu {
 struct LineOperands {
   const stages::StageInputs& inputs;  // shape and AIRs
   const ConstraintPrograms& programs;
-  const stages::ConstraintRounds& rounds;  // r_0 is bound
-  std::span<const EqSuffixTables> eq;      // of the traces
+  const stages::ConstraintRounds& rounds;
+  std::span<const EqSuffixTables> eq;  // of the traces
   Range eq_words;
+  const FoldPlan& folded;
 };
 
 class LineRounds {
  public:
   // Round j begins when r_0 .. r_{j-1} are bound. The sums of rounds 1 .. last are found here; behind them
   // the columns are handed over.
-  // requests: of the traces.
-  LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests,
-             FoldedColumns columns, uint32_t last);
+  // requests: of the traces. Their weights are those that the rounds have now, after mu and before r_0.
+  LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests, uint32_t last);
+  // Once r_0 is bound; records uploads.
+  void begin(FoldedColumns columns);
 
   // Folds the columns for the next round.
   void bind(const Ext& challenge);
   // Records what finds the sums of the round. If kernels of single AIRs are among it, the marks around them.
-  std::optional<Marks> record();
+  std::optional<Marks> record_sums();
   // After the wait: of a trace that takes part, with the constant, at its positions; or its one value if it
   // ends now.
   std::vector<Ext> sums(size_t trace) const;
@@ -46,7 +48,6 @@ class LineRounds {
 
  private:
   struct Trace {
-    FoldedTrace folded;
     uint64_t first_stored_word = 0;
     uint64_t second_element = 0;                // where its columns begin in the second array
     uint32_t first_row[2] = {}, ended_row = 0;  // in the table of addresses, by array; once it has ended
@@ -66,7 +67,8 @@ class LineRounds {
   bool has_columns(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 >= round; }
   stages::ConstraintRounds::Positions positions(size_t trace, uint32_t round) const;
   uint32_t log_lines(size_t trace, uint32_t round) const;
-  uint64_t num_columns(size_t trace) const { return traces_[trace].folded.num_read; }  // that are folded
+  const FoldedTrace& folded(size_t trace) const { return operands_.folded.traces[trace]; }
+  uint64_t num_columns(size_t trace) const { return folded(trace).num_read; }  // that are folded
 
   // The columns lie in two arrays in turns, at places that do not change, so that one table of addresses
   // serves all rounds: a column's part of an array is as long as it once was. Those that go to the host
@@ -74,7 +76,7 @@ class LineRounds {
   static uint32_t array_in(uint32_t round) { return round % 2 == 1 ? 0 : 1; }
   uint32_t log_stride(size_t trace, uint32_t round) const;
   uint64_t first_element(size_t trace, uint32_t round) const {
-    return array_in(round) == 0 ? traces_[trace].folded.first_element : traces_[trace].second_element;
+    return array_in(round) == 0 ? folded(trace).first_element : traces_[trace].second_element;
   }
   uint64_t address(size_t trace, uint32_t round) const {
     return arrays_[array_in(round)].range().address() + sizeof(Ext) * first_element(trace, round);
@@ -85,32 +87,31 @@ class LineRounds {
   Array bind_opened(size_t first, size_t end);
 
   void place_columns();
-  void prepare_folds(std::vector<ConstraintsFold>& table);
   uint64_t stored_value_words(size_t trace) const;
   void place_rows();
-  std::vector<uint64_t> row_addresses() const;
   void prepare_sums(uint32_t round);
-  void upload_sums(uint32_t first, uint32_t last);
-  std::optional<Marks> record_sums();
+  // Once there are arrays.
+  std::vector<ConstraintsFold> prepare_folds();
+  std::vector<uint64_t> row_addresses() const;
+  std::vector<ConstraintsResult> place_sums();
 
   Work& work_;
   const LineOperands operands_;
   const uint32_t last_;
   uint32_t round_ = 1;
   std::vector<Trace> traces_;
+  uint64_t second_elements_ = 0;  // of the second array
   Array arrays_[2];
   Array opened_;            // columns that are only opened, as they were before round 1
   std::vector<Ext> bound_;  // r_1, r_2, ..
   uint32_t num_rows_ = 0;   // of the table of addresses
-  Array stored_;            // values that kernels of single AIRs store
+  uint64_t stored_words_ = 0;
+  Array stored_;  // values that kernels of single AIRs store
   std::optional<PreparedPieces> prepared_;
   std::vector<Ext> constants_;
-  std::vector<Round> rounds_;  // from round 1 on
-  Array folds_, addresses_;
-  struct Uploaded {
-    Array pieces, results;
-  };
-  Uploaded first_, later_;  // of round 1, and of those behind it
+  std::vector<Round> rounds_;             // from round 1 on
+  std::vector<ConstraintsPiece> pieces_;  // of all rounds
+  Array folds_, addresses_, piece_table_, result_table_;
 };
 
 }  // namespace openswirl::gpu

@@ -63,11 +63,11 @@ class FractionTreeOnDevice final : public FractionTree {
 class ConstraintSumOnDevice final : public ConstraintSum {
  public:
   ConstraintSumOnDevice(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
-                        const ConstraintPrograms& programs, const GeneratedConstraints* generated,
+                        const ConstraintPrograms& programs, std::unique_ptr<ConstraintPlan> plan,
                         const ConstraintChallenges& challenges)
       : call_(work),
-        stage_(work, inputs, traces, programs, generated, challenges.beta, challenges.xi, challenges.lambda,
-               work.host_entries(kHostConstraints)) {}
+        stage_(work, inputs, traces, programs, std::move(plan), challenges.beta, challenges.xi,
+               challenges.lambda, work.host_entries(kHostConstraints)) {}
   Result<std::vector<SumClaim>> sum_claims() override {
     return call_([&] {
       std::vector<SumClaim> claims;
@@ -154,9 +154,9 @@ std::unique_ptr<FractionTree> fraction_tree_on_device(Work& work, const DeviceFr
 std::unique_ptr<ConstraintSum> constraint_sum_on_device(Work& work, const stages::StageInputs& inputs,
                                                         const DeviceTraces& traces,
                                                         const ConstraintPrograms& programs,
-                                                        const GeneratedConstraints* generated,
+                                                        std::unique_ptr<ConstraintPlan> plan,
                                                         const ConstraintChallenges& challenges) {
-  return std::make_unique<ConstraintSumOnDevice>(work, inputs, traces, programs, generated, challenges);
+  return std::make_unique<ConstraintSumOnDevice>(work, inputs, traces, programs, std::move(plan), challenges);
 }
 
 std::unique_ptr<StackedSum> stacked_sum_on_device(Work& work, const DeviceInputs& inputs,

@@ -6,9 +6,8 @@
 #include <span>
 
 #include "backend/backend.h"
-#include "gpu/constraint_programs.h"
+#include "gpu/constraint_plan.h"
 #include "gpu/fraction_tree.h"
-#include "gpu/generated_constraints.h"
 #include "gpu/stage_inputs.h"
 #include "gpu/trace_columns.h"
 #include "stages/inputs.h"
@@ -21,7 +20,7 @@ std::unique_ptr<FractionTree> fraction_tree_on_device(Work& work, const DeviceFr
 std::unique_ptr<ConstraintSum> constraint_sum_on_device(Work& work, const stages::StageInputs& inputs,
                                                         const DeviceTraces& traces,
                                                         const ConstraintPrograms& programs,
-                                                        const GeneratedConstraints* generated,
+                                                        std::unique_ptr<ConstraintPlan> plan,
                                                         const ConstraintChallenges& challenges);
 std::unique_ptr<StackedSum> stacked_sum_on_device(Work& work, const DeviceInputs& inputs,
                                                   std::span<const Ext> r, const Ext& lambda);

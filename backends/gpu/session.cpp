@@ -26,24 +26,20 @@ class GpuSession final : public Session {
       for (const TraceInput& trace : traces_) {
         sources.push_back(own<Matrix>(trace.common_main, "a trace")->source());
       }
-      commitments_ = {
-          std::make_shared<const Committed>(work_, inputs_.shape.params, std::span(std::as_const(sources)))};
+      commitments_ = {nullptr};  // the common one comes first
       for (const CommitmentShape& shape : inputs_.shape.commitments) {
         if (shape.trace != CommitmentShape::kCommon) commitments_.push_back(part(shape));
       }
-      std::vector<Range> stacked;
+      commitments_[0] =
+          std::make_shared<const Committed>(work_, inputs_.shape.params, std::span(std::as_const(sources)),
+                                            [&](const Committed& common) { prepare(common); });
       for (const auto& commitment : commitments_) {
         device_inputs_.commitments.push_back({&commitment->layout(), commitment->stacked().range(),
                                               commitment->codeword().range(), &commitment->tree()});
       }
-      for (const DeviceCommitment& commitment : device_inputs_.commitments)
-        stacked.push_back(commitment.stacked);
-      device_traces_ = locate_columns(inputs_.shape, stacked);
       if (is_small()) {
         copies_.emplace(work_, commitments_);
         workers::add_commitments(inputs_, copies_->views(), traces_);
-      } else {
-        workers::add_traces(inputs_, traces_);
       }
       // Everything later reads the stacked matrices; the caller may have the traces back.
       for (TraceInput& trace : traces_) trace.common_main.reset();
@@ -68,7 +64,8 @@ class GpuSession final : public Session {
   Result<std::unique_ptr<ConstraintSum>> constraint_sum(const ConstraintChallenges& challenges) override {
     return guard([&] {
       if (is_small()) return constraint_sum_of_host(inputs_, challenges);
-      return constraint_sum_on_device(work_, inputs_, device_traces_, key_->programs(), &key_->generated(),
+      if (!plan_) throw Error(FailureKind::kInternal, "constraint sums begin once, after the commitment");
+      return constraint_sum_on_device(work_, inputs_, device_traces_, key_->programs(), std::move(plan_),
                                       challenges);
     });
   }
@@ -86,6 +83,15 @@ class GpuSession final : public Session {
   }
 
  private:
+  // While the device commits the common mains.
+  void prepare(const Committed& common) {
+    if (is_small()) return;
+    workers::add_traces(inputs_, traces_);
+    std::vector<Range> stacked = {common.stacked().range()};
+    for (size_t i = 1; i < commitments_.size(); ++i) stacked.push_back(commitments_[i]->stacked().range());
+    device_traces_ = locate_columns(inputs_.shape, stacked);
+    plan_ = std::make_unique<ConstraintPlan>(inputs_, device_traces_, key_->programs(), &key_->generated());
+  }
   bool is_small() const { return codeword_words(inputs_.shape) <= work_.host_entries(kHostCodewords); }
   // The commitment, made earlier, of a preprocessed or cached part.
   std::shared_ptr<const Committed> part(const CommitmentShape& shape) const {
@@ -99,7 +105,9 @@ class GpuSession final : public Session {
   std::vector<std::shared_ptr<const Committed>> commitments_;  // commit order
   std::optional<HostCopies> copies_;                           // of a small proof
   stages::StageInputs inputs_;  // no commitments and no columns of others: those are the device's
+  // None of them of a small proof.
   DeviceTraces device_traces_;
+  std::unique_ptr<ConstraintPlan> plan_;  // until the constraint sums begin
   DeviceInputs device_inputs_{inputs_.shape, {}};
   Work work_;  // ends first: nothing it recorded outlives what it names
 };

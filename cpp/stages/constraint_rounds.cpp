@@ -9,6 +9,19 @@
 
 namespace openswirl::stages {
 
+uint32_t cosets_after_domain(const AirVk& air, const RowFunctions& functions) {
+  if (functions.constraints.empty() && functions.counts.empty()) return 0;
+  return std::max<uint32_t>(air.max_constraint_degree, 1) - 1;
+}
+
+std::vector<Coset> round_cosets(const SystemParams& params) {
+  std::vector<Coset> cosets;
+  for (uint32_t c = 0; c < std::max<uint64_t>(params.max_constraint_degree, 1); ++c) {
+    cosets.emplace_back(static_cast<uint32_t>(params.l_skip), c);
+  }
+  return cosets;
+}
+
 ConstraintRounds::ConstraintRounds(const VerifyingKey& vk, const ProofShape& shape, const Ext& beta,
                                    std::vector<Ext> xi, const Ext& lambda)
     : l_skip_(static_cast<uint32_t>(shape.params.l_skip)),
@@ -21,7 +34,7 @@ ConstraintRounds::ConstraintRounds(const VerifyingKey& vk, const ProofShape& sha
     const AirVk& air = vk.airs[shape.traces[t].air_id];
     traces_.push_back({&shape.traces[t], &air, RowFunctions(air.constraints), std::move(weights[t]), {}});
   }
-  for (uint32_t c = 0; c < std::max<uint32_t>(degree_, 1); ++c) cosets_.emplace_back(l_skip_, c);
+  cosets_ = round_cosets(shape.params);
   eq_sharp_ = eq_table(std::span<const Ext>(xi_).first(l_skip_));
   inverse_dft(std::span(eq_sharp_), l_skip_);
 }
@@ -46,12 +59,6 @@ RowWeights ConstraintRounds::weights(size_t t) const {
 Ext ConstraintRounds::constant(size_t t) const {
   const Trace& trace = traces_[t];
   return row_constant(trace.air->constraints, trace.interaction_weights, beta_, factors(t).messages);
-}
-
-uint32_t ConstraintRounds::num_cosets(size_t trace) const {
-  const RowFunctions& nodes = functions(trace);
-  if (nodes.constraints.empty() && nodes.counts.empty()) return 0;
-  return std::max<uint32_t>(degree(trace), 1) - 1;
 }
 
 std::vector<ConstraintRounds::Claim> ConstraintRounds::claims(std::vector<DomainSums> sums) {

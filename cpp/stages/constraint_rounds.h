@@ -13,6 +13,11 @@
 
 namespace openswirl::stages {
 
+// How many cosets after D the univariate round evaluates an AIR on.
+uint32_t cosets_after_domain(const AirVk& air, const RowFunctions& functions);
+// The cosets of the univariate round: D itself, then those on which all sums are needed.
+std::vector<Coset> round_cosets(const SystemParams& params);
+
 class ConstraintRounds {
  public:
   struct Claim {
@@ -38,10 +43,12 @@ class ConstraintRounds {
   // Their constant alone.
   Ext constant(size_t trace) const;
   std::span<const Ext> xi() const { return xi_; }
-  // The cosets of the univariate round: D itself, then those on which all sums are needed.
+  // The cosets of the univariate round.
   const std::vector<Coset>& cosets() const { return cosets_; }
   // How many cosets after D a trace is evaluated on.
-  uint32_t num_cosets(size_t trace) const;
+  uint32_t num_cosets(size_t trace) const {
+    return cosets_after_domain(*traces_[trace].air, functions(trace));
+  }
 
   // sum_p, sum_q per trace.
   std::vector<Claim> claims(std::vector<DomainSums> sums);
@@ -49,6 +56,12 @@ class ConstraintRounds {
   // Coefficients of s_0.
   std::vector<Ext> univariate(std::span<const CosetSums> sums);
 
+  // What the weights of constraints, and those of messages and counts, are after r_0, times what they were
+  // before; once r_0 is bound.
+  struct FoldFactors {
+    Ext constraints, interactions;
+  };
+  FoldFactors fold_factors() const { return {zerocheck_, logup_}; }
   // eq_D(r_0, w^z), which fold a block of rows.
   std::vector<Ext> fold_weights(const Ext& r_0) const;
   // Binds r_0, then r_1, ..

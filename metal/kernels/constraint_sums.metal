@@ -8,6 +8,7 @@
 #define RESULT_WORDS 8u     /* of ConstraintsResult */
 #define EXTENSION_WORDS 16u /* of ConstraintsExtension */
 #define FOLD_WORDS 10u      /* of ConstraintsFold */
+#define BIND_LOG_GROUP 6u   /* threads of constraint_sums_bind */
 
 // sum_i in[i] k[(z + a - i) mod N] for a = 0 .. 3, over four i at a time: eight neighbouring constants.
 struct Extended {
@@ -446,11 +447,17 @@ KERNEL(constraint_sums_bind, 64, BUF(0, DEVICE const u32* columns), BUF(1, DEVIC
        BUF(2, DEVICE u32* bound), ARGS(3, ConstraintSumsBindArgs, args)) {
   SHARED(u32, scratch, 8);
   DEVICE const u32* entries = columns + 4u * ((u64)gpu_bid.x << args.log_bound);
+  // A thread stays with one weight of the low variables while it goes through the high ones.
+  const u32 lows = 1u << args.log_low, highs = 1u << (args.log_bound - args.log_low);
+  const u32 log_wide = gpu_min(args.log_low, BIND_LOG_GROUP);
   Ext sum = ext_zero();
-  for (u32 x = gpu_tid.x; x < 1u << args.log_bound; x += gpu_tgs.x) {
-    const Ext low = ext_load(eq + 4u * (args.low + (x & ((1u << args.log_low) - 1u))));
-    const Ext weight = ext_mul(low, ext_load(eq + 4u * (args.high + (x >> args.log_low))));
-    sum = ext_add(sum, ext_mul(weight, ext_load(entries + 4u * (u64)x)));
+  for (u32 low = gpu_tid.x & ((1u << log_wide) - 1u); low < lows; low += 1u << log_wide) {
+    Ext of_low = ext_zero();
+    for (u32 high = gpu_tid.x >> log_wide; high < highs; high += gpu_tgs.x >> log_wide) {
+      const Ext entry = ext_load(entries + 4u * ((u64)(high << args.log_low) + low));
+      of_low = ext_add(of_low, ext_mul(ext_load(eq + 4u * (args.high + high)), entry));
+    }
+    sum = ext_add(sum, ext_mul(ext_load(eq + 4u * (args.low + low)), of_low));
   }
   sum = ext_simd_sum(sum);
   if (gpu_lane == 0) {

@@ -162,9 +162,7 @@ void CellTables::mark_rows(std::span<const uint32_t> leaf_rows) {
 }
 
 void CellTables::place_weights() {
-  const auto number = [&] {
-    return static_cast<uint32_t>(weight_places_.size() * (form_ == Form::kPoints ? 1 : 2));
-  };
+  const auto number = [&] { return static_cast<uint32_t>(weight_places_.size()); };
   for (const CellWeighing& sum : sums_) {
     first_weights_.push_back(number());
     for (const EmittedKernel& kernel : text_.kernels) {
@@ -181,23 +179,20 @@ void CellTables::place_weights() {
   first_weights_.push_back(number());
 }
 
-CellTables::Weights CellTables::weights(std::span<const std::vector<Ext>> weights) const {
-  Weights result;
-  result.elements.reserve(first_weights_.back());
-  const Fp eleven = Fp::from_u32(11);
-  const size_t per_sum = weight_places_.size() / std::max<size_t>(sums_.size(), 1);
-  for (size_t s = 0; s < sums_.size(); ++s) {
-    const CellWeighing::Weights of_sum = sums_[s].weigh(weights[s]);
-    result.constants.push_back(of_sum.constant);
-    for (const uint32_t place : std::span(weight_places_).subspan(s * per_sum, per_sum)) {
-      const Ext weight = place == CellWeighing::kAbsent ? Ext::zero() : of_sum.at[place];
-      result.elements.push_back(weight);
-      if (form_ == Form::kPoints) continue;
-      result.elements.emplace_back(weight.c[1] * eleven, weight.c[2] * eleven, weight.c[3] * eleven,
-                                   Fp::zero());
-    }
+size_t CellTables::scratch_elements() const {
+  size_t most = 0;
+  for (const CellWeighing& sum : sums_) most = std::max(most, sum.num_places());
+  return most;
+}
+
+Ext CellTables::weigh(size_t sum, std::span<const CellWeighing::NodeWeights> nodes, std::span<Ext> scratch,
+                      std::span<Ext> weights) const {
+  const Ext constant = sums_[sum].weigh(nodes, scratch);
+  const auto places = std::span(weight_places_).subspan(first_weights_[sum], weights.size());
+  for (size_t i = 0; i < places.size(); ++i) {
+    weights[i] = places[i] == CellWeighing::kAbsent ? Ext::zero() : scratch[places[i]];
   }
-  return result;
+  return constant;
 }
 
 }  // namespace openswirl::gpu::codegen

@@ -14,7 +14,7 @@ struct CellPart {
   uint32_t ranges = 0;  // word of the table at which its ranges begin
 };
 
-// For sums of given nodes, and values of the uniforms. All but weights() is the same for every message.
+// For sums of given nodes, and values of the uniforms. All but weigh() is the same for every message.
 class CellTables {
  public:
   // leaf_rows: of every leaf, its row in the table of addresses, of which `num_rows` are the AIR's; stored
@@ -34,14 +34,19 @@ class CellTables {
   // The table, 16-byte aligned parts in it counted from its start.
   std::span<const uint32_t> words() const { return words_; }
 
-  // Elements of the weights at which those of each sum begin; behind them, their number.
+  // Weights of cells at which those of each sum begin; behind them, their number. Each is weight_elements()
+  // elements as the kernels read it: itself, for lines followed by companion() of it.
   std::span<const uint32_t> first_weights() const { return first_weights_; }
-  struct Weights {
-    std::vector<Ext> elements;   // as the kernels read them
-    std::vector<Ext> constants;  // of each sum: what it has of uniforms
-  };
-  // weights: of each sum's nodes.
-  Weights weights(std::span<const std::vector<Ext>> weights) const;
+  uint32_t weight_elements() const { return form_ == Form::kPoints ? 1 : 2; }
+  static Ext companion(const Ext& weight) {
+    const Fp eleven = Fp::from_u32(11);
+    return {weight.c[1] * eleven, weight.c[2] * eleven, weight.c[3] * eleven, Fp::zero()};
+  }
+  // Elements that weigh() works in.
+  size_t scratch_elements() const;
+  // Of one sum: the weights of its cells, from those of its nodes; returns what it has of uniforms.
+  Ext weigh(size_t sum, std::span<const CellWeighing::NodeWeights> nodes, std::span<Ext> scratch,
+            std::span<Ext> weights) const;
 
  private:
   struct LoopPlace {

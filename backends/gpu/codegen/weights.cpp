@@ -1,5 +1,7 @@
 #include "gpu/codegen/weights.h"
 
+#include <algorithm>
+
 namespace openswirl::gpu::codegen {
 
 CellWeighing::CellWeighing(const CellPlan& plan, std::span<const uint32_t> nodes,
@@ -43,17 +45,21 @@ CellWeighing::CellWeighing(const CellPlan& plan, std::span<const uint32_t> nodes
   }
 }
 
-CellWeighing::Weights CellWeighing::weigh(std::span<const Ext> weights) const {
-  Weights result;
-  result.at.resize(num_places_, Ext::zero());
-  for (size_t i = 0; i < weights.size(); ++i) result.at[place_of_node_[i]] += weights[i];
-  for (const Step& step : steps_) {
-    const Ext& from = result.at[step.from];
-    // Most factors are 1.
-    result.at[step.to] += step.factor == Fp::one() ? from : from * step.factor;
+Ext CellWeighing::weigh(std::span<const NodeWeights> nodes, std::span<Ext> at) const {
+  std::ranges::fill(at.first(num_places_), Ext::zero());
+  for (const NodeWeights& some : nodes) {
+    for (size_t i = 0; i < some.weights.size(); ++i) {
+      at[place_of_node_[some.first_node + i]] += some.weights[i];
+    }
   }
-  for (const auto& [place, value] : uniforms_) result.constant += result.at[place] * value;
-  return result;
+  for (const Step& step : steps_) {
+    const Ext& from = at[step.from];
+    // Most factors are 1.
+    at[step.to] += step.factor == Fp::one() ? from : from * step.factor;
+  }
+  Ext constant = Ext::zero();
+  for (const auto& [place, value] : uniforms_) constant += at[place] * value;
+  return constant;
 }
 
 }  // namespace openswirl::gpu::codegen

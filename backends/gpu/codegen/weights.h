@@ -17,12 +17,17 @@ class CellWeighing {
   // Where the expression's weight is among those of a sum; kAbsent where the sum does not reach it.
   uint32_t place(uint32_t expression) const { return places_[expression]; }
 
-  struct Weights {
-    std::vector<Ext> at;         // by place
-    Ext constant = Ext::zero();  // what the sum has of uniforms
+  size_t num_places() const { return num_places_; }
+
+  // Weights of nodes that follow one another, the first of them by number. Nodes that are not named weigh
+  // nothing.
+  struct NodeWeights {
+    size_t first_node = 0;
+    std::span<const Ext> weights;
   };
-  // weights: of the nodes, in order.
-  Weights weigh(std::span<const Ext> weights) const;
+  // Writes the weights of all places, and returns what the sum has of uniforms. All of it is linear in the
+  // weights of the nodes.
+  Ext weigh(std::span<const NodeWeights> nodes, std::span<Ext> at) const;
 
  private:
   // to += factor from; `from` has its weight by then.

@@ -100,12 +100,13 @@ struct PlanValues {
 
   Ext sum(std::span<const uint32_t> nodes, std::span<const Ext> of_nodes) const {
     const CellWeighing weighing(plan, nodes, uniforms);
-    const CellWeighing::Weights weights = weighing.weigh(of_nodes);
-    Ext total = weights.constant;
+    const CellWeighing::NodeWeights all{0, of_nodes};
+    std::vector<Ext> at(weighing.num_places());
+    Ext total = weighing.weigh({&all, 1}, at);
     for (const CellGroup& group : plan.groups()) {
       for (const Cell& cell : group.cells) {
         const uint32_t place = weighing.place(cell.root);
-        if (place != CellWeighing::kAbsent) total += weights.at.at(place) * value(group, cell);
+        if (place != CellWeighing::kAbsent) total += at.at(place) * value(group, cell);
       }
     }
     return total;

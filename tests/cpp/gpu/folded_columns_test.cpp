@@ -30,16 +30,17 @@ size_t expect_folds(gpu::Work& work, const stages_test::Instance& instance) {
   const gpu_test::OnDevice device(work, instance);
   const stages::StageInputs& inputs = instance.inputs;
   const gpu::ConstraintPrograms programs(work, *inputs.vk);
-  const gpu::FoldedColumns folded = gpu::fold_columns(work, inputs, device.traces, programs, r_0);
+  const gpu::FoldPlan plan(inputs, device.traces, programs);
+  const gpu::FoldedColumns folded = gpu::fold_columns(work, inputs, device.traces, plan, r_0);
   const auto read = gpu_test::read(work, folded.elements.range());
   // Nothing is there where all columns are read.
   size_t num_opened = 0;
-  for (const gpu::FoldedTrace& trace : folded.traces) num_opened += trace.num_opened() << trace.log_blocks;
+  for (const gpu::FoldedTrace& trace : plan.traces) num_opened += trace.num_opened() << trace.log_blocks;
   const auto opened = num_opened > 0 ? gpu_test::read(work, folded.opened.range()) : std::vector<uint32_t>();
   size_t columns = 0;
   for (size_t t = 0; t < inputs.traces.size(); ++t) {
     const stages::TraceView& view = inputs.traces[t];
-    const gpu::FoldedTrace& trace = folded.traces[t];
+    const gpu::FoldedTrace& trace = plan.traces[t];
     const size_t step = view.air->need_rot ? 2 : 1, blocks = size_t{1} << view.shape.lifted_n;
     for (size_t part = 0; part < view.parts.size(); ++part) {
       for (size_t c = 0; c < view.parts[part].columns.size(); ++c, ++columns) {
