@@ -231,10 +231,10 @@ class CudaRuntime final : public gpu::Runtime {
     for (const gpu::Range& range : command.call.buffers) addresses_.push_back(address_of(range));
     for (DevicePointer& address : addresses_) parameters_.push_back(&address);
     parameters_.push_back(const_cast<std::byte*>(command.call.args.data()));
-    driver_.check(
-        driver_.launch(kernels_.function(command.call, command.variant), command.groups[0], command.groups[1],
-                       command.groups[2], variant.group, 1, 1, 0, stream_, parameters_.data(), nullptr),
-        std::string("launching kernel ") + variant.symbol);
+    driver_.check(driver_.launch(kernels_.function(command.call, command.variant), command.groups[0],
+                                 command.groups[1], command.groups[2], command.call.group_size(variant), 1, 1,
+                                 0, stream_, parameters_.data(), nullptr),
+                  std::string("launching kernel ") + variant.symbol);
   }
 
   void upload(gpu::UploadCommand& command) {

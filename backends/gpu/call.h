@@ -39,11 +39,17 @@ struct Call {
     return program ? program->kernels()[static_cast<size_t>(kernel)] : kernel_info(kernel);
   }
 
+  // Threads of a group with this variant.
+  uint32_t group_size(const VariantInfo& variant) const { return group != 0 ? group : variant.group; }
+
   Kernel kernel;  // of the manifest, or the position in the program
   std::shared_ptr<const KernelProgram> program;
   std::vector<Range> buffers;  // in the order of the manifest; each as small as what the kernel touches
   std::vector<std::byte> args;
   std::vector<Use> uses;
+  // Whole SIMD groups, for a kernel that has nothing to do for the others; 0: as many threads as it is
+  // declared with.
+  uint32_t group = 0;
 
  private:
   template <class Args>

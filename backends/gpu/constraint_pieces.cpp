@@ -290,6 +290,7 @@ void PieceDispatches::add(const TracePiece& of_trace, ConstraintsPiece piece, ui
   target.pieces.push_back(piece);
   target.tiles += tiles;
   target.spilled_slots = std::max(target.spilled_slots, of_trace.spilled_slots);
+  target.log_size = std::max(target.log_size, piece.log_size);
 }
 
 bool PieceDispatches::empty() const {
@@ -310,6 +311,11 @@ void PieceDispatches::append_to(std::vector<ConstraintsPiece>& table) {
   }
 }
 
+uint32_t PieceDispatches::group_size(const Target& target) const {
+  const bool alone = form_ == codegen::Form::kLines && target.log_size <= CONSTRAINT_LOG_LONE_LINES;
+  return alone ? 1u << CONSTRAINT_LOG_LONE_LINES : 0;
+}
+
 void PieceDispatches::record_interpreter(Work& work, const Target& target, const Range& table,
                                          const Range& addresses, const Range& eq, const Range& partials,
                                          std::span<const Use> uses) const {
@@ -321,6 +327,7 @@ void PieceDispatches::record_interpreter(Work& work, const Target& target, const
       std::max<uint64_t>(4 * running * CONSTRAINT_GROUP * target.spilled_slots, 1), "constraint slots");
   const auto dispatch = [&](Call call) {
     call.uses.assign(uses.begin(), uses.end());
+    call.group = group_size(target);
     work.recorder().groups(call, running);
   };
   const u32 count = u32_of(target.count), tiles = u32_of(target.tiles);
@@ -356,6 +363,7 @@ std::optional<Marks> PieceDispatches::record(Work& work, const Range& table, con
       Call call(evaluator.air->programs[evaluator.kernel], 0,
                 {evaluator.table, target.range(table), addresses, evaluator.weights, eq, partials}, args);
       call.uses.assign(uses.begin(), uses.end());
+      call.group = group_size(target);
       if (stored.bytes > 0) call.uses.push_back({stored, stores ? Access::kReadWrite : Access::kRead});
       work.recorder().groups(call, target.tiles);
     }

@@ -136,7 +136,7 @@ class PieceDispatches {
     std::vector<ConstraintsPiece> pieces;
     size_t first = 0, count = 0;  // in the table
     uint64_t tiles = 0;
-    uint32_t spilled_slots = 0;
+    uint32_t spilled_slots = 0, log_size = 0;  // most of a piece
 
     Range range(const Range& table) const {
       return table.part(sizeof(ConstraintsPiece) * first, sizeof(ConstraintsPiece) * count);
@@ -144,6 +144,9 @@ class PieceDispatches {
   };
   void record_interpreter(Work& work, const Target& target, const Range& table, const Range& addresses,
                           const Range& eq, const Range& partials, std::span<const Use> uses) const;
+
+  // Of a group, 0 for all that the kernel has.
+  uint32_t group_size(const Target& target) const;
 
   const PreparedPieces* prepared_;
   codegen::Form form_;

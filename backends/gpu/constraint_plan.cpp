@@ -12,6 +12,18 @@ std::vector<std::shared_ptr<const GeneratedAir>> kernels_of(const ProofShape& sh
   return kernels;
 }
 
+// Traces are sorted by height.
+std::vector<EqSuffixTables> eq_tables(const ProofShape& shape) {
+  std::vector<EqSuffixTables> tables;
+  for (size_t t = 0; t < shape.traces.size(); ++t) {
+    const uint32_t n = shape.traces[t].lifted_n;
+    tables.push_back(t > 0 && shape.traces[t - 1].lifted_n == n
+                         ? tables.back()
+                         : EqSuffixTables(n, t > 0 ? tables.back().end() : 0));
+  }
+  return tables;
+}
+
 // Traces with interactions, on D.
 std::vector<CosetTask> claim_tasks(const stages::StageInputs& inputs, const ConstraintPrograms& programs) {
   std::vector<CosetTask> tasks;
@@ -34,13 +46,14 @@ std::vector<CosetTask> univariate_tasks(const stages::StageInputs& inputs,
 
 }  // namespace
 
-ConstraintPlan::ConstraintPlan(const stages::StageInputs& inputs, const DeviceTraces& traces,
+ConstraintPlan::ConstraintPlan(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
                                const ConstraintPrograms& programs, const GeneratedConstraints* generated,
                                uint64_t coset_words)
     : generated(kernels_of(inputs.shape, generated)),
-      claims({inputs, traces, programs}, claim_tasks(inputs, programs), this->generated, kClaimSums,
+      eq(eq_tables(inputs.shape)),
+      claims(work, {inputs, traces, programs, this->generated, eq}, claim_tasks(inputs, programs), kClaimSums,
              coset_words),
-      univariate({inputs, traces, programs}, univariate_tasks(inputs, programs), this->generated,
+      univariate(work, {inputs, traces, programs, this->generated, eq}, univariate_tasks(inputs, programs),
                  kUnivariateSums, coset_words) {}
 
 }  // namespace openswirl::gpu

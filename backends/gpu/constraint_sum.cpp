@@ -23,16 +23,17 @@ ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& in
       programs_(programs),
       host_entries_(host_entries),
       plan_(std::move(plan)),
-      rounds_(*inputs.vk, inputs.shape, beta, std::move(xi), lambda) {
+      rounds_(*inputs.vk, inputs.shape, beta, std::move(xi), lambda),
+      eq_tables_(plan_->eq) {
   traces_.resize(inputs.traces.size());
   std::vector<Ext> elements;
   const auto l_skip = static_cast<uint32_t>(inputs.shape.params.l_skip);
   for (size_t t = 0; t < inputs.traces.size(); ++t) {
     const uint32_t n = inputs.traces[t].shape.lifted_n;
-    // Traces are sorted by height.
-    eq_tables_.push_back(t > 0 && inputs.traces[t - 1].shape.lifted_n == n
-                             ? eq_tables_.back()
-                             : EqSuffixTables(rounds_.xi().subspan(l_skip, n), elements));
+    // Others have the tables of the trace in front of them.
+    if (t == 0 || inputs.traces[t - 1].shape.lifted_n != n) {
+      eq_tables_[t].append(rounds_.xi().subspan(l_skip, n), elements);
+    }
   }
   eq_ = work.upload(std::span<const Ext>(elements), "eq tables");
 }
@@ -53,12 +54,11 @@ uint64_t ConstraintSumStage::bytes(const VerifyingKey& vk, const ProofShape& sha
 }
 
 void ConstraintSumStage::record(CosetSums& sums) {
-  sums.record(work_, eq_tables_, eq_.range(),
+  sums.record(work_, eq_.range(),
               [&](size_t task) { sums.prepared().weigh(task, rounds_.weights(sums.tasks()[task].trace)); });
 }
 
-void ConstraintSumStage::wait_for(const CosetSums& sums) {
-  const std::vector<double> times = work_.wait();
+void ConstraintSumStage::add_spans(const CosetSums& sums, std::span<const double> times) {
   for (const Marks& marks : sums.generated()) add_generated_span(work_, marks, times);
 }
 
@@ -67,7 +67,7 @@ std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
   CosetSums& sums = plan_->claims;
   if (!sums.tasks().empty()) {
     record(sums);
-    wait_for(sums);
+    add_spans(sums, work_.wait());
     for (size_t i = 0; i < sums.tasks().size(); ++i) {
       domain[sums.tasks()[i].trace] = {sums.sums(i, 1), sums.sums(i, 0)};
     }
@@ -80,13 +80,13 @@ std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   std::vector<stages::ConstraintRounds::CosetSums> coset_sums(traces_.size());
   CosetSums& sums = plan_->univariate;
   if (!sums.tasks().empty()) record(sums);
-  // While the device works.
+  const uint64_t submitted = work_.recorder().submitted();
+  // While the device works. It need not have the rounds' tables when the sums are there.
   prepare_rounds();
-  if (!sums.tasks().empty()) {
-    wait_for(sums);
-    for (size_t i = 0; i < sums.tasks().size(); ++i) {
-      coset_sums[sums.tasks()[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
-    }
+  work_.recorder().submit();
+  add_spans(sums, work_.wait_until(submitted));
+  for (size_t i = 0; i < sums.tasks().size(); ++i) {
+    coset_sums[sums.tasks()[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
   }
   plan_.reset();
   return rounds_.univariate(coset_sums);
@@ -109,12 +109,21 @@ void ConstraintSumStage::fold(const Ext& r_0) {
   FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, *fold_plan_, r_0);
   const size_t end = work_.recorder().mark();
   work_.recorder().submit();
+  const uint64_t submitted = work_.recorder().submitted();
   rounds_.bind(r_0);
   // While the device works.
   lines_->begin(std::move(folded));
-  record_downloads(on_host_);
-  const std::vector<double> marks = work_.wait();
-  work_.context().spans->add("fold_ple", marks[begin], marks[end], true);
+  std::vector<double> times;
+  if (lines_->handed_over()) {
+    record_downloads(on_host_);
+    times = work_.wait();
+  } else {
+    // No challenge stands between the fold and the first round over the hypercube.
+    record_round();
+    work_.recorder().submit();
+    times = work_.wait_until(submitted);
+  }
+  work_.context().spans->add("fold_ple", times[begin], times[end], true);
   if (on_host_) take_over();
 }
 
@@ -202,11 +211,17 @@ std::vector<Ext> ConstraintSumStage::host_round(const Ext* challenge) {
   return rounds_.message(values);
 }
 
-std::vector<Ext> ConstraintSumStage::device_round() {
-  const std::optional<Marks> generated = lines_->record_sums();
+void ConstraintSumStage::record_round() {
+  generated_ = lines_->record_sums();
   record_downloads(false);
+  recorded_ = true;
+}
+
+std::vector<Ext> ConstraintSumStage::device_round() {
+  if (!recorded_) record_round();
+  recorded_ = false;
   const std::vector<double> times = work_.wait();
-  if (generated) add_generated_span(work_, *generated, times);
+  if (generated_) add_generated_span(work_, *generated_, times);
   std::vector<std::vector<Ext>> values(traces_.size());
   for (size_t t = 0; t < traces_.size(); ++t) {
     if (rounds_.ends_now(t)) {

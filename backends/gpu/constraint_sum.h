@@ -40,7 +40,7 @@ class ConstraintSumStage {
   uint32_t air_id(size_t trace) const { return inputs_.shape.traces[trace].air_id; }
   size_t num_columns(size_t trace) const { return fold_plan_->traces[trace].places.size(); }
   void record(CosetSums& sums);
-  void wait_for(const CosetSums& sums);
+  void add_spans(const CosetSums& sums, std::span<const double> times);
   // What the rounds over the hypercube need, before r_0.
   void prepare_rounds();
   // Whether the host takes over before this round.
@@ -51,6 +51,7 @@ class ConstraintSumStage {
   // Binds a challenge of the rounds that the host has.
   void bind_on_host(const Ext& challenge);
   std::vector<Ext> host_round(const Ext* challenge);
+  void record_round();
   std::vector<Ext> device_round();
 
   Work& work_;
@@ -66,6 +67,8 @@ class ConstraintSumStage {
   std::optional<FoldPlan> fold_plan_;
   std::optional<LineRounds> lines_;  // until the host takes over
   bool on_host_ = false;
+  bool recorded_ = false;           // the device's next round is
+  std::optional<Marks> generated_;  // of that round
 };
 
 }  // namespace openswirl::gpu

@@ -185,16 +185,19 @@ struct Turn {
   uint64_t first_word;  // of the batch's rows
 };
 
-std::vector<PieceRequest> requests_of(const stages::StageInputs& inputs, std::span<const CosetTask> tasks,
-                                      std::span<const std::shared_ptr<const GeneratedAir>> generated) {
+std::vector<PieceRequest> requests_of(const CosetOperands& operands, std::span<const CosetTask> tasks) {
   std::vector<PieceRequest> requests;
   for (const CosetTask& task : tasks) {
-    const stages::TraceView& view = inputs.traces[task.trace];
-    const uint64_t points = uint64_t{task.cosets} << (inputs.shape.params.l_skip + view.shape.lifted_n);
-    requests.push_back({&view, generated[task.trace], points});
+    const stages::TraceView& view = operands.inputs.traces[task.trace];
+    const uint64_t points = uint64_t{task.cosets}
+                            << (operands.inputs.shape.params.l_skip + view.shape.lifted_n);
+    requests.push_back({&view, operands.generated[task.trace], points});
   }
   return requests;
 }
+
+// Of an address in the table: it is counted from where the rows on cosets will be.
+constexpr uint64_t kOnCosets = uint64_t{1} << 63;
 
 // Turns whose rows are in memory together.
 struct Batch {
@@ -214,6 +217,7 @@ struct Batch {
 struct CosetSums::Plan {
   Plan(const CosetOperands& operands, std::span<const CosetTask> tasks, uint64_t max_words)
       : operands(operands),
+        tasks(tasks),
         planner(operands, max_words),
         max_words(max_words),
         l_skip(static_cast<uint32_t>(operands.inputs.shape.params.l_skip)),
@@ -222,21 +226,105 @@ struct CosetSums::Plan {
                      std::ranges::all_of(tasks, [](const CosetTask& task) { return task.first_coset > 0; })) {
   }
 
-  // Returns the number of its first result.
-  size_t add(const CosetTask& task, const PreparedPieces& prepared, TileSums& sums) {
-    const size_t t = first_entry.size();
-    first_entry.push_back(u32_of(entries.size()));
-    entries.insert(entries.end(), rows[t].entries.begin(), rows[t].entries.end());
-    selectors.push_back(planner.selectors(task, selector_words));
-    std::vector<uint32_t> parts(prepared.traces[t].constants.size(), 0);
-    for (const TracePiece& piece : pieces[t]) ++parts[piece.result];
-    size_t first_result = 0;
-    for (size_t r = 0; r < parts.size(); ++r) {
-      const size_t number =
-          sums.add(uint64_t{rows[t].turns} * parts[r], task.cosets,
-                   planner.log_tiles(rows[t]) + std::min(l_skip, CONSTRAINT_LOG_POINTS), l_skip);
-      if (r == 0) first_result = number;
+  // Rows and turns; the number of each task's first result.
+  std::vector<size_t> place(const PreparedPieces& prepared, TileSums& sums) {
+    for (size_t t = 0; t < tasks.size(); ++t) {
+      rows.push_back(planner.rows(tasks[t], prepared.traces[t]));
+      tiles.push_back(uint64_t{tasks[t].cosets} << planner.log_tiles(rows[t]));
     }
+    pieces = prepared.split(tiles);
+    std::vector<size_t> first_result;
+    for (size_t t = 0; t < tasks.size(); ++t) {
+      first_entry.push_back(u32_of(entries.size()));
+      entries.insert(entries.end(), rows[t].entries.begin(), rows[t].entries.end());
+      selectors.push_back(planner.selectors(tasks[t], selector_words));
+      first_result.push_back(add_results(t, prepared.traces[t].constants.size(), sums));
+      add_turns(t, prepared);
+    }
+    return first_result;
+  }
+
+  // The tables, once all is placed.
+  void describe(const PreparedPieces& prepared, const TileSums& sums, std::span<const size_t> first_result) {
+    std::vector<std::vector<uint32_t>> parts(tasks.size());  // done so far
+    for (size_t t = 0; t < tasks.size(); ++t) parts[t].resize(prepared.traces[t].constants.size(), 0);
+    for (Batch& batch : batches) {
+      add_extensions(batch);
+      for (const Turn& turn : batch.turns) {
+        add_pieces(turn, batch, prepared.traces[turn.task], sums, first_result[turn.task], parts[turn.task]);
+      }
+      batch.dispatches.append_to(descriptors);
+    }
+    coset_tables = in_registers ? planner.block_tables() : planner.kernels();
+    // D alone; all rows are read where they lie; constants alone.
+    if (coset_tables.empty()) coset_tables.push_back(Fp::zero());
+    if (entries.empty()) entries.emplace_back();
+    if (extensions.empty()) extensions.emplace_back();
+    if (addresses.empty()) addresses.push_back(0);
+  }
+
+  void upload(Work& work) {
+    coset_table = work.upload_borrowed(std::span<const Fp>(coset_tables), "coset tables");
+    selector_table = work.upload_borrowed(std::span<const Fp>(selector_words), "selectors on cosets");
+    entry_table = work.upload_borrowed(std::span<const Entry>(entries), "rows to extend");
+    extension_table =
+        work.upload_borrowed(std::span<const ConstraintsExtension>(extensions), "rows to extend");
+    piece_table = work.upload_borrowed(std::span<const ConstraintsPiece>(descriptors), "constraint pieces");
+  }
+
+  void extend(Work& work, const Batch& batch, const Range& row_words) const {
+    if (batch.num_extensions == 0) return;
+    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), l_skip};
+    const Range table = extension_table.range().part(sizeof(ConstraintsExtension) * batch.first_extension,
+                                                     sizeof(ConstraintsExtension) * batch.num_extensions);
+    const auto call_of = [&]<class Kernel>() {
+      return Kernel{table, entry_table.range(), coset_table.range(), selector_table.range(), row_words, args}
+          .call();
+    };
+    Call call = in_registers ? call_of.template operator()<calls::ConstraintSumsExtendBlocks>()
+                             : call_of.template operator()<calls::ConstraintSumsExtend>();
+    call.uses = operands.traces.uses(batch.extended_bytes);
+    work.recorder().groups(call, batch.groups);
+  }
+
+  const CosetOperands operands;
+  const std::span<const CosetTask> tasks;
+  Planner planner;
+  const uint64_t max_words;
+  const uint32_t l_skip;
+  const bool in_registers;
+
+  std::vector<TaskRows> rows;
+  std::vector<uint64_t> tiles;  // of a turn
+  std::vector<std::vector<TracePiece>> pieces;
+  std::vector<uint32_t> first_entry, selectors;
+  // Of all tasks.
+  std::vector<Batch> batches;
+  uint64_t batch_words = 0, most_words = 0;
+  std::vector<Entry> entries;
+  std::vector<Fp> selector_words, coset_tables;
+  std::vector<ConstraintsExtension> extensions;
+  std::vector<ConstraintsPiece> descriptors;
+  std::vector<uint64_t> addresses;
+  // On the device.
+  Array coset_table, selector_table, entry_table, extension_table, piece_table;
+
+ private:
+  // Returns the number of the first one.
+  size_t add_results(size_t t, size_t results, TileSums& sums) {
+    std::vector<uint32_t> parts(results, 0);
+    for (const TracePiece& piece : pieces[t]) ++parts[piece.result];
+    size_t first = 0;
+    for (size_t r = 0; r < results; ++r) {
+      const size_t number =
+          sums.add(uint64_t{rows[t].turns} * parts[r], tasks[t].cosets,
+                   planner.log_tiles(rows[t]) + std::min(l_skip, CONSTRAINT_LOG_POINTS), l_skip);
+      if (r == 0) first = number;
+    }
+    return first;
+  }
+
+  void add_turns(size_t t, const PreparedPieces& prepared) {
     for (uint32_t turn = 0; turn < rows[t].turns; ++turn) {
       if (batches.empty() || batch_words + rows[t].words > max_words) {
         batches.emplace_back(prepared);
@@ -246,10 +334,9 @@ struct CosetSums::Plan {
       batch_words += rows[t].words;
       most_words = std::max(most_words, batch_words);
     }
-    return first_result;
   }
 
-  void add_extensions(std::span<const CosetTask> tasks, Batch& batch) {
+  void add_extensions(Batch& batch) {
     const uint64_t group = in_registers ? kBlocksGroup : kExtendGroup;
     const uint32_t log_item = in_registers ? 4 : 2;
     batch.first_extension = extensions.size();
@@ -283,184 +370,76 @@ struct CosetSums::Plan {
     batch.num_extensions = extensions.size() - batch.first_extension;
   }
 
-  const CosetOperands operands;
-  Planner planner;
-  const uint64_t max_words;
-  const uint32_t l_skip;
-  const bool in_registers;
-
-  std::vector<TaskRows> rows;
-  std::vector<uint64_t> tiles;  // of a turn
-  std::vector<std::vector<TracePiece>> pieces;
-  std::vector<uint32_t> first_entry, selectors;
-  // Of all tasks.
-  std::vector<Entry> entries;
-  std::vector<Fp> selector_words, coset_tables;
-  std::vector<Batch> batches;
-  std::vector<ConstraintsExtension> extensions;
-  uint64_t batch_words = 0, most_words = 0;
-};
-
-// The commands of a plan.
-class CosetSums::Recording {
- public:
-  Recording(Work& work, CosetSums& of, std::span<const EqSuffixTables> eq, const Range& eq_words)
-      : work_(work),
-        plan_(*of.plan_),
-        tasks_(of.tasks_),
-        prepared_(of.prepared_),
-        sums_(of.sums_),
-        first_result_(of.first_result_),
-        eq_(eq),
-        eq_words_(eq_words) {}
-
-  // Memory, tables, and the first batch's rows: the device has something to do then, so that what else the
-  // host prepares takes no time.
-  void begin() {
-    partials_ = sums_.allocate(work_);
-    row_words_ = work_.words(std::max<uint64_t>(plan_.most_words, 1), "rows on cosets");
-    coset_tables_ = work_.upload(std::span<const Fp>(plan_.coset_tables), "coset tables");
-    selector_table_ = work_.upload(std::span<const Fp>(plan_.selector_words), "selectors on cosets");
-    entry_words_ = work_.upload(std::span<const Entry>(plan_.entries), "rows to extend");
-    extension_table_ =
-        work_.upload(std::span<const ConstraintsExtension>(plan_.extensions), "rows to extend");
-    extend(plan_.batches[0]);
-    work_.recorder().submit();
-  }
-
-  // Addresses of rows and descriptors of pieces, on the host.
-  void describe() {
-    std::vector<std::vector<uint32_t>> parts(tasks_.size());  // done so far
-    for (size_t t = 0; t < tasks_.size(); ++t) parts[t].resize(prepared_.traces[t].constants.size(), 0);
-    for (Batch& batch : plan_.batches) {
-      for (const Turn& turn : batch.turns) describe(turn, batch, parts[turn.task]);
-      batch.dispatches.append_to(descriptors_);
-    }
-  }
-
-  // All the rest; marks around the kernels of single AIRs.
-  std::vector<Marks> finish() {
-    prepared_.upload(work_);
-    if (addresses_.empty()) addresses_.push_back(0);  // constants alone
-    const Array address_table = work_.upload(std::span<const uint64_t>(addresses_), "row addresses");
-    const Array piece_table =
-        work_.upload(std::span<const ConstraintsPiece>(descriptors_), "constraint pieces");
-    std::vector<Marks> generated;
-    for (const Batch& batch : plan_.batches) {
-      if (&batch != plan_.batches.data()) extend(batch);
-      std::vector<Use> uses;
-      if (batch.direct_bytes > 0) uses = plan_.operands.traces.uses(batch.direct_bytes);
-      uses.push_back({row_words_.range(), batch.stores ? Access::kReadWrite : Access::kRead});
-      const auto marks = batch.dispatches.record(work_, piece_table.range(), address_table.range(), eq_words_,
-                                                 partials_, {}, uses);
-      if (marks) generated.push_back(*marks);
-    }
-    sums_.record(work_);
-    return generated;
-  }
-
- private:
-  void extend(const Batch& batch) {
-    if (batch.num_extensions == 0) return;
-    const ConstraintSumsExtendArgs args{u32_of(batch.num_extensions), plan_.l_skip};
-    const Range table = extension_table_.range().part(sizeof(ConstraintsExtension) * batch.first_extension,
-                                                      sizeof(ConstraintsExtension) * batch.num_extensions);
-    const auto call_of = [&]<class Kernel>() {
-      return Kernel{
-          table, entry_words_.range(), coset_tables_.range(), selector_table_.range(), row_words_.range(),
-          args}
-          .call();
-    };
-    Call call = plan_.in_registers ? call_of.template operator()<calls::ConstraintSumsExtendBlocks>()
-                                   : call_of.template operator()<calls::ConstraintSumsExtend>();
-    call.uses = plan_.operands.traces.uses(batch.extended_bytes);
-    work_.recorder().groups(call, batch.groups);
-  }
-
   // parts: how many of each result of the task are described.
-  void describe(const Turn& turn, Batch& batch, std::vector<uint32_t>& parts) {
-    const TaskRows& of_task = plan_.rows[turn.task];
-    const TracePieces& of_trace = prepared_.traces[turn.task];
-    const uint32_t l_skip = plan_.l_skip;
-    const uint32_t log_points = plan_.planner.log_points(of_task),
-                   first_block = turn.number << of_task.log_blocks;
-    const auto first_address = u32_of(addresses_.size());
-    const uint64_t first_row = row_words_.range().address() + 4 * turn.first_word;
+  void add_pieces(const Turn& turn, Batch& batch, const TracePieces& of_trace, const TileSums& sums,
+                  size_t first_result, std::vector<uint32_t>& parts) {
+    const TaskRows& of_task = rows[turn.task];
+    const uint32_t log_points = planner.log_points(of_task), first_block = turn.number << of_task.log_blocks;
+    const auto first_address = u32_of(addresses.size());
     for (const TaskRows::Place& place : of_task.places) {
       if (place.address != 0) batch.direct_bytes += uint64_t{4} << log_points;
-      addresses_.push_back(place.word != TaskRows::Place::kNowhere ? first_row + 4 * place.word
-                           : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
-                                                : 0);
+      addresses.push_back(place.word != TaskRows::Place::kNowhere
+                              ? kOnCosets | 4 * (turn.first_word + place.word)
+                          : place.address != 0 ? place.address + (uint64_t{4} * first_block << l_skip)
+                                               : 0);
     }
     for (uint64_t value = 0; value < of_trace.num_stored; ++value) {
-      addresses_.push_back(first_row + 4 * (of_task.first_stored + value * of_task.words_per_row));
+      addresses.push_back(kOnCosets |
+                          4 * (turn.first_word + of_task.first_stored + value * of_task.words_per_row));
     }
     batch.stores |= of_trace.num_stored > 0;
-    const EqSuffixTables::Split eq = eq_[tasks_[turn.task].trace].from(0);
+    const EqSuffixTables::Split eq = operands.eq[tasks[turn.task].trace].from(0);
     ConstraintsPiece piece{};
     piece.rows = first_address;
     piece.publics = of_trace.publics;
     piece.log_size = log_points, piece.log_block = l_skip;
     piece.first_block = first_block;
     piece.eq_low = eq.low, piece.eq_high = eq.high, piece.log_low = eq.log_low;
-    const uint64_t tiles = plan_.tiles[turn.task];
-    for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles);
-    for (const TracePiece& part : plan_.pieces[turn.task]) {
-      piece.first_partial =
-          u32_of(sums_.first_partial(first_result_[turn.task] + part.result, parts[part.result]++));
-      batch.dispatches.add(part, piece, tiles);
+    for (const TracePiece& store : of_trace.stores) batch.dispatches.add(store, piece, tiles[turn.task]);
+    for (const TracePiece& part : pieces[turn.task]) {
+      piece.first_partial = u32_of(sums.first_partial(first_result + part.result, parts[part.result]++));
+      batch.dispatches.add(part, piece, tiles[turn.task]);
     }
   }
-
-  Work& work_;
-  Plan& plan_;
-  const std::span<const CosetTask> tasks_;
-  PreparedPieces& prepared_;
-  TileSums& sums_;
-  const std::span<const size_t> first_result_;
-  const std::span<const EqSuffixTables> eq_;
-  const Range eq_words_;
-
-  std::vector<uint64_t> addresses_;
-  std::vector<ConstraintsPiece> descriptors_;
-  // On the device.
-  Range partials_;
-  Array row_words_, coset_tables_, selector_table_, entry_words_, extension_table_;
 };
 
-CosetSums::CosetSums(const CosetOperands& operands, std::vector<CosetTask> tasks,
-                     std::span<const std::shared_ptr<const GeneratedAir>> generated,
+CosetSums::CosetSums(Work& work, const CosetOperands& operands, std::vector<CosetTask> tasks,
                      const ResultOf& result_of, uint64_t max_words)
     : tasks_(std::move(tasks)),
-      prepared_(operands.programs, codegen::Form::kPoints, requests_of(operands.inputs, tasks_, generated),
-                result_of, 2),
+      prepared_(operands.programs, codegen::Form::kPoints, requests_of(operands, tasks_), result_of, 2),
       plan_(std::make_unique<Plan>(operands, tasks_, max_words)) {
-  for (size_t t = 0; t < tasks_.size(); ++t) {
-    plan_->rows.push_back(plan_->planner.rows(tasks_[t], prepared_.traces[t]));
-    plan_->tiles.push_back(uint64_t{tasks_[t].cosets} << plan_->planner.log_tiles(plan_->rows[t]));
-  }
-  plan_->pieces = prepared_.split(plan_->tiles);
-  for (const CosetTask& task : tasks_) first_result_.push_back(plan_->add(task, prepared_, sums_));
-  for (Batch& batch : plan_->batches) plan_->add_extensions(tasks_, batch);
-  plan_->coset_tables = plan_->in_registers ? plan_->planner.block_tables() : plan_->planner.kernels();
-  // D alone; all rows are read where they lie.
-  if (plan_->coset_tables.empty()) plan_->coset_tables.push_back(Fp::zero());
-  if (plan_->entries.empty()) plan_->entries.emplace_back();
-  if (plan_->extensions.empty()) plan_->extensions.emplace_back();
+  if (tasks_.empty()) return;
+  first_result_ = plan_->place(prepared_, sums_);
+  plan_->describe(prepared_, sums_, first_result_);
+  plan_->upload(work);
 }
 
 CosetSums::~CosetSums() = default;
 
-void CosetSums::record(Work& work, std::span<const EqSuffixTables> eq, const Range& eq_words,
-                       const std::function<void(size_t)>& weigh) {
-  if (plan_->batches.empty()) return;
-  Recording recording(work, *this, eq, eq_words);
-  recording.begin();
-  work.context().parallel_for(tasks_.size() + 1, 1,
-                              [&](size_t i, size_t) { i == 0 ? recording.describe() : weigh(i - 1); });
-  generated_ = recording.finish();
+void CosetSums::record(Work& work, const Range& eq_words, const std::function<void(size_t)>& weigh) {
+  if (tasks_.empty()) return;
+  const Range partials = sums_.allocate(work);
+  const Array row_words = work.words(std::max<uint64_t>(plan_->most_words, 1), "rows on cosets");
+  plan_->extend(work, plan_->batches[0], row_words.range());
   work.recorder().submit();
-  plan_.reset();
+  // The device has something to do now.
+  work.context().parallel_for(tasks_.size(), 1, [&](size_t task, size_t) { weigh(task); });
+  prepared_.upload(work);
+  for (uint64_t& address : plan_->addresses) {
+    if ((address & kOnCosets) != 0) address = row_words.range().address() + (address ^ kOnCosets);
+  }
+  const Array addresses = work.upload_borrowed(std::span<const uint64_t>(plan_->addresses), "row addresses");
+  for (const Batch& batch : plan_->batches) {
+    if (&batch != plan_->batches.data()) plan_->extend(work, batch, row_words.range());
+    std::vector<Use> uses;
+    if (batch.direct_bytes > 0) uses = plan_->operands.traces.uses(batch.direct_bytes);
+    uses.push_back({row_words.range(), batch.stores ? Access::kReadWrite : Access::kRead});
+    const auto marks = batch.dispatches.record(work, plan_->piece_table.range(), addresses.range(), eq_words,
+                                               partials, {}, uses);
+    if (marks) generated_.push_back(*marks);
+  }
+  sums_.record(work);
+  work.recorder().submit();
 }
 
 std::vector<Ext> CosetSums::sums(size_t task, size_t result) const {

@@ -28,18 +28,19 @@ struct CosetOperands {
   const stages::StageInputs& inputs;  // shape, AIRs and public values
   const DeviceTraces& traces;
   const ConstraintPrograms& programs;
+  // By trace: its kernels, null for the interpreter; where eq(xi[l..l+n), x) is.
+  std::span<const std::shared_ptr<const GeneratedAir>> generated;
+  std::span<const EqSuffixTables> eq;
 };
 
 // Made before any challenge: which rows are brought onto which cosets, in which turns, and what evaluates
 // them.
 class CosetSums {
  public:
-  // generated: the kernels of each trace, null for the interpreter. Each task has the results that
-  // `result_of` names, [coset][z] each. Memory for rows: max_words, or what one block of a trace takes. The
-  // operands outlive the object.
-  CosetSums(const CosetOperands& operands, std::vector<CosetTask> tasks,
-            std::span<const std::shared_ptr<const GeneratedAir>> generated, const ResultOf& result_of,
-            uint64_t max_words);
+  // Records uploads. Each task has the results that `result_of` names, [coset][z] each. Memory for rows:
+  // max_words, or what one block of a trace takes. The operands outlive the object.
+  CosetSums(Work& work, const CosetOperands& operands, std::vector<CosetTask> tasks,
+            const ResultOf& result_of, uint64_t max_words);
   ~CosetSums();
   CosetSums(const CosetSums&) = delete;
   CosetSums& operator=(const CosetSums&) = delete;
@@ -47,11 +48,10 @@ class CosetSums {
   std::span<const CosetTask> tasks() const { return tasks_; }
   PreparedPieces& prepared() { return prepared_; }
 
-  // Records everything, and has the device begin; the sums are there after the next wait. eq: of eq(xi[l..),
-  // x), by trace. `weigh` is called for each task, on some thread, when the device has begun, and weighs it
+  // Records everything, and has the device begin; the sums are there after the next wait, until when the
+  // object lives. `weigh` is called for each task, on some thread, when the device has begun, and weighs it
   // in prepared().
-  void record(Work& work, std::span<const EqSuffixTables> eq, const Range& eq_words,
-              const std::function<void(size_t)>& weigh);
+  void record(Work& work, const Range& eq_words, const std::function<void(size_t)>& weigh);
   // After the wait.
   std::vector<Ext> sums(size_t task, size_t result) const;
   // Around the kernels of single AIRs.
@@ -59,13 +59,12 @@ class CosetSums {
 
  private:
   struct Plan;
-  class Recording;
 
   std::vector<CosetTask> tasks_;
   PreparedPieces prepared_;
   TileSums sums_;
   std::vector<size_t> first_result_;  // by task
-  std::unique_ptr<Plan> plan_;        // until it is recorded
+  std::unique_ptr<Plan> plan_;
   std::vector<Marks> generated_;
 };
 

@@ -62,10 +62,10 @@ TuningMode tuning_from_environment() {
 
 }  // namespace
 
-std::vector<double> Work::wait() {
+std::vector<double> Work::noted(const std::function<std::vector<double>()>& wait) {
   const double begin = steady_now();
-  std::vector<double> marks = recorder_.wait(context_);
-  const DeviceWork& done = recorder_.activity();
+  std::vector<double> marks = wait();
+  const DeviceWork& done = recorder_.finished();
   context_.spans->note_device({done.dispatches - noted_.dispatches, done.submissions - noted_.submissions,
                                done.waits - noted_.waits, done.bytes_touched - noted_.bytes_touched,
                                done.bytes_uploaded - noted_.bytes_uploaded,
@@ -77,6 +77,14 @@ std::vector<double> Work::wait() {
   // What the host waited for: between these spans it works.
   if (recorder_.times_kernels()) context_.spans->add("wait", begin, steady_now(), false);
   return marks;
+}
+
+std::vector<double> Work::wait() {
+  return noted([&] { return recorder_.wait(context_); });
+}
+
+std::vector<double> Work::wait_until(uint64_t submitted) {
+  return noted([&] { return recorder_.wait_until(submitted, context_); });
 }
 
 std::shared_ptr<Engine> make_engine(std::shared_ptr<Runtime> runtime) {

@@ -1,6 +1,7 @@
 // What a GPU device holds for all its sessions, and what one piece of work on it needs.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "gpu/pool.h"
@@ -71,6 +72,14 @@ class Work {
     recorder_.upload(std::as_bytes(values), array.range());
     return array;
   }
+  // The same without a copy: the caller keeps the values until the next wait.
+  template <class T>
+  Array upload_borrowed(std::span<const T> values, const char* what) {
+    static_assert(sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
+    Array array = words(values.size() * (sizeof(T) / 4), what);
+    recorder_.upload_borrowed(std::as_bytes(values), array.range());
+    return array;
+  }
   // The caller's memory without a copy, until the next wait; null where it cannot be lent.
   std::shared_ptr<Memory> borrow(const void* data, uint64_t bytes) {
     return engine_->runtime->borrow(data, bytes, nullptr);
@@ -78,8 +87,11 @@ class Work {
   // Starts and finishes everything recorded; times of the marks. What the device did is noted in the span
   // that is open.
   std::vector<double> wait();
+  // Finishes what was submitted when the recorder's submitted() was this; see there.
+  std::vector<double> wait_until(uint64_t submitted);
 
  private:
+  std::vector<double> noted(const std::function<std::vector<double>()>& wait);
   std::shared_ptr<const Engine> engine_;
   Context context_;
   Recorder recorder_;

@@ -5,29 +5,40 @@
 namespace openswirl::gpu {
 namespace {
 
-// Appends the tables over [start, size) for start = size, size - 1, .., 0; where each begins, by start.
-std::vector<uint32_t> append_suffixes(std::span<const Ext> point, std::vector<Ext>& elements) {
-  std::vector<uint32_t> begins(point.size() + 1);
-  begins.back() = u32_of(elements.size());
+// Tables over [start, variables) for start = variables, variables - 1, .., 0, one behind the other: where
+// each begins, by start.
+std::vector<uint32_t> suffix_places(size_t variables, uint64_t first) {
+  std::vector<uint32_t> places(variables + 1);
+  for (size_t start = 0; start <= variables; ++start) {
+    places[start] = u32_of(first + (uint64_t{1} << (variables - start)) - 1);
+  }
+  return places;
+}
+
+void append_suffixes(std::span<const Ext> point, std::vector<Ext>& elements) {
+  size_t above = elements.size();
   elements.push_back(Ext::one());
   for (size_t start = point.size(); start-- > 0;) {
-    const size_t above = begins[start + 1], size = elements.size() - above;
-    begins[start] = u32_of(elements.size());
-    for (size_t i = 0; i < size; ++i) {
-      const Ext one = elements[above + i] * point[start];
-      elements.push_back(elements[above + i] - one);
+    const size_t begin = elements.size();
+    for (size_t i = above; i < begin; ++i) {
+      const Ext one = elements[i] * point[start];
+      elements.push_back(elements[i] - one);
       elements.push_back(one);
     }
+    above = begin;
   }
-  return begins;
 }
 
 }  // namespace
 
-EqSuffixTables::EqSuffixTables(std::span<const Ext> point, std::vector<Ext>& elements)
-    : half_(point.size() / 2) {
-  low_ = append_suffixes(point.first(half_), elements);
-  high_ = append_suffixes(point.subspan(half_), elements);
+EqSuffixTables::EqSuffixTables(size_t variables, uint64_t first)
+    : half_(variables / 2),
+      low_(suffix_places(half_, first)),
+      high_(suffix_places(variables - half_, first + (uint64_t{2} << half_) - 1)) {}
+
+void EqSuffixTables::append(std::span<const Ext> point, std::vector<Ext>& elements) const {
+  append_suffixes(point.first(half_), elements);
+  append_suffixes(point.subspan(half_), elements);
 }
 
 EqSuffixTables::Split EqSuffixTables::from(size_t start) const {
@@ -35,9 +46,9 @@ EqSuffixTables::Split EqSuffixTables::from(size_t start) const {
   return {low_[start], high_[0], static_cast<uint32_t>(half_ - start)};
 }
 
-EqSuffixes::EqSuffixes(Work& work, std::span<const Ext> point) {
+EqSuffixes::EqSuffixes(Work& work, std::span<const Ext> point) : tables_(point.size(), 0) {
   std::vector<Ext> elements;
-  tables_ = EqSuffixTables(point, elements);
+  tables_.append(point, elements);
   words_ = work.upload(std::span<const Ext>(elements), "eq tables");
 }
 

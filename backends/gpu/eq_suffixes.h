@@ -12,8 +12,11 @@ namespace openswirl::gpu {
 class EqSuffixTables {
  public:
   EqSuffixTables() = default;
-  // Appends the tables to the elements.
-  EqSuffixTables(std::span<const Ext> point, std::vector<Ext>& elements);
+  // Of a point of so many coordinates; the tables begin at element `first`.
+  EqSuffixTables(size_t variables, uint64_t first);
+  uint64_t end() const { return high_.front() + (uint64_t{1} << (high_.size() - 1)); }
+  // Appends the tables' elements: those in front of them are there already.
+  void append(std::span<const Ext> point, std::vector<Ext>& elements) const;
 
   // Weight of index i of eq over the variables from `start` on: element low + i mod 2^log_low times element
   // high + i / 2^log_low.

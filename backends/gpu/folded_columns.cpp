@@ -108,8 +108,7 @@ FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const 
   result.opened = work.words(std::max<uint64_t>(4 * plan.opened, 1), "opened columns");
   const Array descriptor_words =
       work.upload(std::span<const ConstraintsFoldTrace>(descriptors), "trace descriptors");
-  const Array column_words = work.words(2 * plan.columns.size(), "columns to fold");
-  work.recorder().upload_borrowed(std::as_bytes(std::span(plan.columns)), column_words.range());
+  const Array column_words = work.upload_borrowed(std::span<const uint64_t>(plan.columns), "columns to fold");
   const Array weight_words = work.upload(std::span<const Ext>(weights), "fold weights");
   const ConstraintsFoldRowsArgs args{u32_of(descriptors.size()), l_skip};
   Call call =

@@ -35,6 +35,7 @@ LineRounds::LineRounds(Work& work, const LineOperands& operands, std::vector<Pie
     prepared_->weigh(t, weights);
   });
   for (uint32_t round = 0; round < last; ++round) rounds_[round].dispatches->append_to(pieces_);
+  piece_table_ = work.upload_borrowed(std::span<const ConstraintsPiece>(pieces_), "constraint pieces");
 }
 
 void LineRounds::begin(FoldedColumns columns) {
@@ -50,9 +51,6 @@ void LineRounds::begin(FoldedColumns columns) {
   for (Ext& constant : constants_) constant *= factors.interactions;
   prepared_->upload(work_);
   result_table_ = work_.upload(std::span<const ConstraintsResult>(place_sums()), "constraint results");
-  piece_table_ =
-      work_.words(pieces_.size() * (sizeof(ConstraintsPiece) / sizeof(uint32_t)), "constraint pieces");
-  work_.recorder().upload_borrowed(std::as_bytes(std::span(pieces_)), piece_table_.range());
 }
 
 std::vector<ConstraintsResult> LineRounds::place_sums() {

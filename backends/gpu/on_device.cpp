@@ -15,8 +15,8 @@ class Caller {
   template <class Body>
   auto operator()(Body&& body) {
     return guard([&] {
-      const uint64_t before = work_.recorder().activity().dispatches;
-      const Noted noted{work_, before};
+      const Noted noted{work_, work_.recorder().activity().dispatches,
+                        work_.recorder().finished().dispatches};
       return body();
     });
   }
@@ -24,9 +24,12 @@ class Caller {
  private:
   struct Noted {
     Work& work;
-    uint64_t before;
+    uint64_t recorded, finished;
     ~Noted() {
-      if (work.recorder().activity().dispatches == before) work.context().spans->note_host();
+      const Recorder& recorder = work.recorder();
+      if (recorder.activity().dispatches == recorded && recorder.finished().dispatches == finished) {
+        work.context().spans->note_host();
+      }
     }
   };
   Work& work_;

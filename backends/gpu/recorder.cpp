@@ -8,6 +8,7 @@ namespace openswirl::gpu {
 namespace {
 
 constexpr uint64_t kMaxGroupsX = uint64_t{1} << 31, kMaxGroupsYZ = 65535;
+constexpr uint32_t kSimdThreads = 32;  // of a SIMD group
 
 [[noreturn]] void refuse(const Call& call, const std::string& why) {
   throw Error(FailureKind::kInternal, std::string("kernel ") + call.info().name + ": " + why);
@@ -33,7 +34,7 @@ Recorder::Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning)
 
 Recorder::~Recorder() {
   recording_->submissions = Recording::kOver;
-  for (const Submission submission : unread_) runtime_->abandon(submission);
+  for (const auto& [submission, work] : unread_) runtime_->abandon(submission);
 }
 
 bool Recorder::conflicts(const Use& use) const {
@@ -63,6 +64,9 @@ void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
   if (x > kMaxGroupsX || y > kMaxGroupsYZ || z > kMaxGroupsYZ) refuse(call, "the grid is too large");
   if (call.buffers.size() != info.buffers.size()) refuse(call, "wrong number of buffers");
   if (call.args.size() != info.args_bytes) refuse(call, "wrong size of arguments");
+  if (call.group > info.variants[variant(call)].group || call.group % kSimdThreads != 0) {
+    refuse(call, "wrong number of threads in a group");
+  }
   std::vector<Use> uses = call.uses;
   for (size_t i = 0; i < call.buffers.size(); ++i) {
     require_inside(call.buffers[i], info.buffers[i].name);
@@ -79,8 +83,7 @@ void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
 }
 
 void Recorder::threads(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
-  const KernelInfo& info = call.info();
-  const uint32_t group = info.variants[variant(call)].group;
+  const uint32_t group = call.group_size(call.info().variants[variant(call)]);
   dispatch(call, (x + group - 1) / group, y, z);
 }
 
@@ -152,29 +155,45 @@ void Recorder::submit() {
   if (commands_.empty()) return;
   // Submissions are ordered among themselves.
   since_barrier_.clear();
-  unread_.push_back(runtime_->submit(std::exchange(commands_, {})).take());
+  const Submission submission = runtime_->submit(std::exchange(commands_, {})).take();
   ++recording_->submissions;
   ++activity_.submissions;
+  unread_.emplace_back(submission, activity_);
 }
 
 std::vector<double> Recorder::wait(const Context& context) {
   submit();
-  timed_.clear();
-  if (unread_.empty()) return {};
-  ++activity_.waits;
-  const std::vector<size_t> marks = std::exchange(marks_, {});
-  const auto dispatched = std::exchange(dispatched_, {});
+  const std::vector<double> times = wait_until(submitted(), context);
+  marks_.clear(), times_.clear();
   raw_marks_ = 0;
-  std::vector<double> all;
-  while (!unread_.empty()) {
-    const Submission submission = unread_.front();
-    unread_.erase(unread_.begin());
-    const Completion completion = runtime_->wait(submission, context).take();
-    all.insert(all.end(), completion.marks.begin(), completion.marks.end());
+  return times;
+}
+
+std::vector<double> Recorder::wait_until(uint64_t submitted, const Context& context) {
+  timed_.clear();
+  const uint64_t read = activity_.submissions - unread_.size();
+  if (submitted > read) {
+    const uint64_t waits = ++activity_.waits;
+    for (uint64_t i = read; i < submitted; ++i) {
+      const auto [submission, work] = unread_.front();
+      unread_.erase(unread_.begin());
+      const Completion completion = runtime_->wait(submission, context).take();
+      finished_ = work;
+      times_.insert(times_.end(), completion.marks.begin(), completion.marks.end());
+    }
+    finished_.waits = waits;
   }
-  for (const auto& [symbol, before] : dispatched) timed_.push_back({symbol, all[before], all[before + 1]});
+  const auto passed = [&](size_t mark) { return mark < times_.size(); };
+  std::erase_if(dispatched_, [&](const auto& dispatch) {
+    const auto& [symbol, before] = dispatch;
+    if (!passed(before + 1)) return false;
+    timed_.push_back({symbol, times_[before], times_[before + 1]});
+    return true;
+  });
   std::vector<double> times;
-  for (const size_t mark : marks) times.push_back(all[mark]);
+  for (const size_t mark : marks_) {
+    if (passed(mark)) times.push_back(times_[mark]);
+  }
   return times;
 }
 

@@ -56,11 +56,16 @@ class Recorder {
 
   // Starts what was recorded, without waiting.
   void submit();
-  // Submits and waits for everything so far; times of all marks since the last wait.
+  // Submits and waits for everything so far; times of all marks since the last such wait.
   std::vector<double> wait(const Context& context);
+  // What is submitted by now, for wait_until().
+  uint64_t submitted() const { return activity_.submissions; }
+  // Waits for that alone, while later submissions run on: what it was to download is there. Times of those
+  // marks since the last wait() that have passed; the others come with the next call.
+  std::vector<double> wait_until(uint64_t submitted, const Context& context);
 
   bool times_kernels() const { return time_kernels_; }
-  // Of the dispatches that the last wait finished, if they are timed: symbol, begin and end.
+  // Of the dispatches that the last wait of either kind finished, if they are timed: symbol, begin and end.
   struct Timed {
     std::string symbol;
     double begin, end;
@@ -68,8 +73,10 @@ class Recorder {
   const std::vector<Timed>& timed() const { return timed_; }
 
   const std::shared_ptr<Recording>& recording() const { return recording_; }
-  // What was done so far.
+  // What was recorded so far.
   const DeviceWork& activity() const { return activity_; }
+  // What was waited for so far.
+  const DeviceWork& finished() const { return finished_; }
   Runtime& runtime() { return *runtime_; }
 
  private:
@@ -83,14 +90,16 @@ class Recorder {
   Tuning tuning_;
   std::vector<Command> commands_;
   std::vector<Use> since_barrier_;
-  std::vector<Submission> unread_;  // submitted, not waited for
+  // Submitted, not waited for; what was recorded by then.
+  std::vector<std::pair<Submission, DeviceWork>> unread_;
   size_t raw_mark();
-  std::vector<size_t> marks_;  // the caller's among all marks since the last wait
+  std::vector<size_t> marks_;  // the caller's among all marks since the last wait()
   size_t raw_marks_ = 0;
+  std::vector<double> times_;  // of all marks that have passed
   bool time_kernels_ = false;
   std::vector<std::pair<std::string, size_t>> dispatched_;  // symbol, the mark before; one more is after
   std::vector<Timed> timed_;
-  DeviceWork activity_;
+  DeviceWork activity_, finished_;
 };
 
 }  // namespace openswirl::gpu

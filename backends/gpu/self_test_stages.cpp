@@ -156,9 +156,10 @@ void test_constraints(Work& work, const MadeUp& proof, Challenges& challenges) {
   const std::vector<Ext> xi = challenges.next(shape.params.l_skip + shape.n_global());
   stages::ConstraintSumStage host(proof.host, alpha, beta, xi, lambda);
   const ConstraintPrograms programs(work, proof.vk);
-  ConstraintSumStage device(work, proof.host, proof.traces, programs,
-                            std::make_unique<ConstraintPlan>(proof.host, proof.traces, programs, nullptr),
-                            beta, xi, lambda, 0);
+  ConstraintSumStage device(
+      work, proof.host, proof.traces, programs,
+      std::make_unique<ConstraintPlan>(work, proof.host, proof.traces, programs, nullptr), beta, xi, lambda,
+      0);
   const char* const what = "sum of constraints (part 04, 5)";
   const auto claims = device.sum_claims(), expected = host.sum_claims();
   for (size_t t = 0; t < expected.size(); ++t) {

@@ -90,7 +90,8 @@ class GpuSession final : public Session {
     std::vector<Range> stacked = {common.stacked().range()};
     for (size_t i = 1; i < commitments_.size(); ++i) stacked.push_back(commitments_[i]->stacked().range());
     device_traces_ = locate_columns(inputs_.shape, stacked);
-    plan_ = std::make_unique<ConstraintPlan>(inputs_, device_traces_, key_->programs(), &key_->generated());
+    plan_ = std::make_unique<ConstraintPlan>(work_, inputs_, device_traces_, key_->programs(),
+                                             &key_->generated());
   }
   bool is_small() const { return codeword_words(inputs_.shape) <= work_.host_entries(kHostCodewords); }
   // The commitment, made earlier, of a preprocessed or cached part.

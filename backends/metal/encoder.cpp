@@ -127,7 +127,8 @@ void Encoder::dispatch(const gpu::Call& call, uint32_t variant, const std::array
   encoder_->setBytes(call.args.data(), call.args.size(), index);
   for (const gpu::Use& used : call.uses) use(used.range);
   make_resident(call.uses);
-  encoder_->dispatchThreadgroups(MTL::Size(groups[0], groups[1], groups[2]), MTL::Size(info.group, 1, 1));
+  encoder_->dispatchThreadgroups(MTL::Size(groups[0], groups[1], groups[2]),
+                                 MTL::Size(call.group_size(info), 1, 1));
   ++batch_->kernels[info.symbol];
   ++dispatches_;
   if (dispatches_ >= kMaxDispatches || bytes_ >= kMaxBytes) commit();

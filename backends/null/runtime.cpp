@@ -136,7 +136,7 @@ class NullRuntime final : public gpu::Runtime {
     PlannedCommand planned;
     planned.name = variant.symbol;
     planned.groups = uint64_t{dispatch.groups[0]} * dispatch.groups[1] * dispatch.groups[2];
-    planned.group_size = variant.group;
+    planned.group_size = dispatch.call.group_size(variant);
     const auto add = [&](const gpu::Use& use) {
       if (gpu::reads(use.access)) planned.bytes_read += use.bytes();
       if (gpu::writes(use.access)) planned.bytes_written += use.bytes();

@@ -133,7 +133,7 @@ Launch Executor::launch(const gpu::DispatchCommand& command) const {
                                              .entry(static_cast<size_t>(command.call.kernel))
                                       : entries_.at(variant.symbol);
   launch.args = command.call.args.data();
-  launch.group_size = variant.group;
+  launch.group_size = command.call.group_size(variant);
   launch.threadgroup_bytes = variant.threadgroup_bytes;
   launch.groups = {command.groups[0], command.groups[1], command.groups[2]};
   launch.schedule = schedule_;

@@ -155,8 +155,11 @@ FN void lines_store(THREADGROUP u32* scratch, DEVICE const u32* piece, DEVICE co
   }
   gpu_barrier_threadgroup();
   if (thread_index < 4u) {
+    // A SIMD group has the lines of a tile that is so short, and may be alone.
+    const bool alone = gpu_load(piece + 6) <= CONSTRAINT_LOG_LONE_LINES;
+    const Fp others = alone ? fp_zero() : fp_word(scratch[4u + thread_index]);
     fp_store(partials + 4u * ((u64)gpu_load(piece + 13) + place.tile) + thread_index,
-             fp_add(fp_word(scratch[thread_index]), fp_word(scratch[4u + thread_index])));
+             fp_add(fp_word(scratch[thread_index]), others));
   }
   gpu_barrier_threadgroup();
 }

@@ -1,9 +1,10 @@
 // Arguments of kernels/constraint_sums.metal, seen by host and device. Elements are extension elements of
 // four words; places in arrays of elements count elements.
 #define CONSTRAINT_GROUP 64u
-#define CONSTRAINT_LOG_LINES 6u  /* a tile of lines: one for each thread */
-#define CONSTRAINT_LOG_POINTS 8u /* a tile of points: four for each thread */
-#define CONSTRAINT_SLOTS 16u     /* of four words for each thread, in threadgroup memory */
+#define CONSTRAINT_LOG_LINES 6u      /* a tile of lines: one for each thread */
+#define CONSTRAINT_LOG_LONE_LINES 5u /* in a tile of so few, all are of one SIMD group */
+#define CONSTRAINT_LOG_POINTS 8u     /* a tile of points: four for each thread */
+#define CONSTRAINT_SLOTS 16u         /* of four words for each thread, in threadgroup memory */
 
 // Instructions of four words: op and kinds of both operands, a, b, target.
 #define CONSTRAINT_ADD 0u

@@ -6,7 +6,7 @@ extern "C" void _Block_release(const void* block);
 namespace fake_metal {
 namespace {
 
-constexpr size_t kMaxBytes = 4096, kAlignment = 4;
+constexpr size_t kMaxBytes = 4096, kAlignment = 4, kSimdWidth = 32;
 
 // What is wrong with recording fails the buffer when it runs.
 void refuse(Encoder* encoder, const std::string& what) { encoder->buffer->fail(1, what); }
@@ -21,7 +21,7 @@ Object* new_encoder(CommandBuffer* self, Selector*, unsigned long type) {
   if (self->encoding) self->fail(1, "an encoder begins before the one before it was ended");
   self->encoding = true;
   ++live_counts().encoders;
-  self->steps.push_back({Step::kBegin, nullptr, nullptr, {}, {}, {}});
+  self->steps.push_back({Step::kBegin});
   return autoreleased(new Encoder(self, type == 1));
 }
 
@@ -53,13 +53,14 @@ void dispatch(Encoder* self, Selector*, Size3 groups, Size3 group) {
     return refuse(self, name + ": a group of " + std::to_string(threads) + " threads, the pipeline allows " +
                             std::to_string(pipeline.max_group()));
   }
-  if (group.x != pipeline.code->group || group.y != 1 || group.z != 1) {
+  if (group.x > pipeline.code->group || group.x % kSimdWidth != 0 || group.y != 1 || group.z != 1) {
     return refuse(self, name + ": a group of " + std::to_string(threads) +
                             " threads, the kernel is written for " + std::to_string(pipeline.code->group));
   }
   if (groups.x * groups.y * groups.z == 0) return refuse(self, name + ": an empty grid");
-  if (!self->concurrent) self->buffer->steps.push_back({Step::kBarrier, nullptr, nullptr, {}, {}, {}});
-  self->buffer->steps.push_back({Step::kDispatch, nullptr, self->pipeline, self->slots, self->used, groups});
+  if (!self->concurrent) self->buffer->steps.push_back({Step::kBarrier});
+  self->buffer->steps.push_back(
+      {Step::kDispatch, nullptr, self->pipeline, self->slots, self->used, groups, group.x});
 }
 
 void commit(CommandBuffer* self, Selector*) {
@@ -101,16 +102,16 @@ void define_encoder() {
       name, "memoryBarrierWithScope:", +[](Encoder* self, Selector*, unsigned long scope) {
         if (!(scope & 1)) refuse(self, "a barrier that does not order buffers");
         ++live_counts().barriers;
-        self->buffer->steps.push_back({Step::kBarrier, nullptr, nullptr, {}, {}, {}});
+        self->buffer->steps.push_back({Step::kBarrier});
       });
   define(
       name, "waitForFence:", +[](Encoder* self, Selector*, Fence* fence) {
         ++live_counts().fence_waits;
-        self->buffer->steps.push_back({Step::kWait, fence, nullptr, {}, {}, {}});
+        self->buffer->steps.push_back({Step::kWait, fence});
       });
   define(
       name, "updateFence:", +[](Encoder* self, Selector*, Fence* fence) {
-        self->buffer->steps.push_back({Step::kUpdate, fence, nullptr, {}, {}, {}});
+        self->buffer->steps.push_back({Step::kUpdate, fence});
       });
   define(
       name, "endEncoding", +[](Encoder* self, Selector*) {

@@ -34,6 +34,7 @@ struct Step {
   std::array<Bound, kSlots> slots{};
   std::vector<Used> used;  // named to the encoder so far
   Size3 groups{};
+  size_t group = 0;  // threads of each
 };
 
 enum Status : long { kNotCommitted = 0, kCommitted = 2, kCompleted = 4, kFailed = 5 };

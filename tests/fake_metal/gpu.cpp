@@ -89,7 +89,7 @@ void run_dispatch(CommandBuffer& buffer, const Step& step, const Run& run) {
 
   openswirl::sim::Launch launch;
   launch.entry = &code.entry;
-  launch.group_size = code.group;
+  launch.group_size = static_cast<uint32_t>(step.group);
   launch.threadgroup_bytes = code.threadgroup_bytes;
   launch.groups = {static_cast<uint32_t>(step.groups.x), static_cast<uint32_t>(step.groups.y),
                    static_cast<uint32_t>(step.groups.z)};

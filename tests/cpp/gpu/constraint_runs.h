@@ -24,8 +24,8 @@ inline void expect_messages(gpu::Work& work, const stages_test::VectorCase& test
   const gpu::ConstraintPrograms programs(work, *test.inputs.vk);
   gpu::ConstraintSumStage sum(
       work, test.inputs, device.traces, programs,
-      std::make_unique<gpu::ConstraintPlan>(test.inputs, device.traces, programs, generated), given.beta,
-      given.xi, given.lambda, host_entries);
+      std::make_unique<gpu::ConstraintPlan>(work, test.inputs, device.traces, programs, generated),
+      given.beta, given.xi, given.lambda, host_entries);
   const auto claims = sum.sum_claims();
   ASSERT_EQ(claims.size(), expected.numerator_terms.size());
   for (size_t t = 0; t < claims.size(); ++t) {
@@ -57,8 +57,8 @@ inline uint64_t expect_run(gpu::Work& work, const stages_test::Instance& test, c
   const OnDevice device(work, test);
   const uint64_t before = work.recorder().activity().dispatches;
   gpu::ConstraintSumStage sum(work, test.inputs, device.traces, programs,
-                              std::make_unique<gpu::ConstraintPlan>(test.inputs, device.traces, programs,
-                                                                    generated, options.coset_words),
+                              std::make_unique<gpu::ConstraintPlan>(work, test.inputs, device.traces,
+                                                                    programs, generated, options.coset_words),
                               beta, xi, lambda, options.host_entries);
   const auto claims = sum.sum_claims(), expected = host.sum_claims();
   EXPECT_EQ(claims.size(), expected.size());
