@@ -22,6 +22,7 @@ inline constexpr Code kSuccess = 0, kOutOfDeviceMemory = 2, kNotReady = 600;
 inline constexpr int kComputeMajor = 75, kComputeMinor = 76, kMultiprocessors = 16,
                      kThreadsOfMultiprocessor = 39;
 inline constexpr unsigned kNonBlockingStream = 1;
+inline constexpr unsigned kEventWithoutTime = 2;
 
 // The driver's entry points; names without their version suffix.
 struct Driver {

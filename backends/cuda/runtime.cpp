@@ -7,10 +7,12 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "cuda/kernels.h"
 #include "cuda/memory.h"
+#include "cuda/side_streams.h"
 #include "cuda/uploader.h"
 #include "gpu/kernel_info.h"
 #include "runtime/cached_files.h"
@@ -74,7 +76,8 @@ class CudaRuntime final : public gpu::Runtime {
         cache_(cache_folder()),
         kernels_(context_, *compiler_, capability_, cache_, facts.name),
         pinned_(context_),
-        uploader_(context_, pinned_) {
+        uploader_(context_, pinned_),
+        sides_(context_) {
     info_.name = std::move(name);
     info_.description = description(driver_, *compiler_, facts);
     info_.memory_bytes = info_.max_buffer_bytes = facts.memory_bytes;
@@ -132,7 +135,15 @@ class CudaRuntime final : public gpu::Runtime {
       submitted.commands = std::move(commands);
       try {
         stage(submitted);
-        for (gpu::Command& command : submitted.commands) enqueue(command, submitted);
+        for (std::span<gpu::Command> rest(submitted.commands); !rest.empty();) {
+          const auto unordered = rest.first(count_unordered(rest));
+          if (worth_forking(unordered)) {
+            enqueue_forked(unordered);
+          } else {
+            for (gpu::Command& command : unordered) enqueue(command, submitted);
+          }
+          rest = rest.subspan(unordered.size());
+        }
         submitted.end = record_event();
       } catch (...) {
         // What was enqueued already may still use this memory.
@@ -210,7 +221,7 @@ class CudaRuntime final : public gpu::Runtime {
   void enqueue(gpu::Command& command, Submitted& submitted) {
     std::visit(
         gpu::Overloaded{
-            [&](const gpu::DispatchCommand& c) { launch(c); },
+            [&](const gpu::DispatchCommand& c) { launch(c, stream_); },
             [&](const gpu::FillCommand& c) {
               driver_.check(driver_.fill(address_of(c.range), c.word, c.range.bytes / 4, stream_),
                             "cuMemsetD32Async of " + std::to_string(c.range.bytes) + " bytes");
@@ -225,7 +236,50 @@ class CudaRuntime final : public gpu::Runtime {
         command.what);
   }
 
-  void launch(const gpu::DispatchCommand& command) {
+  // How many commands from the first on may run side by side: dispatches that no barrier separates, with
+  // discards, which are nothing here, between them; else 1.
+  static size_t count_unordered(std::span<const gpu::Command> commands) {
+    const auto may_fork = [](const gpu::Command& command) {
+      return std::holds_alternative<gpu::DispatchCommand>(command.what) ||
+             std::holds_alternative<gpu::DiscardCommand>(command.what);
+    };
+    size_t count = 1;
+    while (may_fork(commands[0]) && count < commands.size() && !commands[count].after_barrier &&
+           may_fork(commands[count])) {
+      ++count;
+    }
+    return count;
+  }
+
+  // A fork pays where the device has room for it: if there is a second dispatch, and all but the largest one
+  // have no more threads together than the device holds at once. More of them would fill it one after another
+  // just as well, for less of the host's time.
+  bool worth_forking(std::span<const gpu::Command> unordered) const {
+    uint64_t dispatches = 0, all = 0, largest = 0;
+    for (const gpu::Command& command : unordered) {
+      const auto* dispatch = std::get_if<gpu::DispatchCommand>(&command.what);
+      if (!dispatch) continue;
+      const auto& [x, y, z] = dispatch->groups;
+      const uint64_t threads =
+          uint64_t{x} * y * z * dispatch->call.group_size(dispatch->call.info().variants[dispatch->variant]);
+      ++dispatches, all += threads, largest = std::max(largest, threads);
+    }
+    return dispatches > 1 && all - largest <= info_.tuning_threads;
+  }
+
+  // Nothing but these runs beside the main stream: whatever comes after is behind them there.
+  void enqueue_forked(std::span<const gpu::Command> unordered) {
+    sides_.fork(stream_);
+    size_t number = 0;
+    for (const gpu::Command& command : unordered) {
+      const auto* dispatch = std::get_if<gpu::DispatchCommand>(&command.what);
+      if (!dispatch) continue;
+      launch(*dispatch, number++ % (1 + SideStreams::kCount) == 0 ? stream_ : sides_.next());
+    }
+    sides_.join(stream_);
+  }
+
+  void launch(const gpu::DispatchCommand& command, Stream stream) {
     const gpu::VariantInfo& variant = command.call.info().variants[command.variant];
     parameters_.clear(), addresses_.clear();
     for (const gpu::Range& range : command.call.buffers) addresses_.push_back(address_of(range));
@@ -233,7 +287,7 @@ class CudaRuntime final : public gpu::Runtime {
     parameters_.push_back(const_cast<std::byte*>(command.call.args.data()));
     driver_.check(driver_.launch(kernels_.function(command.call, command.variant), command.groups[0],
                                  command.groups[1], command.groups[2], command.call.group_size(variant), 1, 1,
-                                 0, stream_, parameters_.data(), nullptr),
+                                 0, stream, parameters_.data(), nullptr),
                   std::string("launching kernel ") + variant.symbol);
   }
 
@@ -306,10 +360,11 @@ class CudaRuntime final : public gpu::Runtime {
   void refuse_hung() const {
     if (hung_) throw Error(FailureKind::kDevice, hung_text_);
   }
-  // Waits until the stream is empty, no longer than the timeout. False if it is not, or cannot be told.
+  // Waits until the streams are empty, no longer than the timeout. False if they are not, or cannot be told.
   bool drained() noexcept {
     if (hung_) return false;
     const auto ended = guard([&] {
+      sides_.join(stream_);  // if something failed between a fork and its join
       const Event event = record_event();
       const double begin = now();
       Code code = driver_.event_query(event);
@@ -416,6 +471,7 @@ class CudaRuntime final : public gpu::Runtime {
   Stream stream_ = nullptr;
 
   std::mutex mutex_;  // of all below, and of the order in the stream
+  SideStreams sides_;
   gpu::Submission last_ = 0;
   std::map<gpu::Submission, Submitted> submitted_;
   std::vector<Submitted> abandoned_;

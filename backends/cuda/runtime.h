@@ -1,6 +1,7 @@
 // The GPU runtime on the CUDA driver: one stream per device, so commands run in the order of their recording
-// and every barrier is implied. Small copies pass through pinned memory; the host writes what was downloaded
-// in wait(), so nothing of a caller's is touched after a submission is abandoned.
+// and every barrier is implied; small dispatches that no barrier separates fork from it and join it again.
+// Small copies pass through pinned memory; the host writes what was downloaded in wait(), so nothing of a
+// caller's is touched after a submission is abandoned.
 #pragma once
 
 #include <memory>

@@ -316,30 +316,31 @@ uint32_t PieceDispatches::group_size(const Target& target) const {
   return alone ? 1u << CONSTRAINT_LOG_LONE_LINES : 0;
 }
 
-void PieceDispatches::record_interpreter(Work& work, const Target& target, const Range& table,
-                                         const Range& addresses, const Range& eq, const Range& partials,
+uint64_t PieceDispatches::interpreting_groups(const Target& target) {
+  return target.spilled_slots > 0 ? std::min(target.tiles, kMaxSpillingGroups) : target.tiles;
+}
+
+void PieceDispatches::record_interpreter(Work& work, const Range& table, const Range& addresses,
+                                         const Range& eq, const Range& spilled, const Range& partials,
                                          std::span<const Use> uses) const {
   const Evaluator& evaluator = prepared_->evaluators[0];
+  const Target& target = targets_[0];
   const Range pieces = target.range(table);
-  const uint64_t running =
-      target.spilled_slots > 0 ? std::min(target.tiles, kMaxSpillingGroups) : target.tiles;
-  const Array spilled = work.words(
-      std::max<uint64_t>(4 * running * CONSTRAINT_GROUP * target.spilled_slots, 1), "constraint slots");
   const auto dispatch = [&](Call call) {
     call.uses.assign(uses.begin(), uses.end());
     call.group = group_size(target);
-    work.recorder().groups(call, running);
+    work.recorder().groups(call, interpreting_groups(target));
   };
   const u32 count = u32_of(target.count), tiles = u32_of(target.tiles);
   if (form_ == codegen::Form::kPoints) {
     const ConstraintSumsPointsArgs args{count, tiles};
-    dispatch(calls::ConstraintSumsPoints{evaluator.table, pieces, addresses, evaluator.weights, eq,
-                                         spilled.range(), partials, args}
+    dispatch(calls::ConstraintSumsPoints{evaluator.table, pieces, addresses, evaluator.weights, eq, spilled,
+                                         partials, args}
                  .call());
   } else {
     const ConstraintSumsLinesArgs args{count, tiles};
-    dispatch(calls::ConstraintSumsLines{evaluator.table, pieces, addresses, evaluator.weights, eq,
-                                        spilled.range(), partials, args}
+    dispatch(calls::ConstraintSumsLines{evaluator.table, pieces, addresses, evaluator.weights, eq, spilled,
+                                        partials, args}
                  .call());
   }
 }
@@ -347,28 +348,43 @@ void PieceDispatches::record_interpreter(Work& work, const Target& target, const
 std::optional<Marks> PieceDispatches::record(Work& work, const Range& table, const Range& addresses,
                                              const Range& eq, const Range& partials, const Range& stored,
                                              std::span<const Use> uses) const {
-  if (targets_[0].count > 0) record_interpreter(work, targets_[0], table, addresses, eq, partials, uses);
+  const bool interpreted = targets_[0].count > 0;
   const bool generated = std::any_of(targets_.begin() + 1, targets_.end(),
                                      [](const Target& target) { return target.count > 0; });
-  if (!generated) return std::nullopt;
-  Marks marks;
-  marks.begin = work.recorder().mark();
-  for (const bool stores : {true, false}) {
-    for (size_t i = 1; i < targets_.size(); ++i) {
-      const Evaluator& evaluator = prepared_->evaluators[i];
-      const Target& target = targets_[i];
-      if (target.count == 0 || evaluator.air->text.text.kernels[evaluator.kernel].stores != stores) continue;
-      // The argument structures of both forms are equal.
-      const ConstraintSumsPointsArgs args{u32_of(target.count), u32_of(target.tiles)};
-      Call call(evaluator.air->programs[evaluator.kernel], 0,
-                {evaluator.table, target.range(table), addresses, evaluator.weights, eq, partials}, args);
-      call.uses.assign(uses.begin(), uses.end());
-      call.group = group_size(target);
-      if (stored.bytes > 0) call.uses.push_back({stored, stores ? Access::kReadWrite : Access::kRead});
-      work.recorder().groups(call, target.tiles);
-    }
+  std::vector<Use> read(uses.begin(), uses.end());
+  for (Use& use : read) use.access = Access::kRead;
+  Array spilled;
+  if (interpreted) {
+    // Here, because a new array is discarded first, which would stand between the kernels.
+    const uint64_t slots = uint64_t{CONSTRAINT_GROUP} * targets_[0].spilled_slots;
+    spilled =
+        work.words(std::max<uint64_t>(4 * interpreting_groups(targets_[0]) * slots, 1), "constraint slots");
   }
-  marks.end = work.recorder().mark();
+  std::optional<Marks> marks;
+  if (generated) marks.emplace().begin = work.recorder().mark();
+  {
+    const Recorder::DisjointWrites own_partials(work.recorder(), partials);
+    for (const bool stores : {true, false}) {
+      for (size_t i = 1; i < targets_.size(); ++i) {
+        const Evaluator& evaluator = prepared_->evaluators[i];
+        const Target& target = targets_[i];
+        if (target.count == 0 || evaluator.air->text.text.kernels[evaluator.kernel].stores != stores)
+          continue;
+        // The argument structures of both forms are equal.
+        const ConstraintSumsPointsArgs args{u32_of(target.count), u32_of(target.tiles)};
+        Call call(evaluator.air->programs[evaluator.kernel], 0,
+                  {evaluator.table, target.range(table), addresses, evaluator.weights, eq, partials}, args);
+        const std::span<const Use> own_uses = stores ? uses : read;
+        call.uses.assign(own_uses.begin(), own_uses.end());
+        call.group = group_size(target);
+        if (stored.bytes > 0) call.uses.push_back({stored, stores ? Access::kReadWrite : Access::kRead});
+        work.recorder().groups(call, target.tiles);
+      }
+    }
+    // Behind those that store, which may write to what it reads.
+    if (interpreted) record_interpreter(work, table, addresses, eq, spilled.range(), partials, read);
+  }
+  if (marks) marks->end = work.recorder().mark();
   return marks;
 }
 

@@ -109,7 +109,8 @@ class PreparedPieces {
 struct Marks {
   size_t begin = 0, end = 0;
 };
-// Reports the time of kernels of single AIRs, after the wait that gave the times.
+// Reports the time of kernels of single AIRs, and of an interpreter that ran beside them, after the wait that
+// gave the times.
 inline void add_generated_span(Work& work, const Marks& marks, std::span<const double> times) {
   work.context().spans->add("generated_constraints", times[marks.begin], times[marks.end], true);
 }
@@ -126,8 +127,10 @@ class PieceDispatches {
   // Once all are there: moves the descriptors behind those in `table`, which is to be uploaded.
   void append_to(std::vector<ConstraintsPiece>& table);
   size_t num_pieces() const;
-  // What is bound beside the evaluators' own; `stored` may be empty. Kernels that store go first. If kernels
-  // of single AIRs are among them, the marks around those.
+  // What is bound beside the evaluators' own; `stored` may be empty. Kernels that store go first, and only
+  // they write what `uses` names as written. Nothing orders the others among themselves, nor any of them by
+  // `partials`: no two pieces write the same ones. If kernels of single AIRs are among them, the marks around
+  // all.
   std::optional<Marks> record(Work& work, const Range& table, const Range& addresses, const Range& eq,
                               const Range& partials, const Range& stored, std::span<const Use> uses) const;
 
@@ -142,8 +145,9 @@ class PieceDispatches {
       return table.part(sizeof(ConstraintsPiece) * first, sizeof(ConstraintsPiece) * count);
     }
   };
-  void record_interpreter(Work& work, const Target& target, const Range& table, const Range& addresses,
-                          const Range& eq, const Range& partials, std::span<const Use> uses) const;
+  static uint64_t interpreting_groups(const Target& target);
+  void record_interpreter(Work& work, const Range& table, const Range& addresses, const Range& eq,
+                          const Range& spilled, const Range& partials, std::span<const Use> uses) const;
 
   // Of a group, 0 for all that the kernel has.
   uint32_t group_size(const Target& target) const;

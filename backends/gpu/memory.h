@@ -29,7 +29,9 @@ struct Range {
   Range part(uint64_t start, uint64_t size) const { return {memory, offset + start, size}; }
 };
 
-// What a command does with a range.
+// What a command does with a range. Commands whose ranges overlap are ordered if one of them writes,
+// whichever words they touch; Recorder::DisjointWrites is for those that write a common range, each in places
+// of its own.
 enum class Access : uint8_t { kRead = 1, kWrite = 2, kReadWrite = 3 };
 
 constexpr bool writes(Access access) { return (static_cast<uint8_t>(access) & 2) != 0; }

@@ -25,6 +25,11 @@ bool overlap(const Range& a, const Range& b) {
   return a.memory == b.memory && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 }
 
+bool contains(const Range& whole, const Range& part) {
+  return whole.memory == part.memory && whole.offset <= part.offset &&
+         part.offset + part.bytes <= whole.offset + whole.bytes;
+}
+
 }  // namespace
 
 Recorder::Recorder(std::shared_ptr<Runtime> runtime, const Tuning& tuning)
@@ -37,18 +42,37 @@ Recorder::~Recorder() {
   for (const auto& [submission, work] : unread_) runtime_->abandon(submission);
 }
 
-bool Recorder::conflicts(const Use& use) const {
-  for (const Use& earlier : since_barrier_) {
-    if ((writes(use.access) || writes(earlier.access)) && overlap(use.range, earlier.range)) return true;
+Recorder::DisjointWrites::DisjointWrites(Recorder& recorder, Range range) : recorder_(recorder) {
+  if (recorder.disjoint_writes_) {
+    throw Error(FailureKind::kInternal, "disjoint writes are announced twice at a time");
+  }
+  require_inside(range, "a range of disjoint writes");
+  recorder.disjoint_writes_ = std::move(range);
+}
+
+Recorder::DisjointWrites::~DisjointWrites() {
+  recorder_.disjoint_writes_.reset();
+  for (Ordered& earlier : recorder_.since_barrier_) earlier.disjoint = false;
+}
+
+Recorder::Ordered Recorder::ordered(const Use& use, const Command& command) const {
+  return {use, disjoint_writes_ && use.access == Access::kWrite && contains(*disjoint_writes_, use.range) &&
+                   std::holds_alternative<DispatchCommand>(command.what)};
+}
+
+bool Recorder::conflicts(const Ordered& later) const {
+  for (const auto& [use, disjoint] : since_barrier_) {
+    if (disjoint && later.disjoint) continue;
+    if ((writes(use.access) || writes(later.use.access)) && overlap(use.range, later.use.range)) return true;
   }
   return false;
 }
 
 void Recorder::add(Command command, std::span<const Use> uses) {
-  for (const Use& use : uses) command.after_barrier |= conflicts(use);
+  for (const Use& use : uses) command.after_barrier |= conflicts(ordered(use, command));
   if (command.after_barrier) since_barrier_.clear();
   for (const Use& use : uses) {
-    since_barrier_.push_back(use);
+    since_barrier_.push_back(ordered(use, command));
     activity_.bytes_touched += use.bytes();
   }
   commands_.push_back(std::move(command));

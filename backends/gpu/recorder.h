@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -54,6 +55,20 @@ class Recorder {
   // Index of a time stamp in the result of wait().
   size_t mark();
 
+  // While it lives, the dispatches that only write in the range do so in places of their own: they are not
+  // ordered among themselves, whatever parts of it they bind. All else is ordered as ever: what reads there,
+  // what is written by other commands, before or after. One at a time for a recorder.
+  class DisjointWrites {
+   public:
+    DisjointWrites(Recorder& recorder, Range range);
+    ~DisjointWrites();
+    DisjointWrites(const DisjointWrites&) = delete;
+    DisjointWrites& operator=(const DisjointWrites&) = delete;
+
+   private:
+    Recorder& recorder_;
+  };
+
   // Starts what was recorded, without waiting.
   void submit();
   // Submits and waits for everything so far; times of all marks since the last such wait.
@@ -83,13 +98,19 @@ class Recorder {
   uint32_t variant(const Call& call) const;
   void dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z);
   void add(Command command, std::span<const Use> uses);
-  bool conflicts(const Use& use) const;
+  struct Ordered {
+    Use use;
+    bool disjoint;  // from the others that are
+  };
+  Ordered ordered(const Use& use, const Command& command) const;
+  bool conflicts(const Ordered& later) const;
 
   std::shared_ptr<Runtime> runtime_;
   std::shared_ptr<Recording> recording_ = std::make_shared<Recording>();
   Tuning tuning_;
   std::vector<Command> commands_;
-  std::vector<Use> since_barrier_;
+  std::vector<Ordered> since_barrier_;
+  std::optional<Range> disjoint_writes_;
   // Submitted, not waited for; what was recorded by then.
   std::vector<std::pair<Submission, DeviceWork>> unread_;
   size_t raw_mark();

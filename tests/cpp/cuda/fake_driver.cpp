@@ -25,13 +25,26 @@ using namespace openswirl;
 
 constexpr int kNotReady = 600, kIllegalAddress = 700, kInvalidValue = 1, kOutOfMemory = 2;
 
-struct EventState {
-  bool recorded = false, done = false, asked = false;
+// One recording of an event: what waits for it does so even when the event is recorded again.
+struct Point {
+  bool done = false;
   double time = 0;
 };
+struct EventState {
+  std::shared_ptr<Point> point;  // null until it is recorded
+  bool asked = false;
+
+  bool done() const { return !point || point->done; }
+};
+
+struct Command {
+  std::function<void()> run;
+  std::shared_ptr<const Point> after;  // null: runs as soon as it is the first of its stream
+};
+using StreamState = std::deque<Command>;
 
 std::recursive_mutex mutex;
-std::deque<std::function<void()>> queue;  // the only stream
+std::vector<std::unique_ptr<StreamState>> streams;  // the oldest first
 std::map<const std::byte*, size_t> device_memory, pinned_memory;
 int current_context = 0;
 
@@ -54,13 +67,35 @@ int entered(const char* name) {
   const std::lock_guard lock(mutex); \
   if (const int code = entered(name); code != 0) return code
 
-int drain() {
-  while (!queue.empty() && !fake_cuda.lost && !fake_cuda.stuck) {
-    const auto next = std::move(queue.front());
-    queue.pop_front();
-    next();
+void enqueue(void* stream, std::function<void()> run, std::shared_ptr<const Point> after = nullptr) {
+  ++fake_cuda.waiting;
+  static_cast<StreamState*>(stream)->push_back({std::move(run), std::move(after)});
+}
+
+// False if there is nothing to run.
+bool run_one() {
+  for (size_t i = 0; i < streams.size(); ++i) {
+    StreamState& stream = *streams[fake_cuda.newest_first ? streams.size() - 1 - i : i];
+    if (stream.empty() || (stream.front().after && !stream.front().after->done)) continue;
+    const Command next = std::move(stream.front());
+    stream.pop_front();
+    next.run();
+    --fake_cuda.waiting;
+    return true;
+  }
+  return false;
+}
+
+int run_until(const std::function<bool()>& done) {
+  while (!done() && !fake_cuda.lost && !fake_cuda.stuck && run_one()) {
   }
   return fake_cuda.lost;
+}
+int run_all() {
+  return run_until([] { return false; });
+}
+int run_stream(void* stream) {
+  return run_until([=] { return static_cast<StreamState*>(stream)->empty(); });
 }
 
 bool is_pinned(const void* address, size_t bytes) {
@@ -149,7 +184,10 @@ EXPORT int cuDeviceGetName(char* name, int length, int device) {
 EXPORT int cuDeviceGetAttribute(int* value, int attribute, int device) {
   ENTER("cuDeviceGetAttribute");
   const int capability = device == fake_cuda.old_device ? 60 : fake_cuda.capability;
-  *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 4;
+  *value = attribute == 75   ? capability / 10
+           : attribute == 76 ? capability % 10
+           : attribute == 39 ? fake_cuda.threads_per_multiprocessor
+                             : 4;
   return 0;
 }
 EXPORT int cuDeviceTotalMem_v2(size_t* bytes, int) {
@@ -179,7 +217,7 @@ EXPORT int cuMemAlloc_v2(unsigned long long* address, size_t bytes) {
 }
 EXPORT int cuMemFree_v2(unsigned long long address) {
   ENTER("cuMemFree");
-  drain();
+  run_all();
   const auto found = device_memory.find(host(address));
   if (found == device_memory.end()) return kInvalidValue;
   fake_cuda.device_bytes -= found->second;
@@ -203,37 +241,50 @@ EXPORT int cuMemFreeHost(void* address) {
   std::free(address);
   return 0;
 }
-EXPORT int cuMemcpyHtoDAsync_v2(unsigned long long to, const void* from, size_t bytes, void*) {
+EXPORT int cuMemcpyHtoDAsync_v2(unsigned long long to, const void* from, size_t bytes, void* stream) {
   ENTER("cuMemcpyHtoDAsync");
-  queue.emplace_back([=] { std::memcpy(host(to), from, bytes); });
-  return is_pinned(from, bytes) ? 0 : drain();
+  enqueue(stream, [=] { std::memcpy(host(to), from, bytes); });
+  return is_pinned(from, bytes) ? 0 : run_stream(stream);
 }
-EXPORT int cuMemcpyDtoHAsync_v2(void* to, unsigned long long from, size_t bytes, void*) {
+EXPORT int cuMemcpyDtoHAsync_v2(void* to, unsigned long long from, size_t bytes, void* stream) {
   ENTER("cuMemcpyDtoHAsync");
-  queue.emplace_back([=] { std::memcpy(to, host(from), bytes); });
-  return is_pinned(to, bytes) ? 0 : drain();
+  enqueue(stream, [=] { std::memcpy(to, host(from), bytes); });
+  return is_pinned(to, bytes) ? 0 : run_stream(stream);
 }
-EXPORT int cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from, size_t bytes, void*) {
+EXPORT int cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from, size_t bytes, void* stream) {
   ENTER("cuMemcpyDtoDAsync");
-  queue.emplace_back([=] { std::memcpy(host(to), host(from), bytes); });
+  enqueue(stream, [=] { std::memcpy(host(to), host(from), bytes); });
   return 0;
 }
-EXPORT int cuMemsetD32Async(unsigned long long to, unsigned word, size_t words, void*) {
+EXPORT int cuMemsetD32Async(unsigned long long to, unsigned word, size_t words, void* stream) {
   ENTER("cuMemsetD32Async");
-  queue.emplace_back([=] { std::fill_n(reinterpret_cast<unsigned*>(to), words, word); });
+  enqueue(stream, [=] { std::fill_n(reinterpret_cast<unsigned*>(to), words, word); });
   return 0;
 }
 
 EXPORT int cuStreamCreate(void** stream, unsigned) {
   ENTER("cuStreamCreate");
-  *stream = &queue;
+  *stream = streams.emplace_back(std::make_unique<StreamState>()).get();
+  ++fake_cuda.streams;
   return 0;
 }
-EXPORT int cuStreamDestroy_v2(void*) { return 0; }
-EXPORT int cuStreamWaitEvent(void*, void*, unsigned) { return 0; }
-EXPORT int cuStreamSynchronize(void*) {
+// What is in it still runs.
+EXPORT int cuStreamDestroy_v2(void* stream) {
+  ENTER("cuStreamDestroy");
+  run_stream(stream);
+  --fake_cuda.streams;
+  std::erase_if(streams, [=](const auto& state) { return state.get() == stream && state->empty(); });
+  return 0;
+}
+EXPORT int cuStreamWaitEvent(void* stream, void* event, unsigned) {
+  ENTER("cuStreamWaitEvent");
+  ++fake_cuda.stream_waits;
+  enqueue(stream, [] {}, static_cast<EventState*>(event)->point);
+  return 0;
+}
+EXPORT int cuStreamSynchronize(void* stream) {
   ENTER("cuStreamSynchronize");
-  return drain();
+  return run_stream(stream);
 }
 EXPORT int cuEventCreate(void** event, unsigned) {
   ENTER("cuEventCreate");
@@ -243,16 +294,15 @@ EXPORT int cuEventCreate(void** event, unsigned) {
 }
 EXPORT int cuEventDestroy_v2(void* event) {
   const std::lock_guard lock(mutex);
-  drain();  // what is queued may still record it
   --fake_cuda.events;
   delete static_cast<EventState*>(event);
   return 0;
 }
-EXPORT int cuEventRecord(void* event, void*) {
+EXPORT int cuEventRecord(void* event, void* stream) {
   ENTER("cuEventRecord");
-  auto* state = static_cast<EventState*>(event);
-  *state = {true, false, false, 0};
-  queue.emplace_back([state] { state->done = true, state->time = now(); });
+  const auto point = std::make_shared<Point>();
+  *static_cast<EventState*>(event) = {point, false};
+  enqueue(stream, [point] { point->done = true, point->time = now(); });
   return 0;
 }
 // Not ready when first asked, so that waits do wait.
@@ -261,20 +311,21 @@ EXPORT int cuEventQuery(void* event) {
   auto* state = static_cast<EventState*>(event);
   if (!state->asked) {
     state->asked = true;
-    return state->done ? 0 : kNotReady;
+    return state->done() ? 0 : kNotReady;
   }
-  const int lost = drain();
+  const int lost = run_until([=] { return state->done(); });
   if (lost) return lost;
-  return state->done ? 0 : kNotReady;
+  return state->done() ? 0 : kNotReady;
 }
-EXPORT int cuEventSynchronize(void*) {
+EXPORT int cuEventSynchronize(void* event) {
   ENTER("cuEventSynchronize");
-  return drain();
+  return run_until([=] { return static_cast<EventState*>(event)->done(); });
 }
 EXPORT int cuEventElapsedTime(float* milliseconds, void* begin, void* end) {
   ENTER("cuEventElapsedTime");
-  const auto* from = static_cast<EventState*>(begin);
-  const auto* to = static_cast<EventState*>(end);
+  const auto* from = static_cast<EventState*>(begin)->point.get();
+  const auto* to = static_cast<EventState*>(end)->point.get();
+  if (!from || !to) return kInvalidValue;
   if (!from->done || !to->done) return kNotReady;
   *milliseconds = static_cast<float>(1e3 * (to->time - from->time));
   return 0;
@@ -283,7 +334,7 @@ EXPORT int cuEventElapsedTime(float* milliseconds, void* begin, void* end) {
 EXPORT int cuModuleLoadData(void** module, const void* image) {
   ENTER("cuModuleLoadData");
   if (std::memcmp(image, "fake code", 9) != 0) return kInvalidValue;
-  *module = &queue;
+  *module = &current_context;
   return 0;
 }
 EXPORT int cuModuleUnload(void*) { return 0; }
@@ -295,7 +346,7 @@ EXPORT int cuModuleGetFunction(void** function, void*, const char* name) {
   return 0;
 }
 EXPORT int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
-                          unsigned, unsigned, unsigned, void*, void** parameters, void**) {
+                          unsigned, unsigned, unsigned, void* stream, void** parameters, void**) {
   ENTER("cuLaunchKernel");
   ++fake_cuda.launched;
   const auto* entry = static_cast<const sim::Entry*>(function);
@@ -305,7 +356,7 @@ EXPORT int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsi
   }
   const auto* args = static_cast<const std::byte*>(parameters[entry->num_buffers]);
   const std::vector<std::byte> copied(args, args + entry->args_bytes);
-  queue.emplace_back([=] { run_kernel(*entry, buffers, copied, {grid_x, grid_y, grid_z}, block_x); });
+  enqueue(stream, [=] { run_kernel(*entry, buffers, copied, {grid_x, grid_y, grid_z}, block_x); });
   return 0;
 }
 

@@ -1,6 +1,8 @@
 // A CUDA driver and an NVRTC for machines without either: one shared library with the entry points that the
-// cuda backend uses. Kernels are the emulator's; they run, like copies, only when somebody waits, so that a
-// result read or a buffer reused too early is seen. Every access of a kernel must lie in a live allocation.
+// cuda backend uses. Kernels are the emulator's; they run, like copies, only when somebody waits, and no more
+// of them than the wait needs, so that a result read or a buffer reused too early is seen. Between streams
+// only events order them: one stream runs as far as it can before the next one's turn. Every access of a
+// kernel must lie in a live allocation.
 #pragma once
 
 #include <atomic>
@@ -13,6 +15,7 @@ struct FakeCuda {
   int driver_version = 13000, compiler_major = 13;
   int capability = 90;
   int old_device = -1;                        // has capability 6.0
+  int threads_per_multiprocessor = 256;       // of 4 multiprocessors
   uint64_t memory_limit = uint64_t{1} << 40;  // bytes of device memory
   // The next call of this entry point, after so many that succeed, returns this code; then the name is
   // cleared.
@@ -21,10 +24,13 @@ struct FakeCuda {
   int fail_code = 0;
   const char* fail_kernel = nullptr;  // accesses an illegal address when it runs
   bool stuck = false;                 // nothing is ever done
+  bool newest_first = false;          // of the streams that can go on, instead of the oldest
 
   // Observed
   std::atomic<int> compiled{0}, launched{0}, calls{0};
   std::atomic<uint64_t> device_bytes{0}, pinned_bytes{0};
-  std::atomic<int> events{0};
-  int lost = 0;  // the error that all calls return from now on
+  std::atomic<int> events{0}, streams{0};  // not destroyed
+  std::atomic<int> stream_waits{0};        // of streams for events
+  std::atomic<int> waiting{0};             // commands that have not run
+  int lost = 0;                            // the error that all calls return from now on
 };

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <numeric>
 
 #include "devices.h"
@@ -24,7 +25,10 @@ class CudaRuntime : public testing::Test {
     setenv("OPENSWIRL_CACHE_DIR", cache_.path().c_str(), 1);
     runtime_ = cuda_test::make_runtime();
   }
+  ~CudaRuntime() override { fake().newest_first = false; }
   gpu::Recorder recorder() const { return {runtime_, {}}; }
+  // Freeing memory waits for the device: nothing of other tests is left.
+  void settle() const { cuda_test::memory(*runtime_, 1); }
 
   cuda_test::Folder cache_;
   std::shared_ptr<gpu::Runtime> runtime_;
@@ -37,6 +41,17 @@ Failure failure_of(const auto& body) {
     return error.failure();
   }
   return {};
+}
+
+// States of 16 words, beside each other.
+constexpr uint64_t kStateBytes = 64;
+gpu::Call permute(const gpu::Range& states, uint64_t number) {
+  return gpu::calls::FieldPermute{states.part(kStateBytes * number, kStateBytes), {1}}.call();
+}
+// What such a state is after so many permutations.
+SpongeState permuted(int times, SpongeState state = {}) {
+  for (int i = 0; i < times; ++i) poseidon2_permute(state);
+  return state;
 }
 
 std::span<std::byte> bytes(auto& values) { return std::as_writable_bytes(std::span(values)); }
@@ -100,6 +115,138 @@ TEST_F(CudaRuntime, RunsKernels) {
 
 TEST_F(CudaRuntime, TestsItself) {
   EXPECT_TRUE(gpu::make_device(runtime_)->self_test(cuda_test::context()).ok());
+}
+
+// If side streams did not wait for what is before a fork, they would run too early where the newest stream
+// goes first; if the main one did not wait for them, it would where the oldest does.
+TEST_F(CudaRuntime, IndependentDispatchesRunSideBySide) {
+  constexpr uint64_t kStates = 5;
+  for (const bool newest_first : {false, true}) {
+    SCOPED_TRACE(newest_first);
+    fake().newest_first = newest_first;
+    const auto runtime = cuda_test::make_runtime();
+    const int streams = fake().streams, waits = fake().stream_waits;
+    const gpu::Range states = cuda_test::memory(*runtime, 16 * kStates);
+    const gpu::Range copied = cuda_test::memory(*runtime, 16 * kStates);
+    std::vector<SpongeState> once(kStates), twice(kStates), thrice(kStates), sent(kStates), read(kStates);
+    gpu::Recorder recorder(runtime, {});
+    const auto permute_all = [&] {
+      for (uint64_t i = 0; i < kStates; ++i) recorder.threads(permute(states, i), 1);
+    };
+    recorder.fill(states, 0);
+    permute_all();
+    recorder.copy(states, copied);
+    permute_all();
+    recorder.download(states, bytes(twice));
+    permute_all();
+    const size_t mark = recorder.mark();
+    recorder.download(states, bytes(thrice));
+    permute_all();
+    for (SpongeState& state : sent) state.fill(Fp::one());
+    recorder.upload(std::as_bytes(std::span(sent)), states);
+    recorder.download(states, bytes(read));
+    recorder.download(copied, bytes(once));
+    EXPECT_EQ(recorder.wait(cuda_test::context()).size(), mark + 1);
+    EXPECT_EQ(once, std::vector(kStates, permuted(1)));
+    EXPECT_EQ(twice, std::vector(kStates, permuted(2)));
+    EXPECT_EQ(thrice, std::vector(kStates, permuted(3)));
+    EXPECT_EQ(read, sent);
+    EXPECT_EQ(fake().streams - streams, 3);
+    EXPECT_EQ(fake().stream_waits - waits, 4 * (3 + 3));
+  }
+}
+
+TEST_F(CudaRuntime, ASubmissionEndsWithWhatItForked) {
+  settle();
+  const gpu::Range states = cuda_test::memory(*runtime_, 32);
+  gpu::Recorder recorder = this->recorder();
+  recorder.fill(states, 0);
+  for (const uint64_t number : {0, 1}) recorder.threads(permute(states, number), 1);
+  recorder.wait(cuda_test::context());
+  EXPECT_EQ(fake().waiting, 0);
+  SpongeState got[2];
+  std::memcpy(got, reinterpret_cast<const void*>(states.address()), sizeof got);
+  EXPECT_EQ(got[0], permuted(1));
+  EXPECT_EQ(got[1], permuted(1));
+}
+
+TEST_F(CudaRuntime, ForksOnlyWhatLeavesRoom) {
+  const auto room = static_cast<uint64_t>(4 * fake().threads_per_multiprocessor / 64);  // groups
+  EXPECT_EQ(runtime_->info().tuning_threads, 64 * room);
+  const gpu::Range states = cuda_test::memory(*runtime_, 64);
+  struct Dispatch {
+    uint64_t number, groups;
+  };
+  const auto forks = [&](std::initializer_list<Dispatch> dispatches) {
+    gpu::Recorder recorder = this->recorder();
+    const int before = fake().stream_waits;
+    recorder.fill(states, 0);
+    for (const auto& [number, groups] : dispatches) recorder.groups(permute(states, number), groups);
+    recorder.wait(cuda_test::context());
+    return (fake().stream_waits - before) / 2;
+  };
+  EXPECT_EQ(forks({{0, 1}}), 0);
+  EXPECT_EQ(forks({{0, 1}, {1, 1}}), 1);
+  EXPECT_EQ(forks({{0, room}, {1, room}}), 1);
+  EXPECT_EQ(forks({{0, room + 1}, {1, room + 1}}), 0);
+  EXPECT_EQ(forks({{0, 2 * room}, {1, 1}, {2, room - 1}}), 2);
+  EXPECT_EQ(forks({{0, 1}, {1, 2 * room}, {2, room}}), 0);
+  // The second one waits for the first one.
+  EXPECT_EQ(forks({{0, 1}, {0, 1}}), 0);
+  EXPECT_EQ(forks({{0, 1}, {0, 1}, {1, 1}}), 1);
+  setenv("OPENSWIRL_KERNEL_TIMES", "on", 1);
+  EXPECT_EQ(forks({{0, 1}, {1, 1}}), 0);
+  unsetenv("OPENSWIRL_KERNEL_TIMES");
+}
+
+// Memory that a failed submission named is free for others as soon as it has failed.
+TEST_F(CudaRuntime, NothingRunsAfterAFailureInAFork) {
+  settle();
+  const struct {
+    const char* entry;
+    int after;
+    const char* text;
+  } cases[] = {
+      {"cuEventCreate", 0, "cuEventCreate failed: CUDA_ERROR_INVALID_VALUE (no text)"},
+      {"cuEventCreate", 2, "cuEventCreate failed"},
+      {"cuStreamCreate", 0, "cuStreamCreate failed"},
+      {"cuStreamCreate", 2, "cuStreamCreate failed"},
+      {"cuEventRecord", 0, "cuEventRecord failed"},
+      {"cuLaunchKernel", 0, "launching kernel field_permute_multiply failed"},
+      {"cuStreamWaitEvent", 0, "cuStreamWaitEvent failed"},
+      {"cuLaunchKernel", 1, "launching kernel field_permute_multiply failed"},
+      {"cuStreamWaitEvent", 1, "cuStreamWaitEvent failed"},
+      {"cuLaunchKernel", 3, "launching kernel field_permute_multiply failed"},
+      {"cuEventRecord", 1, "cuEventRecord failed"},
+      {"cuStreamWaitEvent", 3, "cuStreamWaitEvent failed"},
+      {"cuEventRecord", 3, "cuEventRecord failed"},
+      {"cuStreamWaitEvent", 5, "cuStreamWaitEvent failed"},
+      {"cuEventRecord", 4, "cuEventRecord failed"},  // the end of the submission
+  };
+  for (const auto& failing : cases) {
+    SCOPED_TRACE(std::string(failing.entry) + " " + std::to_string(failing.after));
+    const auto runtime = cuda_test::make_runtime();
+    const gpu::Range states = cuda_test::memory(*runtime, 64);
+    for (const bool fails : {true, false}) {
+      gpu::Recorder recorder(runtime, {});
+      recorder.fill(states, 0);
+      for (const uint64_t number : {0, 1, 2, 3}) recorder.threads(permute(states, number), 1);
+      if (!fails) {
+        std::vector<SpongeState> got(4);
+        recorder.download(states, bytes(got));
+        recorder.wait(cuda_test::context());
+        EXPECT_EQ(got, std::vector(4, permuted(1)));
+        continue;
+      }
+      fake().fail_entry = failing.entry, fake().fail_after = failing.after, fake().fail_code = 1;
+      const Failure failure = failure_of([&] { recorder.submit(); });
+      EXPECT_EQ(failure.kind, FailureKind::kDevice);
+      EXPECT_CONTAINS(failure.message, failing.text);
+      EXPECT_EQ(fake().fail_entry, nullptr) << "not called so often";
+      fake().fail_entry = nullptr;
+      EXPECT_EQ(fake().waiting, 0);
+    }
+  }
 }
 
 // The tests' driver knows the kernels of the manifest only; what matters is that a text has handles of its
@@ -273,21 +420,26 @@ TEST_F(CudaRuntime, GivesUpADeviceThatHangs) {
 TEST_F(CudaRuntime, LeavesNothingBehind) {
   runtime_.reset();
   const uint64_t device = fake().device_bytes, pinned = fake().pinned_bytes;
-  const int events = fake().events;
+  const int events = fake().events, streams = fake().streams;
   {
     const auto engine = gpu::make_engine(cuda_test::make_runtime());
     gpu::Work work(engine, cuda_test::context());
     const gpu::Array array = work.words(1000, "array");
-    work.recorder().fill(array.range(), 1);
-    work.recorder().mark();
+    const auto record = [&] {
+      work.recorder().fill(array.range(), 1);
+      for (const uint64_t number : {0, 1, 2}) work.recorder().threads(permute(array.range(), number), 1);
+      work.recorder().mark();
+    };
+    record();
     work.wait();
-    work.recorder().fill(array.range(), 2);
-    work.recorder().mark();
+    EXPECT_GT(fake().streams, streams + 1);
+    record();
     work.recorder().submit();
   }
   EXPECT_EQ(fake().device_bytes, device);
   EXPECT_EQ(fake().pinned_bytes, pinned);
   EXPECT_EQ(fake().events, events);
+  EXPECT_EQ(fake().streams, streams);
 }
 
 TEST_F(CudaRuntime, IsOfNoUseAfterAFork) {

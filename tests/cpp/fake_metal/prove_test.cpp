@@ -67,6 +67,17 @@ TEST_F(FakeMetal, ProvesOnEverySystem) {
   }
 }
 
+// No barrier orders these kernels among themselves; the device sees if they need one.
+TEST_F(FakeMetal, KernelsOfSingleAirsRunSideBySide) {
+  const Setting tail("OPENSWIRL_HOST_TAIL", "off"), generated("OPENSWIRL_GENERATED", "all");
+  const auto device = fake_metal_test::open();
+  const Context context = gpu_test::context();
+  expect_recorded("interactions_l2_n8_k4", *device, context);
+  size_t spans = 0;
+  for (const SpanRecord& span : context.spans->records()) spans += span.name == "generated_constraints";
+  EXPECT_GT(spans, 0u);
+}
+
 TEST_F(FakeMetal, SeveralThreadsProveAtOnce) {
   const Setting tail("OPENSWIRL_HOST_TAIL", "off");
   const auto device = fake_metal_test::open();

@@ -5,7 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "constraint_runs.h"
+#include "forwarding_runtime.h"
 #include "googletest.h"
 #include "gpu/device.h"
 #include "host_compiler.h"
@@ -83,6 +86,77 @@ TEST(GeneratedConstraints, RandomAirs) {
     stored += gpu::GeneratedText(test.vk.airs[0]).plan.num_stored();
   }
   EXPECT_GT(stored, 0u);
+}
+
+namespace {
+
+// A runtime that looks at the kernels of constraints that follow one another.
+class Neighbours final : public gpu_test::ForwardingRuntime {
+ public:
+  explicit Neighbours(const std::shared_ptr<gpu::Runtime>& runtime)
+      : ForwardingRuntime(runtime), compiler_(runtime) {}
+  std::string cannot_compile() const override { return compiler_->cannot_compile(); }
+  Result<std::shared_ptr<const gpu::KernelProgram>> compile(gpu::KernelText text,
+                                                            const Context& context) override {
+    return compiler_->compile(std::move(text), context);
+  }
+  Result<gpu::Submission> submit(std::vector<gpu::Command> commands) override {
+    for (size_t i = 1; i < commands.size(); ++i) {
+      const std::string before = kind(commands[i - 1]), kind = this->kind(commands[i]);
+      if (before.empty() || kind.empty()) continue;
+      (commands[i].after_barrier ? ordered : unordered).insert(before + " " + kind);
+    }
+    return ForwardingRuntime::submit(std::move(commands));
+  }
+
+  std::set<std::string> ordered, unordered;
+
+ private:
+  static std::string kind(const gpu::Command& command) {
+    const auto* dispatch = std::get_if<gpu::DispatchCommand>(&command.what);
+    if (!dispatch) return {};
+    const std::string symbol = dispatch->call.info().variants[dispatch->variant].symbol;
+    if (symbol == "constraint_sums_points" || symbol == "constraint_sums_lines") return "interprets";
+    if (symbol.starts_with("constraints_store_")) return "stores";
+    return symbol.starts_with("constraints_points_") || symbol.starts_with("constraints_lines_") ? "sums"
+                                                                                                 : "";
+  }
+  const std::shared_ptr<gpu::Runtime> compiler_;
+};
+
+}  // namespace
+
+// All write the same partial sums, each other ones; some read what kernels that store have written.
+TEST(GeneratedConstraints, NothingOrdersEvaluatorsAmongThemselves) {
+  gpu_test::RandomAir random;
+  random.operations = 250, random.outputs = 25;
+  stages_test::Instance test;
+  test.vk = stages_test::make_key(4, 8, random.max_degree);
+  for (const uint64_t seed : {5, 6}) test.vk.airs.push_back(random.make(seed, true));
+  test.inputs.shape = make_proof_shape(test.vk, std::vector<std::optional<uint32_t>>{7, 7});
+  test.stack(
+      {{gpu_test::random_matrix(128, random.columns, 5)}, {gpu_test::random_matrix(128, random.columns, 6)}});
+  for (auto& trace : test.inputs.traces) trace.public_values = {Fp::from_u32(11), Fp::from_u32(12345)};
+
+  setenv("OPENSWIRL_GENERATED", "all", 1);
+  const auto runtime = std::make_shared<Neighbours>(
+      sim::make_runtime({gpu_test::schedules()[2], true, host_compiler::compile}));
+  const auto engine = gpu::make_engine(runtime);
+  unsetenv("OPENSWIRL_GENERATED");
+  gpu::Work work(engine, gpu_test::context());
+  const gpu::ConstraintPrograms programs(work, test.vk);
+  gpu::GeneratedConstraints generated(engine, test.vk, programs);
+  // Only the first AIR has kernels.
+  generated.request(make_proof_shape(test.vk, std::vector<std::optional<uint32_t>>{7, std::nullopt}),
+                    *work.context().cancel);
+  ASSERT_NE(generated.air(0), nullptr);
+  ASSERT_EQ(generated.air(1), nullptr);
+  runtime->ordered.clear(), runtime->unordered.clear();
+  gpu_test::expect_run(work, test, {}, programs, &generated);
+  EXPECT_EQ(runtime->unordered, (std::set<std::string>{"sums interprets", "sums sums"}));
+  EXPECT_TRUE(runtime->ordered.contains("stores sums"));
+  runtime->ordered.erase("stores stores");
+  EXPECT_EQ(runtime->ordered, (std::set<std::string>{"stores sums"}));
 }
 
 // The messages of OpenVM's proofs. Keccak-f has one key for all its cases.

@@ -45,6 +45,64 @@ TEST(GpuRecorder, BarriersWhereRangesConflict) {
   EXPECT_EQ(recorder.activity().waits, 1u);
 }
 
+// Kernels that bind a range together, of which each writes the first eight words of its own part.
+TEST(GpuRecorder, DisjointWritesHaveNoBarrierAmongThemselves) {
+  const auto listener = std::make_shared<Listener>(sim::make_runtime({}));
+  gpu::Recorder recorder(listener, {});
+  const gpu::Range results = memory(*listener, 24), pairs = memory(*listener, 2),
+                   factors = memory(*listener, 2);
+  recorder.fill(pairs, 0);
+  recorder.fill(factors, 0);
+  recorder.fill(results, 1);
+  recorder.submit();
+  std::vector<bool> expected;
+  const auto write = [&](uint64_t first, uint64_t words, bool after_barrier) {
+    const gpu::Range out = results.part(4 * first, 4 * words);
+    recorder.threads(gpu::calls::FieldBase{pairs, factors, out, {1}}.call(), 1);
+    expected.push_back(after_barrier);
+  };
+  write(0, 24, false);
+  write(8, 16, true);
+  {
+    const gpu::Recorder::DisjointWrites disjoint(recorder, results);
+    EXPECT_THROW((gpu::Recorder::DisjointWrites{recorder, results}), Error);
+    write(0, 24, true);  // after what was there before
+    write(8, 16, false);
+    recorder.fill(pairs, 0);  // which they read
+    expected.push_back(true);
+    write(16, 8, true);
+    write(8, 16, false);
+    recorder.copy(results.part(32, 4), results.part(0, 4));  // is no dispatch
+    expected.push_back(true);
+    write(0, 24, true);
+    recorder.fill(results.part(92, 4), 1);
+    expected.push_back(true);
+    write(8, 16, true);
+    write(0, 24, false);
+    recorder.threads(gpu::calls::FieldBase{results.part(0, 8), factors, results.part(64, 32), {1}}.call(), 1);
+    expected.push_back(true);  // reads what others write
+  }
+  write(16, 8, true);
+  write(0, 16, false);
+  {
+    const gpu::Recorder::DisjointWrites disjoint(recorder, results.part(0, 64));
+    write(0, 16, true);
+    write(8, 8, false);
+    write(8, 16, true);  // also writes where it says nothing of
+  }
+  {
+    const gpu::Recorder::DisjointWrites disjoint(recorder, results);
+    write(0, 24, true);
+    write(8, 16, false);
+  }
+  {
+    const gpu::Recorder::DisjointWrites others(recorder, results);
+    write(0, 24, true);
+  }
+  recorder.wait(gpu_test::context());
+  EXPECT_EQ(listener->barriers, expected);
+}
+
 TEST(GpuRecorder, ResultsComeWithTheWait) {
   const auto runtime = sim::make_runtime({});
   gpu::Recorder recorder(runtime, {});
