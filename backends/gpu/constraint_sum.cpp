@@ -11,20 +11,27 @@ namespace {
 
 constexpr uint64_t kCellBytes = 96;  // operands and weights in both forms
 
+std::vector<const stages::RowFunctions*> functions_of(const stages::StageInputs& inputs,
+                                                      const ConstraintPrograms& programs) {
+  std::vector<const stages::RowFunctions*> functions;
+  for (const TraceShape& trace : inputs.shape.traces) {
+    functions.push_back(&programs.air(trace.air_id).functions);
+  }
+  return functions;
+}
+
 }  // namespace
 
 ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& inputs,
                                        const DeviceTraces& traces, const ConstraintPrograms& programs,
                                        std::unique_ptr<ConstraintPlan> plan, const Ext& beta,
-                                       std::vector<Ext> xi, const Ext& lambda, uint64_t host_entries)
+                                       std::vector<Ext> xi, const Ext& lambda)
     : work_(work),
       inputs_(inputs),
       device_traces_(traces),
       programs_(programs),
-      host_entries_(host_entries),
       plan_(std::move(plan)),
-      rounds_(*inputs.vk, inputs.shape, beta, std::move(xi), lambda),
-      eq_tables_(plan_->eq) {
+      rounds_(*inputs.vk, inputs.shape, functions_of(inputs, programs), beta, std::move(xi), lambda) {
   traces_.resize(inputs.traces.size());
   std::vector<Ext> elements;
   const auto l_skip = static_cast<uint32_t>(inputs.shape.params.l_skip);
@@ -32,7 +39,7 @@ ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& in
     const uint32_t n = inputs.traces[t].shape.lifted_n;
     // Others have the tables of the trace in front of them.
     if (t == 0 || inputs.traces[t - 1].shape.lifted_n != n) {
-      eq_tables_[t].append(rounds_.xi().subspan(l_skip, n), elements);
+      plan_->eq[t].append(rounds_.xi().subspan(l_skip, n), elements);
     }
   }
   eq_ = work.upload(std::span<const Ext>(elements), "eq tables");
@@ -64,7 +71,7 @@ void ConstraintSumStage::add_spans(const CosetSums& sums, std::span<const double
 
 std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
   std::vector<stages::ConstraintRounds::DomainSums> domain(traces_.size());
-  CosetSums& sums = plan_->claims;
+  CosetSums& sums = *plan_->claims;
   if (!sums.tasks().empty()) {
     record(sums);
     add_spans(sums, work_.wait());
@@ -72,49 +79,39 @@ std::vector<stages::ConstraintRounds::Claim> ConstraintSumStage::sum_claims() {
       domain[sums.tasks()[i].trace] = {sums.sums(i, 1), sums.sums(i, 0)};
     }
   }
+  plan_->claims.reset();
   return rounds_.claims(std::move(domain));
 }
 
 std::vector<Ext> ConstraintSumStage::first_round(const Ext& mu) {
   rounds_.batch(mu);
   std::vector<stages::ConstraintRounds::CosetSums> coset_sums(traces_.size());
-  CosetSums& sums = plan_->univariate;
+  CosetSums& sums = *plan_->univariate;
   if (!sums.tasks().empty()) record(sums);
   const uint64_t submitted = work_.recorder().submitted();
-  // While the device works. It need not have the rounds' tables when the sums are there.
-  prepare_rounds();
-  work_.recorder().submit();
+  // While the device works.
+  plan_->lines->weigh(rounds_);
   add_spans(sums, work_.wait_until(submitted));
   for (size_t i = 0; i < sums.tasks().size(); ++i) {
     coset_sums[sums.tasks()[i].trace] = {sums.sums(i, 0), sums.sums(i, 1)};
   }
-  plan_.reset();
+  plan_->univariate.reset();
   return rounds_.univariate(coset_sums);
 }
 
-void ConstraintSumStage::prepare_rounds() {
-  fold_plan_.emplace(inputs_, device_traces_, programs_);
-  std::vector<PieceRequest> requests;
-  for (size_t t = 0; t < traces_.size(); ++t)
-    requests.push_back({&inputs_.traces[t], plan_->generated[t], 0});
-  uint32_t last = 0;
-  while (last < inputs_.shape.n_max && !host_takes_over(last + 1)) ++last;
-  on_host_ = last == 0 && inputs_.shape.n_max > 0;
-  lines_.emplace(work_, LineOperands{inputs_, programs_, rounds_, eq_tables_, eq_.range(), *fold_plan_},
-                 std::move(requests), last);
-}
-
 void ConstraintSumStage::fold(const Ext& r_0) {
+  LineRounds& lines = *plan_->lines;
   const size_t begin = work_.recorder().mark();
-  FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, *fold_plan_, r_0);
+  FoldedColumns folded = fold_columns(work_, inputs_, device_traces_, plan_->fold, r_0);
   const size_t end = work_.recorder().mark();
   work_.recorder().submit();
   const uint64_t submitted = work_.recorder().submitted();
   rounds_.bind(r_0);
   // While the device works.
-  lines_->begin(std::move(folded));
+  lines.begin(rounds_, eq_.range(), std::move(folded));
   std::vector<double> times;
-  if (lines_->handed_over()) {
+  if (lines.handed_over()) {
+    on_host_ = inputs_.shape.n_max > 0;
     record_downloads(on_host_);
     times = work_.wait();
   } else {
@@ -127,19 +124,6 @@ void ConstraintSumStage::fold(const Ext& r_0) {
   if (on_host_) take_over();
 }
 
-bool ConstraintSumStage::host_takes_over(uint32_t round) const {
-  uint64_t entries = 0;
-  for (size_t t = 0; t < traces_.size() && inputs_.traces[t].shape.lifted_n >= round; ++t) {
-    uint64_t instructions = num_columns(t);
-    for (const ConstraintPiece& piece : programs_.air(air_id(t)).pieces)
-      instructions += piece.num_instructions;
-    // The host works on vectors of lines.
-    entries += std::max(uint64_t{16}, uint64_t{1} << (inputs_.traces[t].shape.lifted_n - round)) *
-               instructions * rounds_.positions(t).count;
-  }
-  return entries > 0 && entries <= host_entries_;
-}
-
 void ConstraintSumStage::record_downloads(bool all) {
   // Taller traces come first, so that those that end now follow each other.
   size_t first = 0;
@@ -149,25 +133,25 @@ void ConstraintSumStage::record_downloads(bool all) {
     if (wanted.empty()) first = t;
     wanted.push_back(&traces_[t].values);
   }
-  if (!wanted.empty()) lines_->download(first, wanted);
+  if (!wanted.empty()) plan_->lines->download(first, wanted);
 }
 
 void ConstraintSumStage::take_over() {
   for (size_t t = 0; t < traces_.size(); ++t) {
     Trace& trace = traces_[t];
     if (!rounds_.in_head(t) && !rounds_.ends_now(t)) continue;
-    const uint32_t log_length = lines_->log_length(t);
+    const uint32_t log_length = plan_->lines->log_length(t);
     stages::ConstraintLines& lines = trace.lines.emplace(work_.context(), inputs_.traces[t],
                                                          inputs_.programs->air(air_id(t)).lines, log_length);
     const size_t length = size_t{1} << log_length;
-    const std::vector<uint32_t>& places = fold_plan_->traces[t].places;
+    const std::vector<uint32_t>& places = plan_->fold.traces[t].places;
     for (size_t i = 0; i < places.size(); ++i) {
       lines.set_column(i, std::span<const Ext>(trace.values).subspan(places[i] * length, length));
     }
     lines.set_weights(rounds_.weights(t));
     trace.values = {};
   }
-  lines_.reset();
+  plan_->lines.reset();
 }
 
 void ConstraintSumStage::bind_on_host(const Ext& challenge) {
@@ -182,9 +166,9 @@ std::vector<Ext> ConstraintSumStage::next(const Ext* challenge) {
     return host_round(challenge);
   }
   if (challenge) {
-    lines_->bind(*challenge);
+    plan_->lines->bind(*challenge);
     rounds_.bind(*challenge);
-    on_host_ = lines_->handed_over();
+    on_host_ = plan_->lines->handed_over();
     if (on_host_) {
       record_downloads(true);
       work_.wait();
@@ -212,7 +196,7 @@ std::vector<Ext> ConstraintSumStage::host_round(const Ext* challenge) {
 }
 
 void ConstraintSumStage::record_round() {
-  generated_ = lines_->record_sums();
+  generated_ = plan_->lines->record_sums();
   record_downloads(false);
   recorded_ = true;
 }
@@ -225,9 +209,9 @@ std::vector<Ext> ConstraintSumStage::device_round() {
   std::vector<std::vector<Ext>> values(traces_.size());
   for (size_t t = 0; t < traces_.size(); ++t) {
     if (rounds_.ends_now(t)) {
-      rounds_.add_tail(lines_->sums(t)[0]);
+      rounds_.add_tail(plan_->lines->sums(t)[0]);
     } else if (rounds_.in_head(t)) {
-      values[t] = lines_->sums(t);
+      values[t] = plan_->lines->sums(t);
     }
   }
   return rounds_.message(values);
@@ -238,7 +222,7 @@ std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
     work_.context().spans->note_host();
     if (challenge) bind_on_host(*challenge);
   } else if (challenge) {
-    lines_->bind(*challenge);
+    plan_->lines->bind(*challenge);
     rounds_.bind(*challenge);
     record_downloads(false);
     work_.wait();
@@ -251,12 +235,14 @@ std::vector<PartOpenings> ConstraintSumStage::finish(const Ext* challenge) {
       of_trace = trace.lines->openings();
       continue;
     }
-    const FoldedTrace& folded = fold_plan_->traces[t];
+    const FoldedTrace& folded = plan_->fold.traces[t];
     for (size_t part = 0; part < folded.part_starts.size(); ++part) {
       const size_t end = part + 1 < folded.part_starts.size() ? folded.part_starts[part + 1] : folded.columns;
-      CompactList<Ext>& values = of_trace.emplace_back();
-      for (size_t i = folded.part_starts[part]; i < end; ++i)
-        values.push_back(trace.values[folded.places[i]]);
+      std::vector<Ext> values;
+      values.reserve(end - folded.part_starts[part]);
+      for (size_t c = folded.part_starts[part]; c < end; ++c)
+        values.push_back(trace.values[folded.places[c]]);
+      of_trace.emplace_back(std::move(values));
     }
   }
   return openings;

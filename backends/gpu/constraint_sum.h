@@ -5,24 +5,18 @@
 #include <optional>
 
 #include "gpu/constraint_plan.h"
-#include "gpu/line_rounds.h"
 #include "stages/constraint_lines.h"
 #include "stages/constraint_rounds.h"
 
 namespace openswirl::gpu {
 
-// The host takes over the rounds over the hypercube when what one takes, as lines times positions times
-// instructions, is at most this: it is done with them before a device answers.
-inline constexpr uint64_t kHostConstraints = uint64_t{1} << 16;
-
 class ConstraintSumStage {
  public:
   // The inputs, of which shape, AIRs, their programs and public values are read, traces and programs outlive
-  // the stage; the plan is made of them. host_entries = 0 leaves all rounds to the device.
+  // the stage; the plan is made of them.
   ConstraintSumStage(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
                      const ConstraintPrograms& programs, std::unique_ptr<ConstraintPlan> plan,
-                     const Ext& beta, std::vector<Ext> xi, const Ext& lambda,
-                     uint64_t host_entries = kHostConstraints);
+                     const Ext& beta, std::vector<Ext> xi, const Ext& lambda);
   // What it holds on the device at most.
   static uint64_t bytes(const VerifyingKey& vk, const ProofShape& shape);
 
@@ -38,13 +32,8 @@ class ConstraintSumStage {
     std::optional<stages::ConstraintLines> lines;  // once the host has taken over
   };
   uint32_t air_id(size_t trace) const { return inputs_.shape.traces[trace].air_id; }
-  size_t num_columns(size_t trace) const { return fold_plan_->traces[trace].places.size(); }
   void record(CosetSums& sums);
   void add_spans(const CosetSums& sums, std::span<const double> times);
-  // What the rounds over the hypercube need, before r_0.
-  void prepare_rounds();
-  // Whether the host takes over before this round.
-  bool host_takes_over(uint32_t round) const;
   // Brings the columns of traces that end now, or of all, by the next wait.
   void record_downloads(bool all);
   void take_over();
@@ -58,14 +47,10 @@ class ConstraintSumStage {
   const stages::StageInputs& inputs_;
   const DeviceTraces& device_traces_;
   const ConstraintPrograms& programs_;
-  const uint64_t host_entries_;
-  std::unique_ptr<ConstraintPlan> plan_;  // until the univariate round is over
+  const std::unique_ptr<ConstraintPlan> plan_;
   stages::ConstraintRounds rounds_;
   std::vector<Trace> traces_;
-  std::vector<EqSuffixTables> eq_tables_;  // of the traces
   Array eq_;
-  std::optional<FoldPlan> fold_plan_;
-  std::optional<LineRounds> lines_;  // until the host takes over
   bool on_host_ = false;
   bool recorded_ = false;           // the device's next round is
   std::optional<Marks> generated_;  // of that round

@@ -13,40 +13,45 @@ constexpr uint64_t kFoldGroup = 256;  // of constraint_sums_fold
 
 }  // namespace
 
-LineRounds::LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests,
-                       uint32_t last)
+LineRounds::LineRounds(Work& work, const LineOperands& operands, uint32_t last)
     : work_(work), operands_(operands), last_(last), traces_(operands.folded.traces.size()) {
   // Into the round behind the last one they are folded too.
   rounds_.resize(last + 1);
   if (last == 0) return;
   place_columns();
+  std::vector<PieceRequest> requests;
   for (size_t t = 0; t < traces_.size(); ++t) {
-    requests[t].places = uint64_t{positions(t, 1).count} << log_lines(t, 1);
+    requests.push_back({&operands.inputs.traces[t], operands.generated[t],
+                        uint64_t{positions(t, 1).count} << log_lines(t, 1)});
   }
   prepared_.emplace(operands.programs, codegen::Form::kLines, requests, kLineSums, 1);
   constants_.resize(traces_.size(), Ext::zero());
   place_rows();
-  // Weights and the rounds have nothing to do with each other.
-  work.context().parallel_for(last + traces_.size(), 1, [&](size_t task, size_t) {
-    if (task < last) return prepare_sums(static_cast<uint32_t>(task + 1));
-    const size_t t = task - last;
-    const stages::RowWeights weights = operands_.rounds.weights(t);
-    constants_[t] = weights.constant;
-    prepared_->weigh(t, weights);
-  });
+  work.context().parallel_for(last, 1,
+                              [&](size_t round, size_t) { prepare_sums(static_cast<uint32_t>(round + 1)); });
   for (uint32_t round = 0; round < last; ++round) rounds_[round].dispatches->append_to(pieces_);
   piece_table_ = work.upload_borrowed(std::span<const ConstraintsPiece>(pieces_), "constraint pieces");
 }
 
-void LineRounds::begin(FoldedColumns columns) {
+void LineRounds::weigh(const stages::ConstraintRounds& rounds) {
+  if (last_ == 0) return;
+  work_.context().parallel_for(traces_.size(), 1, [&](size_t t, size_t) {
+    const stages::RowWeights weights = rounds.weights(t);
+    constants_[t] = weights.constant;
+    prepared_->weigh(t, weights);
+  });
+}
+
+void LineRounds::begin(const stages::ConstraintRounds& rounds, const Range& eq_words, FoldedColumns columns) {
   arrays_[0] = std::move(columns.elements);
   opened_ = std::move(columns.opened);
   if (last_ == 0) return;
+  eq_words_ = eq_words;
   arrays_[1] = work_.words(std::max<uint64_t>(4 * second_elements_, 1), "folded columns");
   stored_ = work_.words(std::max<uint64_t>(stored_words_, 1), "stored values");
   folds_ = work_.upload(std::span<const ConstraintsFold>(prepare_folds()), "folds");
   addresses_ = work_.upload(std::span<const uint64_t>(row_addresses()), "row addresses");
-  const stages::ConstraintRounds::FoldFactors factors = operands_.rounds.fold_factors();
+  const stages::ConstraintRounds::FoldFactors factors = rounds.fold_factors();
   prepared_->scale(work_.context(), factors);
   for (Ext& constant : constants_) constant *= factors.interactions;
   prepared_->upload(work_);
@@ -65,9 +70,10 @@ std::vector<ConstraintsResult> LineRounds::place_sums() {
   return results;
 }
 
-stages::ConstraintRounds::Positions LineRounds::positions(size_t t, uint32_t round) const {
+stages::Positions LineRounds::positions(size_t t, uint32_t round) const {
   if (ends_in(t, round)) return {0, 1};
-  return operands_.rounds.positions(t);
+  return stages::positions_of(*operands_.inputs.traces[t].air,
+                              operands_.inputs.shape.params.max_constraint_degree);
 }
 
 uint32_t LineRounds::log_lines(size_t t, uint32_t round) const {
@@ -225,8 +231,8 @@ std::optional<Marks> LineRounds::record_sums() {
   Round& round = rounds_[round_ - 1];
   if (round.dispatches->empty()) return std::nullopt;
   const Use columns{arrays_[array_in(round_)].range(), Access::kRead, sizeof(Ext) * round.elements};
-  const auto marks = round.dispatches->record(work_, piece_table_.range(), addresses_.range(),
-                                              operands_.eq_words, round.sums.partials(),
+  const auto marks = round.dispatches->record(work_, piece_table_.range(), addresses_.range(), eq_words_,
+                                              round.sums.partials(),
                                               stored_.words() > 1 ? stored_.range() : Range{}, {&columns, 1});
   round.sums.record(work_, result_table_.range().part(sizeof(ConstraintsResult) * round.first_result,
                                                       sizeof(ConstraintsResult) * round.num_results));

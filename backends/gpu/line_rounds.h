@@ -1,6 +1,6 @@
 // The rounds over the hypercube of the constraint sums on the device (protocol part 04, 6): where the columns
 // lie in each, and what its dispatches read. Nothing of that but the challenges changes on the way, so it is
-// made while the device is in the univariate round, and uploaded while it folds the columns.
+// made before the first challenge; the weights while the device is in the univariate round.
 #pragma once
 
 #include <optional>
@@ -13,22 +13,23 @@
 namespace openswirl::gpu {
 
 struct LineOperands {
-  const stages::StageInputs& inputs;  // shape and AIRs
+  const stages::StageInputs& inputs;  // shape, AIRs and public values
   const ConstraintPrograms& programs;
-  const stages::ConstraintRounds& rounds;
-  std::span<const EqSuffixTables> eq;  // of the traces
-  Range eq_words;
+  // By trace: its kernels, null for the interpreter; where eq(xi[l..l+n), x) is.
+  std::span<const std::shared_ptr<const GeneratedAir>> generated;
+  std::span<const EqSuffixTables> eq;
   const FoldPlan& folded;
 };
 
 class LineRounds {
  public:
   // Round j begins when r_0 .. r_{j-1} are bound. The sums of rounds 1 .. last are found here; behind them
-  // the columns are handed over.
-  // requests: of the traces. Their weights are those that the rounds have now, after mu and before r_0.
-  LineRounds(Work& work, const LineOperands& operands, std::vector<PieceRequest> requests, uint32_t last);
+  // the columns are handed over. Made before any challenge; records uploads. The operands outlive the object.
+  LineRounds(Work& work, const LineOperands& operands, uint32_t last);
+  // Takes the weights that the rounds have after mu and before r_0.
+  void weigh(const stages::ConstraintRounds& rounds);
   // Once r_0 is bound; records uploads.
-  void begin(FoldedColumns columns);
+  void begin(const stages::ConstraintRounds& rounds, const Range& eq_words, FoldedColumns columns);
 
   // Folds the columns for the next round.
   void bind(const Ext& challenge);
@@ -65,7 +66,7 @@ class LineRounds {
   uint32_t length_in(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 - round; }
   bool ends_in(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 == round; }
   bool has_columns(size_t trace, uint32_t round) const { return lifted_n(trace) + 1 >= round; }
-  stages::ConstraintRounds::Positions positions(size_t trace, uint32_t round) const;
+  stages::Positions positions(size_t trace, uint32_t round) const;
   uint32_t log_lines(size_t trace, uint32_t round) const;
   const FoldedTrace& folded(size_t trace) const { return operands_.folded.traces[trace]; }
   uint64_t num_columns(size_t trace) const { return folded(trace).num_read; }  // that are folded
@@ -111,6 +112,7 @@ class LineRounds {
   std::vector<Ext> constants_;
   std::vector<Round> rounds_;             // from round 1 on
   std::vector<ConstraintsPiece> pieces_;  // of all rounds
+  Range eq_words_;
   Array folds_, addresses_, piece_table_, result_table_;
 };
 

@@ -70,7 +70,7 @@ class ConstraintSumOnDevice final : public ConstraintSum {
                         const ConstraintChallenges& challenges)
       : call_(work),
         stage_(work, inputs, traces, programs, std::move(plan), challenges.beta, challenges.xi,
-               challenges.lambda, work.host_entries(kHostConstraints)) {}
+               challenges.lambda) {}
   Result<std::vector<SumClaim>> sum_claims() override {
     return call_([&] {
       std::vector<SumClaim> claims;

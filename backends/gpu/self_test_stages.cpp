@@ -158,8 +158,8 @@ void test_constraints(Work& work, const MadeUp& proof, Challenges& challenges) {
   const ConstraintPrograms programs(work, proof.vk);
   ConstraintSumStage device(
       work, proof.host, proof.traces, programs,
-      std::make_unique<ConstraintPlan>(work, proof.host, proof.traces, programs, nullptr), beta, xi, lambda,
-      0);
+      std::make_unique<ConstraintPlan>(work, proof.host, proof.traces, programs, nullptr, 0), beta, xi,
+      lambda);
   const char* const what = "sum of constraints (part 04, 5)";
   const auto claims = device.sum_claims(), expected = host.sum_claims();
   for (size_t t = 0; t < expected.size(); ++t) {

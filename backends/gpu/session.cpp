@@ -91,7 +91,7 @@ class GpuSession final : public Session {
     for (size_t i = 1; i < commitments_.size(); ++i) stacked.push_back(commitments_[i]->stacked().range());
     device_traces_ = locate_columns(inputs_.shape, stacked);
     plan_ = std::make_unique<ConstraintPlan>(work_, inputs_, device_traces_, key_->programs(),
-                                             &key_->generated());
+                                             &key_->generated(), work_.host_entries(kHostConstraints));
   }
   bool is_small() const { return codeword_words(inputs_.shape) <= work_.host_entries(kHostCodewords); }
   // The commitment, made earlier, of a preprocessed or cached part.

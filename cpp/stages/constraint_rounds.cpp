@@ -22,7 +22,14 @@ std::vector<Coset> round_cosets(const SystemParams& params) {
   return cosets;
 }
 
-ConstraintRounds::ConstraintRounds(const VerifyingKey& vk, const ProofShape& shape, const Ext& beta,
+Positions positions_of(const AirVk& air, uint64_t max_constraint_degree) {
+  // Traces of full degree need no value at 0: the claim has it.
+  if (air.max_constraint_degree == max_constraint_degree) return {1, air.max_constraint_degree};
+  return {0, uint32_t{air.max_constraint_degree} + 1};
+}
+
+ConstraintRounds::ConstraintRounds(const VerifyingKey& vk, const ProofShape& shape,
+                                   const std::vector<const RowFunctions*>& functions, const Ext& beta,
                                    std::vector<Ext> xi, const Ext& lambda)
     : l_skip_(static_cast<uint32_t>(shape.params.l_skip)),
       degree_(static_cast<uint32_t>(shape.params.max_constraint_degree)),
@@ -32,7 +39,7 @@ ConstraintRounds::ConstraintRounds(const VerifyingKey& vk, const ProofShape& sha
   auto weights = interaction_weights(vk, shape, xi_);
   for (size_t t = 0; t < shape.traces.size(); ++t) {
     const AirVk& air = vk.airs[shape.traces[t].air_id];
-    traces_.push_back({&shape.traces[t], &air, RowFunctions(air.constraints), std::move(weights[t]), {}});
+    traces_.push_back({&shape.traces[t], &air, functions[t], std::move(weights[t]), {}, {}});
   }
   cosets_ = round_cosets(shape.params);
   eq_sharp_ = eq_table(std::span<const Ext>(xi_).first(l_skip_));
@@ -52,13 +59,18 @@ RowFactors ConstraintRounds::factors(size_t t) const {
 
 RowWeights ConstraintRounds::weights(size_t t) const {
   const Trace& trace = traces_[t];
-  return row_weights(trace.air->constraints, trace.functions, trace.interaction_weights, beta_, lambda_,
-                     factors(t));
+  RowWeights weights = row_weights(trace.air->constraints, *trace.functions, trace.interaction_weights, beta_,
+                                   lambda_, factors(t));
+  weights.constant = constant(t);
+  return weights;
 }
 
 Ext ConstraintRounds::constant(size_t t) const {
   const Trace& trace = traces_[t];
-  return row_constant(trace.air->constraints, trace.interaction_weights, beta_, factors(t).messages);
+  if (!trace.constant) {
+    trace.constant = row_constant(trace.air->constraints, trace.interaction_weights, beta_);
+  }
+  return *trace.constant * factors(t).messages;
 }
 
 std::vector<ConstraintRounds::Claim> ConstraintRounds::claims(std::vector<DomainSums> sums) {
@@ -158,12 +170,6 @@ void ConstraintRounds::bind(const Ext& challenge) {
 
 std::span<const Ext> ConstraintRounds::line_point(size_t trace) const {
   return std::span<const Ext>(xi_).subspan(l_skip_ + bound_, log_lines(trace));
-}
-
-ConstraintRounds::Positions ConstraintRounds::positions(size_t trace) const {
-  // Traces of full degree need no value at 0: the claim has it.
-  if (degree(trace) == degree_) return {1, degree_};
-  return {0, degree(trace) + 1};
 }
 
 std::vector<Ext> ConstraintRounds::message(std::span<const std::vector<Ext>> values) {

@@ -15,6 +15,12 @@ namespace openswirl::stages {
 
 // How many cosets after D the univariate round evaluates an AIR on.
 uint32_t cosets_after_domain(const AirVk& air, const RowFunctions& functions);
+// In a round over the hypercube sums over the lines are needed at X = first, .., first + count - 1.
+struct Positions {
+  uint32_t first, count;
+};
+// Of an AIR, in a proof whose highest degree is this.
+Positions positions_of(const AirVk& air, uint64_t max_constraint_degree);
 // The cosets of the univariate round: D itself, then those on which all sums are needed.
 std::vector<Coset> round_cosets(const SystemParams& params);
 
@@ -33,12 +39,15 @@ class ConstraintRounds {
     std::vector<Ext> logup, constraints;
   };
 
-  // xi has l_skip + n_global coordinates. Key and shape outlive the object.
-  ConstraintRounds(const VerifyingKey& vk, const ProofShape& shape, const Ext& beta, std::vector<Ext> xi,
+  // functions: of the traces. xi has l_skip + n_global coordinates. Key, shape and functions outlive the
+  // object.
+  ConstraintRounds(const VerifyingKey& vk, const ProofShape& shape,
+                   const std::vector<const RowFunctions*>& functions, const Ext& beta, std::vector<Ext> xi,
                    const Ext& lambda);
 
-  const RowFunctions& functions(size_t trace) const { return traces_[trace].functions; }
-  // Of a trace's nodes at this point of the protocol: before mu, before r_0, after.
+  const RowFunctions& functions(size_t trace) const { return *traces_[trace].functions; }
+  // Of a trace's nodes at this point of the protocol: before mu, before r_0, after. On any threads, of one
+  // trace on one at a time.
   RowWeights weights(size_t trace) const;
   // Their constant alone.
   Ext constant(size_t trace) const;
@@ -75,11 +84,7 @@ class ConstraintRounds {
   // The lines of a trace in the head: 2^log_lines, weighed by eq over these coordinates.
   uint32_t log_lines(size_t trace) const { return lifted_n(trace) - bound_; }
   std::span<const Ext> line_point(size_t trace) const;
-  // Sums over the lines are needed at X = first, .., first + count - 1.
-  struct Positions {
-    uint32_t first, count;
-  };
-  Positions positions(size_t trace) const;
+  Positions positions(size_t trace) const { return positions_of(*traces_[trace].air, degree_); }
   // s_j(1) .. s_j(d + 1). values: per trace in the head, its sums with the constant at its positions.
   std::vector<Ext> message(std::span<const std::vector<Ext>> values);
 
@@ -87,8 +92,9 @@ class ConstraintRounds {
   struct Trace {
     const TraceShape* shape = nullptr;
     const AirVk* air = nullptr;
-    RowFunctions functions;
+    const RowFunctions* functions = nullptr;
     std::vector<Ext> interaction_weights;  // e(T, s)
+    mutable std::optional<Ext> constant;   // of De, without its factor; once it was asked for
     DomainSums domain;
   };
   uint32_t lifted_n(size_t trace) const { return traces_[trace].shape->lifted_n; }

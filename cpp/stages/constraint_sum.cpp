@@ -7,13 +7,24 @@
 #include "stages/kernels.h"
 
 namespace openswirl::stages {
+namespace {
+
+std::vector<const RowFunctions*> functions_of(const StageInputs& inputs) {
+  std::vector<const RowFunctions*> functions;
+  for (const TraceView& trace : inputs.traces) {
+    functions.push_back(&inputs.programs->air(trace.shape.air_id).functions);
+  }
+  return functions;
+}
+
+}  // namespace
 
 ConstraintSumStage::ConstraintSumStage(const StageInputs& inputs, const Ext&, const Ext& beta,
                                        std::vector<Ext> xi, const Ext& lambda)
     : inputs_(inputs),
       l_skip_(static_cast<uint32_t>(inputs.shape.params.l_skip)),
       lanes_(kernels().lanes),
-      rounds_(*inputs.vk, inputs.shape, beta, std::move(xi), lambda) {
+      rounds_(*inputs.vk, inputs.shape, functions_of(inputs), beta, std::move(xi), lambda) {
   for (const TraceView& trace : inputs.traces) {
     std::vector<Ext>& eq =
         eq_cube_.emplace_back(eq_table(rounds_.xi().subspan(l_skip_, trace.shape.lifted_n)));

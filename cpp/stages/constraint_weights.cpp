@@ -37,8 +37,7 @@ RowFunctions::RowFunctions(const ConstraintDag& dag)
   }
 }
 
-Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, const Ext& beta,
-                 const Ext& factor) {
+Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, const Ext& beta) {
   const std::vector<Ext> beta_powers = powers(beta, max_message_length(dag) + 1);
   Ext sum = Ext::zero();
   for (size_t s = 0; s < dag.interactions.size(); ++s) {
@@ -46,7 +45,7 @@ Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, co
     sum += interactions[s] *
            (beta_powers[interaction.message.size()] * Fp::from_u32(uint32_t{interaction.bus_index} + 1));
   }
-  return sum * factor;
+  return sum;
 }
 
 RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
@@ -65,7 +64,6 @@ RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
       weights.messages[functions.message_places[entry++]] += scaled * beta_powers[j];
     }
   }
-  weights.constant = row_constant(dag, interactions, beta, factors.messages);
   weights.constraints = chained_powers(lambda, functions.constraints.size(), factors.constraints);
   return weights;
 }

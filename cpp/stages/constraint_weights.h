@@ -24,16 +24,16 @@ struct RowFunctions {
 
 struct RowWeights {
   std::vector<Ext> constraints, messages, counts;  // of the nodes of RowFunctions
-  Ext constant = Ext::zero();                      // of De: the bus indices
+  Ext constant = Ext::zero();                      // of De: row_constant() times the factor of the messages
 };
 
 struct RowFactors {
   Ext constraints, messages, counts;
 };
 
-// The constant of De alone, times the factor. interactions: e(T, s) of every interaction.
-Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, const Ext& beta,
-                 const Ext& factor);
+// The constant of De: the bus indices. interactions: e(T, s) of every interaction.
+Ext row_constant(const ConstraintDag& dag, std::span<const Ext> interactions, const Ext& beta);
+// Without the constant.
 RowWeights row_weights(const ConstraintDag& dag, const RowFunctions& functions,
                        std::span<const Ext> interactions, const Ext& beta, const Ext& lambda,
                        const RowFactors& factors);

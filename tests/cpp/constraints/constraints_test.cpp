@@ -103,3 +103,30 @@ TEST(Constraints, InteractionWeightsOfTheWorkedLayout) {
   EXPECT_EQ(weights[3][1], (one - xi[2]) * (one - xi[3]) * xi[4] * xi[5]);
   EXPECT_TRUE(weights[4].empty());
 }
+
+// Blocks follow one another, those of one height by the hundreds; each is of the height of its trace.
+TEST(Constraints, InteractionWeightsOfManyBlocks) {
+  VerifyingKey vk;
+  vk.params = SystemParams::test_small(2, 8, 3);
+  const size_t interactions[] = {5, 200, 100, 3};
+  const std::optional<uint32_t> heights[] = {6, 3, 3, 0};
+  for (const size_t count : interactions) {
+    vk.airs.emplace_back().width.common_main = 1;
+    vk.airs.back().constraints.interactions.resize(count);
+  }
+  const ProofShape shape = make_proof_shape(vk, heights);
+  std::vector<Ext> xi;
+  for (uint32_t i = 0; i < 2 + shape.n_logup; ++i)
+    xi.push_back({Fp::from_u32(i + 2), Fp::from_u32(i * i), Fp::one(), Fp::from_u32(7 * i)});
+  const auto weights = interaction_weights(vk, shape, xi);
+  ASSERT_EQ(weights.size(), 4u);
+  uint64_t start = 0;
+  for (size_t t = 0; t < 4; ++t) {
+    ASSERT_EQ(weights[t].size(), interactions[t]);
+    const uint64_t log_height = 2 + shape.traces[t].lifted_n;
+    const auto high = std::span<const Ext>(xi).subspan(log_height, shape.n_logup - shape.traces[t].lifted_n);
+    for (size_t s = 0; s < interactions[t]; ++s, start += uint64_t{1} << log_height) {
+      EXPECT_EQ(weights[t][s], eq_at_index(high, start >> log_height)) << "trace " << t << ", block " << s;
+    }
+  }
+}

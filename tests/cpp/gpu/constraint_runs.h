@@ -22,10 +22,10 @@ inline void expect_messages(gpu::Work& work, const stages_test::VectorCase& test
   const stages_test::Challenges& given = *test.challenges;
   const BatchConstraintProof& expected = test.proof.batch_constraints;
   const gpu::ConstraintPrograms programs(work, *test.inputs.vk);
-  gpu::ConstraintSumStage sum(
-      work, test.inputs, device.traces, programs,
-      std::make_unique<gpu::ConstraintPlan>(work, test.inputs, device.traces, programs, generated),
-      given.beta, given.xi, given.lambda, host_entries);
+  gpu::ConstraintSumStage sum(work, test.inputs, device.traces, programs,
+                              std::make_unique<gpu::ConstraintPlan>(work, test.inputs, device.traces,
+                                                                    programs, generated, host_entries),
+                              given.beta, given.xi, given.lambda);
   const auto claims = sum.sum_claims();
   ASSERT_EQ(claims.size(), expected.numerator_terms.size());
   for (size_t t = 0; t < claims.size(); ++t) {
@@ -56,10 +56,11 @@ inline uint64_t expect_run(gpu::Work& work, const stages_test::Instance& test, c
 
   const OnDevice device(work, test);
   const uint64_t before = work.recorder().activity().dispatches;
-  gpu::ConstraintSumStage sum(work, test.inputs, device.traces, programs,
-                              std::make_unique<gpu::ConstraintPlan>(work, test.inputs, device.traces,
-                                                                    programs, generated, options.coset_words),
-                              beta, xi, lambda, options.host_entries);
+  gpu::ConstraintSumStage sum(
+      work, test.inputs, device.traces, programs,
+      std::make_unique<gpu::ConstraintPlan>(work, test.inputs, device.traces, programs, generated,
+                                            options.host_entries, options.coset_words),
+      beta, xi, lambda);
   const auto claims = sum.sum_claims(), expected = host.sum_claims();
   EXPECT_EQ(claims.size(), expected.size());
   for (size_t t = 0; t < claims.size(); ++t) {
