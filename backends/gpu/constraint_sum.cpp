@@ -204,8 +204,16 @@ void ConstraintSumStage::record_round() {
 std::vector<Ext> ConstraintSumStage::device_round() {
   if (!recorded_) record_round();
   recorded_ = false;
-  const std::vector<double> times = work_.wait();
-  if (generated_) add_generated_span(work_, *generated_, times);
+  const std::optional<Marks> generated = generated_;
+  work_.recorder().submit();
+  const uint64_t submitted = work_.recorder().submitted();
+  if (plan_->lines->has_round_ahead()) {
+    // While the device works.
+    generated_ = plan_->lines->record_ahead();
+    recorded_ = true;
+  }
+  const std::vector<double> times = work_.wait_until(submitted);
+  if (generated) add_generated_span(work_, *generated, times);
   std::vector<std::vector<Ext>> values(traces_.size());
   for (size_t t = 0; t < traces_.size(); ++t) {
     if (rounds_.ends_now(t)) {

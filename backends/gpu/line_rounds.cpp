@@ -210,27 +210,51 @@ void LineRounds::prepare_sums(uint32_t number) {
   }
 }
 
+ConstraintSumsFoldArgs LineRounds::fold_args(uint32_t into, const Ext& challenge) const {
+  ConstraintSumsFoldArgs args{};
+  set_words(args.challenge, challenge);
+  args.folds = u32_of(rounds_[into - 1].num_folds);
+  return args;
+}
+
+void LineRounds::record_fold(uint32_t into) {
+  const Round& round = rounds_[into - 1];
+  const uint64_t bytes = sizeof(Ext) * round.elements;
+  Call call = calls::ConstraintSumsFold{folds_.range().part(sizeof(ConstraintsFold) * round.first_fold,
+                                                            sizeof(ConstraintsFold) * round.num_folds),
+                                        fold_args(into, Ext::zero())}
+                  .call();
+  call.uses = {{arrays_[array_in(into - 1)].range(), Access::kRead, 2 * bytes},
+               {arrays_[array_in(into)].range(), Access::kWrite, bytes}};
+  work_.recorder().groups(call, round.fold_groups);
+  fold_ahead_ = work_.recorder().last_dispatch();
+}
+
 void LineRounds::bind(const Ext& challenge) {
   ++round_;
   bound_.push_back(challenge);
-  const Round& into = rounds_[round_ - 1];
-  const uint64_t bytes = sizeof(Ext) * into.elements;
-  ConstraintSumsFoldArgs args{};
-  set_words(args.challenge, challenge);
-  args.folds = u32_of(into.num_folds);
-  Call call = calls::ConstraintSumsFold{folds_.range().part(sizeof(ConstraintsFold) * into.first_fold,
-                                                            sizeof(ConstraintsFold) * into.num_folds),
-                                        args}
-                  .call();
-  call.uses = {{arrays_[array_in(round_ - 1)].range(), Access::kRead, 2 * bytes},
-               {arrays_[array_in(round_)].range(), Access::kWrite, bytes}};
-  work_.recorder().groups(call, into.fold_groups);
+  if (!fold_ahead_) record_fold(round_);
+  work_.recorder().give_args(*fold_ahead_, fold_args(round_, challenge));
+  fold_ahead_.reset();
 }
 
-std::optional<Marks> LineRounds::record_sums() {
-  Round& round = rounds_[round_ - 1];
+bool LineRounds::has_round_ahead() const {
+  if (round_ + 1 > last_) return false;
+  for (size_t t = 0; t < traces_.size(); ++t) {
+    if (ends_in(t, round_ + 1)) return false;
+  }
+  return true;
+}
+
+std::optional<Marks> LineRounds::record_ahead() {
+  record_fold(round_ + 1);
+  return record_sums(round_ + 1);
+}
+
+std::optional<Marks> LineRounds::record_sums(uint32_t number) {
+  Round& round = rounds_[number - 1];
   if (round.dispatches->empty()) return std::nullopt;
-  const Use columns{arrays_[array_in(round_)].range(), Access::kRead, sizeof(Ext) * round.elements};
+  const Use columns{arrays_[array_in(number)].range(), Access::kRead, sizeof(Ext) * round.elements};
   const auto marks = round.dispatches->record(work_, piece_table_.range(), addresses_.range(), eq_words_,
                                               round.sums.partials(),
                                               stored_.words() > 1 ? stored_.range() : Range{}, {&columns, 1});

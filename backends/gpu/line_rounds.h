@@ -34,7 +34,12 @@ class LineRounds {
   // Folds the columns for the next round.
   void bind(const Ext& challenge);
   // Records what finds the sums of the round. If kernels of single AIRs are among it, the marks around them.
-  std::optional<Marks> record_sums();
+  std::optional<Marks> record_sums() { return record_sums(round_); }
+  // Whether the next round is one of the device in which no trace ends.
+  bool has_round_ahead() const;
+  // Records that round while the device is in this one: bind() gives the challenge. Nothing is submitted
+  // before.
+  std::optional<Marks> record_ahead();
   // After the wait: of a trace that takes part, with the constant, at its positions; or its one value if it
   // ends now.
   std::vector<Ext> sums(size_t trace) const;
@@ -87,6 +92,9 @@ class LineRounds {
   // trace.
   Array bind_opened(size_t first, size_t end);
 
+  void record_fold(uint32_t into);
+  ConstraintSumsFoldArgs fold_args(uint32_t into, const Ext& challenge) const;
+  std::optional<Marks> record_sums(uint32_t round);
   void place_columns();
   uint64_t stored_value_words(size_t trace) const;
   void place_rows();
@@ -103,9 +111,10 @@ class LineRounds {
   std::vector<Trace> traces_;
   uint64_t second_elements_ = 0;  // of the second array
   Array arrays_[2];
-  Array opened_;            // columns that are only opened, as they were before round 1
-  std::vector<Ext> bound_;  // r_1, r_2, ..
-  uint32_t num_rows_ = 0;   // of the table of addresses
+  std::optional<size_t> fold_ahead_;  // its dispatch, if the next round is recorded already
+  Array opened_;                      // columns that are only opened, as they were before round 1
+  std::vector<Ext> bound_;            // r_1, r_2, ..
+  uint32_t num_rows_ = 0;             // of the table of addresses
   uint64_t stored_words_ = 0;
   Array stored_;  // values that kernels of single AIRs store
   std::optional<PreparedPieces> prepared_;

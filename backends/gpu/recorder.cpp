@@ -1,5 +1,6 @@
 #include "gpu/recorder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/environment.h"
@@ -103,7 +104,17 @@ void Recorder::dispatch(const Call& call, uint64_t x, uint32_t y, uint32_t z) {
   ++activity_.dispatches;
   if (time_kernels_) dispatched_.emplace_back(info.variants[variant(call)].symbol, raw_mark());
   add({DispatchCommand{call, variant(call), {static_cast<uint32_t>(x), y, z}}}, uses);
+  last_dispatch_ = commands_.size() - 1;
   if (time_kernels_) raw_mark();
+}
+
+void Recorder::give_args(size_t dispatch, std::span<const std::byte> args) {
+  auto* const command =
+      dispatch < commands_.size() ? std::get_if<DispatchCommand>(&commands_[dispatch].what) : nullptr;
+  if (!command || command->call.args.size() != args.size()) {
+    throw Error(FailureKind::kInternal, "arguments for no dispatch that was recorded");
+  }
+  std::ranges::copy(args, command->call.args.begin());
 }
 
 void Recorder::threads(const Call& call, uint64_t x, uint32_t y, uint32_t z) {

@@ -41,6 +41,13 @@ class Recorder {
   // One thread per item: as many groups as cover x threads, y and z groups.
   void threads(const Call& call, uint64_t x, uint32_t y = 1, uint32_t z = 1);
   void groups(const Call& call, uint64_t x, uint32_t y = 1, uint32_t z = 1);
+  // The place of the dispatch that was recorded last, until it is submitted: its arguments can be given
+  // later.
+  size_t last_dispatch() const { return last_dispatch_; }
+  template <class Args>
+  void give_args(size_t dispatch, const Args& args) {
+    give_args(dispatch, std::as_bytes(std::span(&args, 1)));
+  }
 
   void fill(const Range& range, uint32_t word);
   // The contents are undefined until written again.
@@ -103,12 +110,14 @@ class Recorder {
     bool disjoint;  // from the others that are
   };
   Ordered ordered(const Use& use, const Command& command) const;
+  void give_args(size_t dispatch, std::span<const std::byte> args);
   bool conflicts(const Ordered& later) const;
 
   std::shared_ptr<Runtime> runtime_;
   std::shared_ptr<Recording> recording_ = std::make_shared<Recording>();
   Tuning tuning_;
   std::vector<Command> commands_;
+  size_t last_dispatch_ = 0;
   std::vector<Ordered> since_barrier_;
   std::optional<Range> disjoint_writes_;
   // Submitted, not waited for; what was recorded by then.

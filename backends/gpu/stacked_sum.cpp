@@ -126,6 +126,7 @@ std::vector<Ext> StackedSumStage::first_round() {
     const stages::HeightClass& of_height = rounds_.classes()[c];
     const Ext one = Ext::one();
     combine(of_height, classes_[c]);
+    if (c == 0) work_.recorder().submit();  // the device works on it while all else is prepared
     classes_[c].eq = weights({&one, 1}, trace_point(l_skip_, of_height.n, r_).cube);
     const Array sums = first_sums(of_height, classes_[c]);
     read.emplace_back(sums.words() / 4);

@@ -116,6 +116,64 @@ TEST(GpuRecorder, ResultsComeWithTheWait) {
   EXPECT_EQ(words[3], 5u);
 }
 
+// A wait for the first of two submissions, with commands of a third recorded meanwhile.
+TEST(GpuRecorder, WaitsForWhatWasSubmittedByThen) {
+  const auto runtime = sim::make_runtime({});
+  gpu::Recorder recorder(runtime, {});
+  const gpu::Range a = memory(*runtime, 1), pairs = memory(*runtime, 2), out = memory(*runtime, 8);
+  uint32_t words[3] = {9, 9, 9};
+  const auto step = [&](size_t i) {
+    recorder.fill(a, static_cast<uint32_t>(i));
+    const size_t mark = recorder.mark();
+    recorder.download(a, std::as_writable_bytes(std::span(&words[i], 1)));
+    return mark;
+  };
+  EXPECT_EQ(step(0), 0u);
+  recorder.submit();
+  const uint64_t first = recorder.submitted();
+  EXPECT_EQ(step(1), 1u);
+  recorder.fill(pairs, 0);
+  recorder.threads(gpu::calls::FieldBase{pairs, pairs, out, {1}}.call(), 1);
+  recorder.submit();
+  EXPECT_EQ(step(2), 2u);
+  EXPECT_EQ(recorder.wait_until(first, gpu_test::context()).size(), 1u);
+  EXPECT_EQ(words[0], 0u);
+  EXPECT_EQ(words[1], 9u);
+  EXPECT_EQ(recorder.finished().dispatches, 0u);
+  EXPECT_EQ(recorder.activity().dispatches, 1u);
+  EXPECT_TRUE(recorder.wait_until(first, gpu_test::context()).size() == 1u)
+      << "what has passed is told again";
+  EXPECT_EQ(recorder.activity().waits, 1u) << "nothing was left to wait for";
+  const std::vector<double> times = recorder.wait(gpu_test::context());
+  EXPECT_EQ(times.size(), 3u);
+  EXPECT_LE(times[0], times[2]);
+  EXPECT_EQ(words[1], 1u);
+  EXPECT_EQ(words[2], 2u);
+  EXPECT_EQ(recorder.finished().dispatches, 1u);
+  EXPECT_EQ(recorder.finished().waits, 2u);
+  EXPECT_EQ(recorder.mark(), 0u) << "marks are counted anew";
+}
+
+// Arguments that come after the dispatch is recorded, and before it is submitted.
+TEST(GpuRecorder, ArgumentsGivenLater) {
+  const auto runtime = sim::make_runtime({});
+  gpu::Recorder recorder(runtime, {});
+  const gpu::Range pairs = memory(*runtime, 4), out = memory(*runtime, 16);
+  recorder.fill(pairs, 0);
+  recorder.fill(out, 7);
+  recorder.threads(gpu::calls::FieldBase{pairs, pairs, out, {1}}.call(), 1);
+  const size_t dispatch = recorder.last_dispatch();
+  recorder.fill(pairs, 0);
+  recorder.give_args(dispatch, gpu::FieldArgs{0});
+  uint32_t words[16];
+  recorder.download(out, std::as_writable_bytes(std::span(words)));
+  EXPECT_THROW(recorder.give_args(dispatch + 1, gpu::FieldArgs{1}), Error) << "a fill";
+  EXPECT_THROW(recorder.give_args(dispatch, uint64_t{1}), Error) << "of another size";
+  recorder.wait(gpu_test::context());
+  EXPECT_EQ(words[0], 7u) << "the kernel has nothing to do";
+  EXPECT_THROW(recorder.give_args(dispatch, gpu::FieldArgs{1}), Error) << "it is submitted";
+}
+
 TEST(GpuRecorder, UndefinedMemoryIsNotRead) {
   const auto runtime = sim::make_runtime({});
   gpu::Recorder recorder(runtime, {});
