@@ -68,7 +68,7 @@ class Check {
     const uint32_t log_tiles = log_size - (points ? CONSTRAINT_LOG_POINTS : CONSTRAINT_LOG_LINES);
     const PieceRequest request{&view_, generated, positions << log_size};
     PreparedPieces prepared(programs_, form, {&request, 1}, kLineSums, 1);
-    prepared.weigh(0, weights_);
+    prepared.weigh(work_.context(), 0, weights_);
     if (!points) prepared.scale(work_.context(), factors_);
     prepared.upload(work_);
     const TracePieces& pieces = prepared.traces[0];

@@ -1,6 +1,7 @@
 #include "gpu/constraint_pieces.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "gpu/elements.h"
 
@@ -142,7 +143,7 @@ void PreparedPieces::weigh_interpreted(std::span<const ConstraintPiece> of_air,
   }
 }
 
-void PreparedPieces::weigh(size_t request, const stages::RowWeights& weights) {
+void PreparedPieces::weigh(const Context& context, size_t request, const stages::RowWeights& weights) {
   Trace& trace = of_request_[request];
   trace.weighed = true;
   if (!trace.tables) {
@@ -156,10 +157,11 @@ void PreparedPieces::weigh(size_t request, const stages::RowWeights& weights) {
     }
     return;
   }
-  weigh_cells(trace, traces[request], weights);
+  weigh_cells(context, trace, traces[request], weights);
 }
 
-void PreparedPieces::weigh_cells(Trace& trace, TracePieces& pieces, const stages::RowWeights& weights) {
+void PreparedPieces::weigh_cells(const Context& context, Trace& trace, TracePieces& pieces,
+                                 const stages::RowWeights& weights) {
   const codegen::CellTables& cells = trace.tables->cells;
   // The nodes of a sum are those of its functions, one function after another.
   const auto weigh = [&](size_t sum, std::span<const RowFunction> of, std::span<Ext> to) {
@@ -172,7 +174,12 @@ void PreparedPieces::weigh_cells(Trace& trace, TracePieces& pieces, const stages
       first += some.size();
     }
     const uint32_t begin = cells.first_weights()[sum], end = cells.first_weights()[sum + 1];
-    return cells.weigh(sum, nodes, trace.scratch, to.subspan(trace.first_cell + begin, end - begin));
+    std::vector<Ext> constants(cells.num_shares(sum));
+    context.parallel_for(constants.size(), 1, [&](size_t share, size_t) {
+      constants[share] = cells.weigh(sum, share, nodes, trace.scratch);
+    });
+    cells.collect(sum, trace.scratch, to.subspan(trace.first_cell + begin, end - begin));
+    return std::accumulate(constants.begin(), constants.end(), Ext::zero());
   };
   for (size_t sum = 0; sum < results_; ++sum) {
     if (form_ == codegen::Form::kPoints) {

@@ -52,8 +52,9 @@ class PreparedPieces {
   PreparedPieces(const ConstraintPrograms& programs, codegen::Form form,
                  std::span<const PieceRequest> requests, const ResultOf& result_of, size_t results);
 
-  // Every request once; different ones on any threads at a time.
-  void weigh(size_t request, const stages::RowWeights& weights);
+  // Every request once; different ones on any threads at a time, each on several of those of the context
+  // where it is alone.
+  void weigh(const Context& context, size_t request, const stages::RowWeights& weights);
   // Of lines, once all are weighed: times these factors, the weights of constraints and those of messages and
   // counts.
   void scale(const Context& context, const stages::ConstraintRounds::FoldFactors& factors);
@@ -86,7 +87,8 @@ class PreparedPieces {
   TracePiece generated_piece(const Trace& trace, const codegen::CellPart& part) const;
   void weigh_interpreted(std::span<const ConstraintPiece> of_air, const stages::RowWeights& weights,
                          std::span<Ext> elements) const;
-  void weigh_cells(Trace& trace, TracePieces& pieces, const stages::RowWeights& weights);
+  void weigh_cells(const Context& context, Trace& trace, TracePieces& pieces,
+                   const stages::RowWeights& weights);
   void scale_interpreted(std::span<const ConstraintPiece> of_air,
                          const stages::ConstraintRounds::FoldFactors& factors, std::span<Ext> elements) const;
   void scale_cells(const stages::ConstraintRounds::FoldFactors& factors, size_t begin, size_t end);

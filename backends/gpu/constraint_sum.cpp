@@ -61,8 +61,9 @@ uint64_t ConstraintSumStage::bytes(const VerifyingKey& vk, const ProofShape& sha
 }
 
 void ConstraintSumStage::record(CosetSums& sums) {
-  sums.record(work_, eq_.range(),
-              [&](size_t task) { sums.prepared().weigh(task, rounds_.weights(sums.tasks()[task].trace)); });
+  sums.record(work_, eq_.range(), [&](size_t task) {
+    sums.prepared().weigh(work_.context(), task, rounds_.weights(sums.tasks()[task].trace));
+  });
 }
 
 void ConstraintSumStage::add_spans(const CosetSums& sums, std::span<const double> times) {

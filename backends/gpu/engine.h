@@ -72,12 +72,12 @@ class Work {
     recorder_.upload(std::as_bytes(values), array.range());
     return array;
   }
-  // The same without a copy: the caller keeps the values until the next wait.
+  // The same of a table without a copy: the caller keeps it until the next wait.
   template <class T>
   Array upload_borrowed(std::span<const T> values, const char* what) {
     static_assert(sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
     Array array = words(values.size() * (sizeof(T) / 4), what);
-    recorder_.upload_borrowed(std::as_bytes(values), array.range());
+    recorder_.upload_borrowed(std::as_bytes(values), array.range(), true);
     return array;
   }
   // The caller's memory without a copy, until the next wait; null where it cannot be lent.

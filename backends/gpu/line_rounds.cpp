@@ -38,7 +38,7 @@ void LineRounds::weigh(const stages::ConstraintRounds& rounds) {
   work_.context().parallel_for(traces_.size(), 1, [&](size_t t, size_t) {
     const stages::RowWeights weights = rounds.weights(t);
     constants_[t] = weights.constant;
-    prepared_->weigh(t, weights);
+    prepared_->weigh(work_.context(), t, weights);
   });
 }
 

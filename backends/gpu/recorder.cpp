@@ -158,12 +158,12 @@ void Recorder::upload(std::span<const std::byte> bytes, const Range& to) {
   add({UploadCommand{to, {bytes.begin(), bytes.end()}, nullptr}}, {&use, 1});
 }
 
-void Recorder::upload_borrowed(std::span<const std::byte> bytes, const Range& to) {
+void Recorder::upload_borrowed(std::span<const std::byte> bytes, const Range& to, bool is_table) {
   if (bytes.empty()) return;
   require_inside(to, "an upload");
   const Use use{to, Access::kWrite};
   activity_.bytes_uploaded += bytes.size();
-  add({UploadCommand{to, {}, bytes.data()}}, {&use, 1});
+  add({UploadCommand{to, {}, bytes.data(), is_table}}, {&use, 1});
 }
 
 void Recorder::download(const Range& from, std::span<std::byte> to) {

@@ -45,6 +45,8 @@ struct UploadCommand {
   Range to;
   std::vector<std::byte> bytes;         // sent from here ...
   const std::byte* borrowed = nullptr;  // ... or, if not null, from here, which stays until the wait
+  // Whether kernels find their way by them, so that also a runtime which computes nothing needs them.
+  bool is_table = true;
 };
 struct DownloadCommand {
   Range from;

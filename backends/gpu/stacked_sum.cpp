@@ -12,7 +12,7 @@ constexpr uint64_t kCombineRows = 32;     // of a group of stacked_combine
 constexpr uint64_t kCombineColumns = 16;  // that its SIMD groups take at a time
 constexpr uint64_t kValueRows = 2048;     // fewer are not worth a group of stacked_values
 // Fewer groups than this leave a device idle: then columns are combined, or rows summed, in chunks.
-constexpr uint64_t kEnoughGroups = 1024;
+constexpr uint64_t kEnoughGroups = 2048;
 constexpr uint32_t kLogFirstThreads = 15;  // of stacked_first
 
 uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }

@@ -111,8 +111,7 @@ class NullRuntime final : public gpu::Runtime {
                                },
                                [&](const gpu::CopyCommand& c) { note("copy", c.from.bytes, c.to.bytes); },
                                [&](const gpu::UploadCommand& c) {
-                                 // What is lent are traces and whole commitments.
-                                 std::copy(c.bytes.begin(), c.bytes.end(), sim::data(c.to));
+                                 write_table(c);
                                  note("upload", 0, c.to.bytes);
                                },
                                [&](const gpu::DownloadCommand& c) {
@@ -122,6 +121,13 @@ class NullRuntime final : public gpu::Runtime {
                                [](const gpu::DiscardCommand&) {},
                                [&](const gpu::MarkCommand&) { marks.push_back(tick()); }},
                command.what);
+  }
+
+  // Traces and whole commitments would touch the pages of arrays.
+  static void write_table(const gpu::UploadCommand& upload) {
+    if (!upload.is_table) return;
+    const std::byte* from = upload.borrowed ? upload.borrowed : upload.bytes.data();
+    std::copy_n(from, upload.to.bytes, sim::data(upload.to));
   }
 
   static void write_small_fill(const gpu::FillCommand& fill) {

@@ -9,6 +9,9 @@ namespace {
 // row, and adding up lines is short.
 constexpr uint64_t kMinPointsCost = 4000, kMinLinesCost = 1000;
 
+// Fewer nodes are not worth another thread.
+constexpr size_t kNodesOfShare = 256, kMaxShares = 8;
+
 uint64_t row_cost(const Loop& loop) { return (loop.group->cost() + kWeighingCost) * loop.cells_per_row; }
 
 }  // namespace
@@ -17,7 +20,7 @@ CellTables::CellTables(const CellPlan& plan, const EmittedText& text, Form form,
                        std::span<const uint32_t> leaf_rows, uint32_t num_rows, std::span<const Fp> uniforms,
                        std::span<const std::vector<uint32_t>> sums)
     : plan_(plan), text_(text), form_(form), rows_(num_rows, false) {
-  for (const std::vector<uint32_t>& nodes : sums) sums_.emplace_back(plan, nodes, uniforms);
+  for (const std::vector<uint32_t>& nodes : sums) add_shares(nodes, uniforms);
   add_words(leaf_rows, num_rows, uniforms);
   mark_rows(leaf_rows);
   place_weights();
@@ -37,6 +40,24 @@ CellTables::CellTables(const CellPlan& plan, const EmittedText& text, Form form,
     levels_.push_back({cost, split(cost)});
     if (cost >= cost_) break;
   }
+}
+
+void CellTables::add_shares(std::span<const uint32_t> nodes, std::span<const Fp> uniforms) {
+  std::vector<Share>& shares = sums_.emplace_back();
+  const size_t count = std::clamp<size_t>(nodes.size() / kNodesOfShare, 1, kMaxShares);
+  uint32_t places = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t begin = nodes.size() * i / count, end = nodes.size() * (i + 1) / count;
+    shares.push_back(
+        {begin, end - begin, places, CellWeighing(plan_, nodes.subspan(begin, end - begin), uniforms)});
+    places += static_cast<uint32_t>(shares.back().weighing.num_places());
+  }
+  scratch_elements_ = std::max<size_t>(scratch_elements_, places);
+}
+
+bool CellTables::uses(uint32_t root, uint32_t sum) const {
+  return std::ranges::any_of(
+      sums_[sum], [&](const Share& share) { return share.weighing.place(root) != CellWeighing::kAbsent; });
 }
 
 void CellTables::add_words(std::span<const uint32_t> leaf_rows, uint32_t num_rows,
@@ -162,8 +183,14 @@ void CellTables::mark_rows(std::span<const uint32_t> leaf_rows) {
 }
 
 void CellTables::place_weights() {
-  const auto number = [&] { return static_cast<uint32_t>(weight_places_.size()); };
-  for (const CellWeighing& sum : sums_) {
+  const auto number = [&] { return static_cast<uint32_t>(first_places_.size()); };
+  const auto add = [&](const std::vector<Share>& shares, uint32_t root) {
+    for (const Share& share : shares) {
+      const uint32_t place = share.weighing.place(root);
+      if (place != CellWeighing::kAbsent) weight_places_.push_back(share.first_place + place);
+    }
+  };
+  for (const std::vector<Share>& shares : sums_) {
     first_weights_.push_back(number());
     for (const EmittedKernel& kernel : text_.kernels) {
       if (kernel.form != form_ || kernel.stores) continue;
@@ -171,28 +198,36 @@ void CellTables::place_weights() {
         const std::vector<Cell>& cells = loop.group->cells;
         const size_t rows = (cells.size() + loop.cells_per_row - 1) / loop.cells_per_row;
         for (size_t i = 0; i < rows * loop.cells_per_row; ++i) {
-          weight_places_.push_back(i < cells.size() ? sum.place(cells[i].root) : CellWeighing::kAbsent);
+          first_places_.push_back(static_cast<uint32_t>(weight_places_.size()));
+          if (i < cells.size()) add(shares, cells[i].root);
         }
       }
     }
   }
   first_weights_.push_back(number());
+  first_places_.push_back(static_cast<uint32_t>(weight_places_.size()));
 }
 
-size_t CellTables::scratch_elements() const {
-  size_t most = 0;
-  for (const CellWeighing& sum : sums_) most = std::max(most, sum.num_places());
-  return most;
-}
-
-Ext CellTables::weigh(size_t sum, std::span<const CellWeighing::NodeWeights> nodes, std::span<Ext> scratch,
-                      std::span<Ext> weights) const {
-  const Ext constant = sums_[sum].weigh(nodes, scratch);
-  const auto places = std::span(weight_places_).subspan(first_weights_[sum], weights.size());
-  for (size_t i = 0; i < places.size(); ++i) {
-    weights[i] = places[i] == CellWeighing::kAbsent ? Ext::zero() : scratch[places[i]];
+Ext CellTables::weigh(size_t sum, size_t share, std::span<const CellWeighing::NodeWeights> nodes,
+                      std::span<Ext> scratch) const {
+  const Share& of = sums_[sum][share];
+  std::vector<CellWeighing::NodeWeights> own;
+  for (const CellWeighing::NodeWeights& some : nodes) {
+    const size_t begin = std::max(some.first_node, of.first_node),
+                 end = std::min(some.first_node + some.weights.size(), of.first_node + of.num_nodes);
+    if (begin >= end) continue;
+    own.push_back({begin - of.first_node, some.weights.subspan(begin - some.first_node, end - begin)});
   }
-  return constant;
+  return of.weighing.weigh(own, scratch.subspan(of.first_place));
+}
+
+void CellTables::collect(size_t sum, std::span<const Ext> scratch, std::span<Ext> weights) const {
+  const uint32_t* first = first_places_.data() + first_weights_[sum];
+  for (size_t i = 0; i < weights.size(); ++i) {
+    Ext weight = Ext::zero();
+    for (uint32_t place = first[i]; place < first[i + 1]; ++place) weight += scratch[weight_places_[place]];
+    weights[i] = weight;
+  }
 }
 
 }  // namespace openswirl::gpu::codegen

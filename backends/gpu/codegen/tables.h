@@ -42,13 +42,23 @@ class CellTables {
     const Fp eleven = Fp::from_u32(11);
     return {weight.c[1] * eleven, weight.c[2] * eleven, weight.c[3] * eleven, Fp::zero()};
   }
-  // Elements that weigh() works in.
-  size_t scratch_elements() const;
-  // Of one sum: the weights of its cells, from those of its nodes; returns what it has of uniforms.
-  Ext weigh(size_t sum, std::span<const CellWeighing::NodeWeights> nodes, std::span<Ext> scratch,
-            std::span<Ext> weights) const;
+  // The nodes of a sum in shares, which are weighed side by side.
+  size_t num_shares(size_t sum) const { return sums_[sum].size(); }
+  // Elements that weighing works in.
+  size_t scratch_elements() const { return scratch_elements_; }
+  // Weighs the nodes of one share, in its own part of the scratch; returns what it has of uniforms. nodes: of
+  // the whole sum.
+  Ext weigh(size_t sum, size_t share, std::span<const CellWeighing::NodeWeights> nodes,
+            std::span<Ext> scratch) const;
+  // Once all shares of the sum are weighed: the weights of its cells.
+  void collect(size_t sum, std::span<const Ext> scratch, std::span<Ext> weights) const;
 
  private:
+  struct Share {
+    size_t first_node = 0, num_nodes = 0;
+    uint32_t first_place = 0;  // in the scratch
+    CellWeighing weighing;
+  };
   struct LoopPlace {
     uint32_t first_row_word = 0, first_cell = 0, rows = 0;
   };
@@ -56,18 +66,20 @@ class CellTables {
     uint64_t cost_of_part;
     std::vector<CellPart> parts;
   };
+  void add_shares(std::span<const uint32_t> nodes, std::span<const Fp> uniforms);
   void add_words(std::span<const uint32_t> leaf_rows, uint32_t num_rows, std::span<const Fp> uniforms);
   void mark_rows(std::span<const uint32_t> leaf_rows);
   void place_weights();
   void append_range(const LoopPlace& place, uint32_t begin, uint32_t end);
-  bool uses(uint32_t root, uint32_t sum) const { return sums_[sum].place(root) != CellWeighing::kAbsent; }
+  bool uses(uint32_t root, uint32_t sum) const;
   bool uses(const Loop& loop, uint32_t row, uint32_t sum) const;
   std::vector<CellPart> split(uint64_t cost_of_part);
 
   const CellPlan& plan_;
   const EmittedText& text_;
   Form form_;
-  std::vector<CellWeighing> sums_;
+  std::vector<std::vector<Share>> sums_;
+  size_t scratch_elements_ = 0;
   uint64_t cost_ = 0;
   std::vector<std::vector<LoopPlace>> places_;  // by kernel and loop
   std::vector<uint32_t> words_;
@@ -75,7 +87,8 @@ class CellTables {
   std::vector<CellPart> stores_;
   std::vector<Level> levels_;            // finest first
   std::vector<uint32_t> first_weights_;  // by sum
-  std::vector<uint32_t> weight_places_;  // of the weights of all sums; kAbsent: zero
+  // Of the weights of all sums: those of shares that each is the sum of, from first_places_ on.
+  std::vector<uint32_t> weight_places_, first_places_;
 };
 
 // Lane cycles of weighing one cell's value.
