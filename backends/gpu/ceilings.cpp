@@ -16,12 +16,12 @@ constexpr uint32_t kRounds = 1 << 11;  // of a chain
 constexpr uint32_t kChains = RateChains::kChains;
 constexpr uint64_t kWaves = 4;  // of the threads that fill the device
 constexpr uint64_t kBytes = uint64_t{1} << 30;
-constexpr int kRuns = 6, kLaunches = 200;
+constexpr int kRateRuns = 6, kLaunches = 200;
 
 // Seconds between two marks around what is recorded, the best of several runs.
 double seconds(Work& work, const std::function<void()>& record) {
   double best = std::numeric_limits<double>::infinity();
-  for (int run = 0; run < kRuns; ++run) {
+  for (int run = 0; run < kRateRuns; ++run) {
     const size_t begin = work.recorder().mark();
     record();
     const size_t end = work.recorder().mark();

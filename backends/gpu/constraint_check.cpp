@@ -17,7 +17,7 @@ constexpr uint64_t kWords = uint64_t{1} << 18;
 constexpr uint32_t kLogBlock = 4, kLogPoints = 11, kLogLines = 8, kPositions = 3, kLogLow = 4;
 // Without times.
 constexpr uint32_t kLogFewPoints = 8, kLogFewLines = 6;
-constexpr int kRuns = 3;
+constexpr int kTimedRuns = 3;
 static_assert(uint64_t{1} << kLogPoints == kCheckedPoints && kPositions << kLogLines == kCheckedLines);
 
 class Random {
@@ -151,7 +151,7 @@ void check_generated(Work& work, const VerifyingKey& vk, const ConstraintProgram
   for (const Form form : {Form::kPoints, Form::kLines}) {
     double fastest[2] = {};
     std::vector<Ext> expected;
-    for (int run = 0; run < (timed ? kRuns : 1); ++run) {
+    for (int run = 0; run < (timed ? kTimedRuns : 1); ++run) {
       for (const bool own : {false, true}) {
         const Sums sums = check.run(form, own ? generated : nullptr);
         if (run == 0 && !own) expected = sums.values;

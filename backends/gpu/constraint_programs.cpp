@@ -57,14 +57,14 @@ class Cone {
   std::vector<uint32_t> open_;
 };
 
-struct Split {
+struct PieceSplit {
   std::vector<std::vector<uint32_t>> pieces;  // indices into the nodes
   uint64_t work = 0;                          // instructions of all pieces
 };
 // order: indices into nodes, such that neighbours are likely to share subexpressions.
-Split split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const uint32_t> order,
-                  size_t piece_instructions) {
-  Split split;
+PieceSplit split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const uint32_t> order,
+                       size_t piece_instructions) {
+  PieceSplit split;
   size_t size = 0;
   for (const uint32_t i : order) {
     size_t more = split.pieces.empty() ? 0 : cone.add(nodes[i]) + 1;
@@ -81,8 +81,8 @@ Split split_nodes(Cone& cone, std::span<const uint32_t> nodes, std::span<const u
   return split;
 }
 
-Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, size_t piece_instructions,
-                     uint64_t max_repeated) {
+PieceSplit split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes,
+                          size_t piece_instructions, uint64_t max_repeated) {
   Cone cone(dag);
   std::vector<uint32_t> order(nodes.size()), first(nodes.size());
   for (uint32_t i = 0; i < order.size(); ++i) {
@@ -94,13 +94,13 @@ Split split_function(const ConstraintDag& dag, std::span<const uint32_t> nodes, 
   });
   const uint64_t whole = split_nodes(cone, nodes, order, ~size_t{0} / 2).work;
   while (true) {
-    Split split = split_nodes(cone, nodes, order, piece_instructions);
+    PieceSplit split = split_nodes(cone, nodes, order, piece_instructions);
     if (split.pieces.size() <= 1 || split.work * 100 <= whole * max_repeated) return split;
     piece_instructions *= 2;
   }
 }
 
-uint32_t device_op(uint32_t op) {
+uint32_t constraint_opcode(uint32_t op) {
   switch (op) {
     case Instruction::kAdd:
       return CONSTRAINT_ADD;
@@ -144,7 +144,7 @@ ConstraintPiece encode(const stages::ConstraintProgram& program, const AirRows& 
   piece.instructions = u32_of(words.size());
   piece.num_instructions = u32_of(program.instructions.size());
   for (const Instruction& instruction : program.instructions) {
-    const uint32_t op = device_op(instruction.op);
+    const uint32_t op = constraint_opcode(instruction.op);
     const Operand a = operand_of(program, rows, instruction.a);
     // Nothing is read for an operand that is none.
     const Operand b =

@@ -7,23 +7,22 @@
 namespace openswirl::gpu {
 namespace {
 
-constexpr uint32_t kLogTile = 12;        // NTT_LOG_TILE of metal/kernels/ntt.metal
-constexpr uint32_t kLogPreferred = 9;    // a pass this large still has 8 lanes in a tile
-constexpr uint64_t kMaxColumns = 65535;  // of one dispatch
+constexpr uint32_t kLogPreferred = 9;           // a pass this large still has 8 lanes in a tile
+constexpr uint64_t kMaxEncodedColumns = 65535;  // of one dispatch
 // Columns are transformed together up to this many words of scratch memory, and of messages.
 constexpr uint64_t kScratchWords = uint64_t{1} << 24;
 constexpr uint32_t kLogReadBlock = 4;  // of ntt_pass_values, whose tiles have whole blocks
 
 // The transform of size 2^(first + middle + last): its input index has the digits (i1, i2, i3), most
 // significant first, its output index (k3, k2, k1). Each pass transforms one digit.
-struct Split {
+struct PassSplit {
   uint32_t first = 0, middle = 0, last = 0;
 };
 
-Split split(uint32_t log_size, uint32_t log_zero) {
-  if (log_size <= kLogTile) return {0, 0, log_size};
+PassSplit split(uint32_t log_size, uint32_t log_zero) {
+  if (log_size <= kLogNttTile) return {0, 0, log_size};
   const uint32_t passes = log_size <= 2 * kLogPreferred ? 2 : 3;
-  Split result;
+  PassSplit result;
   // The first pass holds all of the zeros.
   result.first = std::max((log_size + passes - 1) / passes, log_zero);
   const uint32_t rest = log_size - result.first;
@@ -79,7 +78,7 @@ class Passes {
     args.in_pitch = args.out_pitch = uint64_t{1} << log_size_;
     args.log_size = log_transform;
     args.log_lanes = log_lanes;
-    args.log_tile_lanes = std::min(log_lanes, kLogTile - log_transform);
+    args.log_tile_lanes = std::min(log_lanes, kLogNttTile - log_transform);
     args.scale = Fp::one().word();
     return args;
   }
@@ -92,7 +91,7 @@ class Passes {
   }
 
   Work& work_;
-  Split split_;
+  PassSplit split_;
   uint32_t log_size_;
   uint64_t columns_;
 };
@@ -100,8 +99,8 @@ class Passes {
 // Whether the first pass may be given values.
 bool reads_values(uint32_t log_message, uint32_t log_codeword, uint32_t l_skip) {
   const uint32_t log_zero = log_codeword - log_message;
-  return l_skip == kLogReadBlock && log_codeword > kLogTile && log_zero <= kLogPreferred &&
-         split(log_codeword, log_zero).first + kLogReadBlock <= kLogTile;
+  return l_skip == kLogReadBlock && log_codeword > kLogNttTile && log_zero <= kLogPreferred &&
+         split(log_codeword, log_zero).first + kLogReadBlock <= kLogNttTile;
 }
 
 // Zero-padded copies, for a blow-up that is too large for the first pass.
@@ -120,7 +119,7 @@ Array padded(Work& work, const Range& messages, uint64_t pitch, uint64_t columns
 void encode_group(Work& work, const Range& messages, uint64_t pitch, uint64_t columns, uint32_t log_message,
                   uint32_t log_codeword, bool values, const Range& codewords) {
   const uint32_t log_zero = log_codeword - log_message;
-  if (log_codeword > kLogTile && log_zero > kLogPreferred) {
+  if (log_codeword > kLogNttTile && log_zero > kLogPreferred) {
     const Array whole = padded(work, messages, pitch, columns, log_message, log_codeword);
     return encode_group(work, whole.range(), uint64_t{1} << log_codeword, columns, log_codeword, log_codeword,
                         false, codewords);
@@ -139,7 +138,7 @@ void encode_group(Work& work, const Range& messages, uint64_t pitch, uint64_t co
 }
 
 uint64_t group_width(uint32_t log_codeword) {
-  return std::clamp<uint64_t>(kScratchWords >> log_codeword, 1, kMaxColumns);
+  return std::clamp<uint64_t>(kScratchWords >> log_codeword, 1, kMaxEncodedColumns);
 }
 
 Range columns_of(const Range& range, uint64_t first, uint64_t count, uint64_t pitch, uint32_t log_height) {
@@ -168,12 +167,12 @@ void block_messages(Work& work, const Range& values, uint64_t in_pitch, const Ra
   args.in_pitch = in_pitch, args.out_pitch = out_pitch;
   args.log_block = l_skip, args.log_height = log_height;
   args.inverse_count = Fp::one().div_2exp(l_skip).word();
-  for (uint64_t first = 0; first < width; first += kMaxColumns) {
-    const uint64_t count = std::min(width - first, kMaxColumns);
+  for (uint64_t first = 0; first < width; first += kMaxEncodedColumns) {
+    const uint64_t count = std::min(width - first, kMaxEncodedColumns);
     const calls::NttBlockMessages call{columns_of(values, first, count, in_pitch, log_height),
                                        columns_of(messages, first, count, out_pitch, log_height),
                                        work.tables().roots.range(), args};
-    work.recorder().groups(call.call(), uint64_t{1} << (log_height - std::min(log_height, kLogTile)),
+    work.recorder().groups(call.call(), uint64_t{1} << (log_height - std::min(log_height, kLogNttTile)),
                            static_cast<uint32_t>(count));
   }
 }
@@ -204,7 +203,7 @@ uint64_t encode_values_bytes(uint64_t width, uint32_t log_height, uint32_t l_ski
   const bool reads = reads_values(log_height, log_codeword, l_skip);
   const uint64_t messages = reads ? 0 : std::min(width, message_group(log_height)) << log_height;
   uint64_t scratch = 0;
-  if (log_codeword > kLogTile) {
+  if (log_codeword > kLogNttTile) {
     const bool pads = log_codeword - log_height > kLogPreferred;
     scratch = (std::min(width, group_width(log_codeword)) << log_codeword) * (pads ? 2 : 1);
   }

@@ -5,6 +5,8 @@
 
 namespace openswirl::gpu {
 
+inline constexpr uint32_t kLogNttTile = 12;  // NTT_LOG_TILE of metal/kernels/ntt.metal
+
 // Blocks of 2^l_skip with l_skip beyond this do not fit the kernel's threadgroup memory.
 inline constexpr uint32_t kMaxBlockLog = 12;
 

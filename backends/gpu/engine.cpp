@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "field/two_adic.h"
+#include "gpu/encode.h"
 #include "gpu/tuning.h"
 #include "runtime/cached_files.h"
 #include "runtime/environment.h"
@@ -11,12 +12,11 @@
 namespace openswirl::gpu {
 namespace {
 
-constexpr unsigned kLogTile = 12;  // NTT_LOG_TILE of metal/kernels/ntt.metal
 constexpr unsigned kLogLowPowers = 13;
 
 std::vector<uint32_t> root_factors() {
   std::vector<uint32_t> words;
-  for (const Fp root : powers(two_adic_generator(kLogTile), size_t{1} << (kLogTile - 1))) {
+  for (const Fp root : powers(two_adic_generator(kLogNttTile), size_t{1} << (kLogNttTile - 1))) {
     const uint32_t value = root.canonical();
     words.push_back(value);
     words.push_back(static_cast<uint32_t>((uint64_t{value} << 32) / Fp::kModulus));

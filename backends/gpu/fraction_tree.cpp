@@ -8,9 +8,9 @@
 namespace openswirl::gpu {
 namespace {
 
-constexpr uint64_t kGroup = 128;         // of the kernels of metal/kernels/fractions.metal
-constexpr uint32_t kLayersAtOnce = 8;    // from 2 kGroup nodes to one
-constexpr uint64_t kMaxSumGroups = 512;  // the host adds up what they leave
+constexpr uint64_t kFractionGroup = 128;  // of the kernels of metal/kernels/fractions.metal
+constexpr uint32_t kLayersAtOnce = 8;     // from 2 kFractionGroup nodes to one
+constexpr uint64_t kMaxSumGroups = 512;   // the host adds up what they leave
 
 template <class T>
 std::span<std::byte> first_bytes(Buffer<T>& buffer, uint64_t count) {
@@ -124,7 +124,7 @@ std::array<Ext, 3> FractionTreeStage::next(const Ext* challenge) {
   if (challenge) rounds_->bind(*challenge);
   const uint64_t stored = table_.nodes.stored;
   const uint64_t lines = challenge ? (2 * ((stored + 3) / 4) + 3) / 4 : (stored + 3) / 4;
-  std::vector<Ext> partial(2 * std::min((2 * lines + kGroup - 1) / kGroup, kMaxSumGroups));
+  std::vector<Ext> partial(2 * std::min((2 * lines + kFractionGroup - 1) / kFractionGroup, kMaxSumGroups));
   const Array sums = work_.words(4 * partial.size(), "round sums");
   record_round(challenge, sums.range());
   work_.recorder().download(sums.range(), std::as_writable_bytes(std::span(partial)));

@@ -10,7 +10,7 @@ namespace {
 
 uint32_t operand(uint32_t kind, size_t index) { return kind << OPERAND_KIND_SHIFT | u32_of(index); }
 
-uint32_t device_op(uint32_t op) {
+uint32_t program_opcode(uint32_t op) {
   using stages::Instruction;
   switch (op) {
     case Instruction::kAdd:
@@ -81,7 +81,7 @@ void ProgramWords::add(const stages::ConstraintProgram& program, const TraceColu
   descriptor.instructions = align();
   descriptor.num_instructions = u32_of(program.instructions.size());
   for (const stages::Instruction& instruction : program.instructions) {
-    const uint32_t op = device_op(instruction.op);
+    const uint32_t op = program_opcode(instruction.op);
     const bool defines = op != OP_ACCUMULATE && op != OP_EMIT;
     words_.insert(words_.end(), {op, defines ? instruction.target - num_leaves : instruction.target,
                                  place(instruction.a), place(instruction.b)});

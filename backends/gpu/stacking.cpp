@@ -9,7 +9,7 @@ namespace openswirl::gpu {
 namespace {
 
 constexpr uint64_t kTile = 32;  // rows and columns that a group of stacking_import moves
-constexpr uint64_t kMaxColumns = kTile * 65535;
+constexpr uint64_t kMaxStackedColumns = kTile * 65535;
 
 uint64_t tiles(uint64_t count) { return (count + kTile - 1) / kTile; }
 
@@ -20,10 +20,10 @@ void import_columns(Work& work, const stages::SourceMatrix& matrix, const Range&
   args.column_stride = matrix.row_major ? 1 : matrix.rows;
   args.rows = u32_of(matrix.rows);
   args.log_lifted = log_lifted, args.log_stride = log_stride;
-  for (uint64_t first = 0; first < matrix.columns; first += kMaxColumns) {
-    const uint64_t count = std::min(matrix.columns - first, kMaxColumns);
+  for (uint64_t first = 0; first < matrix.columns; first += kMaxStackedColumns) {
+    const uint64_t count = std::min(matrix.columns - first, kMaxStackedColumns);
     args.columns = u32_of(count);
-    // kMaxColumns is a multiple of four words: buffers stay aligned.
+    // kMaxStackedColumns is a multiple of four words: buffers stay aligned.
     const uint64_t skip = 4 * first * args.column_stride;
     work.recorder().groups(
         calls::StackingImport{trace.part(skip, trace.bytes - skip),

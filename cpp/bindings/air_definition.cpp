@@ -102,10 +102,6 @@ nb::dict from_interaction(const Interaction& interaction) {
   return result;
 }
 
-std::string source_at(const std::vector<std::string>& sources, size_t index) {
-  return index < sources.size() ? sources[index] : std::string();
-}
-
 // The AIR of this shape with a DAG given as it is (vectors README, section 2).
 std::shared_ptr<const AirDefinition> with_dag(const AirDefinition& shape, const nb::list& nodes,
                                               std::vector<uint32_t> constraint_idx,

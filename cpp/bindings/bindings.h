@@ -27,6 +27,12 @@ inline std::vector<uint32_t> canonical(const Digest& digest) {
   return values;
 }
 
+// Where a constraint or an interaction was written; empty if nobody said.
+template <class Sources>
+std::string source_at(const Sources& sources, size_t index) {
+  return index < sources.size() ? sources[index] : std::string();
+}
+
 // Borrows the memory of a bytes object, which the caller keeps alive.
 inline std::span<const uint8_t> as_span(const nb::bytes& bytes) {
   return {static_cast<const uint8_t*>(bytes.data()), bytes.size()};

@@ -29,10 +29,6 @@ CheckTrace trace_of(const TraceArgument& argument) {
   return trace;
 }
 
-std::string source_at(const CompactList<std::string>& sources, size_t index) {
-  return index < sources.size() ? sources[index] : std::string();
-}
-
 // (AIR id, AIR name, constraint, text, source, failing rows, [(row, value, [(variable, value)])])
 nb::object failure_tuple(const ProvingKey& key, const ConstraintFailure& failure) {
   const AirVk& air = key.vk.airs[failure.air_id];

@@ -97,7 +97,7 @@ nb::bytes encode_pk(const ProvingKey& pk) {
 }
 
 // Bytes of the encoding by section; they add up to the whole.
-std::vector<std::pair<std::string, uint64_t>> section_sizes(const VerifyingKey& vk) {
+std::vector<std::pair<std::string, uint64_t>> key_section_sizes(const VerifyingKey& vk) {
   VerifyingKey part;
   part.params = vk.params;
   const uint64_t frame = encode_inner_verifying_key(part).size();
@@ -138,7 +138,7 @@ void bind_keys(nb::module_& module) {
   nb::class_<VerifyingKey>(module, "VerifyingKey")
       .def_static("from_bytes", &decode_vk, nb::arg("data"))
       .def("to_bytes", &encode_vk)
-      .def("section_sizes", &section_sizes)
+      .def("section_sizes", &key_section_sizes)
       .def(
           "equals", [](const VerifyingKey& a, const VerifyingKey& b) { return a == b; }, nb::arg("other"))
       .def_prop_ro("params", [](const VerifyingKey& vk) { return SystemParams(vk.params); })

@@ -29,7 +29,7 @@ uint64_t count_all(const List& lists) {
 
 // Bytes of the encoding by section (protocol part 07, 3.2, item numbers in comments); they add up to the
 // whole.
-Sections section_sizes(const Proof& proof) {
+Sections proof_section_sizes(const Proof& proof) {
   Sections sections;
   uint64_t header = 2 * kWord + kDigest + (proof.trace_vdata.size() + 7) / 8;  // 1 to 4
   for (size_t id = 0; id < proof.trace_vdata.size(); ++id) {
@@ -139,7 +139,7 @@ void bind_proof(nb::module_& module) {
                        widths.push_back(openings.size());
                      return widths;
                    })
-      .def("section_sizes", &section_sizes);
+      .def("section_sizes", &proof_section_sizes);
 }
 
 }  // namespace openswirl::bindings

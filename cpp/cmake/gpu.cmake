@@ -10,6 +10,8 @@ foreach(text ${kernel_texts})
   get_filename_component(family ${text} NAME_WE)
   list(APPEND emulated_sources ${kernel_output}/sim/${family}.cpp)
 endforeach()
+# Each includes texts of kernels, which know no namespaces.
+set_source_files_properties(${emulated_sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 add_custom_command(
   OUTPUT ${kernel_output}/gpu/kernels.h ${kernel_output}/gpu/kernel_tables.cpp ${kernel_output}/kernels.metal
          ${emulated_sources}
@@ -33,6 +35,9 @@ target_link_libraries(openswirl_gpu PUBLIC openswirl_gpu_contract)
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/sim/*.cpp)
 list(FILTER sim_sources EXCLUDE REGEX "plugin\\.cpp$")
 add_library(openswirl_sim_runtime STATIC ${sim_sources} ${emulated_sources})
+set_target_properties(openswirl_sim_runtime PROPERTIES OPENSWIRL_RUNS_LONG ON)
+# Programs that need the emulator alone do not link what makes a device of it.
+set_source_files_properties(${CMAKE_SOURCE_DIR}/backends/sim/backend.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 target_include_directories(openswirl_sim_runtime PRIVATE ${metal}/include ${metal}/kernels)
 target_link_libraries(openswirl_sim_runtime PUBLIC openswirl_gpu_contract)
 

@@ -12,7 +12,9 @@ function(openswirl_isa_sources room)
     if(NOT isa STREQUAL "scalar")
       list(APPEND flags ${isa_flags_unrolled})
     endif()
-    set_source_files_properties(${folder}/${isa}.cpp PROPERTIES COMPILE_OPTIONS "${flags}")
+    # On its own, also where other sources are merged: each defines the name of its instruction set.
+    set_source_files_properties(${folder}/${isa}.cpp PROPERTIES COMPILE_OPTIONS "${flags}"
+                                SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
 endfunction()
 

@@ -5,6 +5,8 @@ set(OPENSWIRL_METAL_CPP "" CACHE PATH "Folder of the metal-cpp headers (tools/me
 file(GLOB metal_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/metal/*.cpp)
 set(missing_metal ${CMAKE_SOURCE_DIR}/backends/metal/missing.cpp)
 list(REMOVE_ITEM metal_sources ${missing_metal})
+# Its macros come before every other include of metal-cpp.
+set_source_files_properties(${CMAKE_SOURCE_DIR}/backends/metal/metal_cpp.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
 if(APPLE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm64")
   if(NOT OPENSWIRL_METAL_CPP)

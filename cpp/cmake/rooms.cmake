@@ -1,11 +1,15 @@
-# One static library per room of cpp/, linked only to the rooms it may include.
+# One static library per room of cpp/, linked only to the rooms it may include. Options of a single target are properties,
+# which those of all targets look at: options of its own would stand before them, and those of its sources keep these from
+# being merged where CMAKE_UNITY_BUILD asks for that.
 
 add_library(openswirl_options INTERFACE)
 target_include_directories(openswirl_options INTERFACE ${CMAKE_SOURCE_DIR}/cpp ${CMAKE_SOURCE_DIR}/cpp/include)
 target_compile_options(openswirl_options INTERFACE -Wall -Wextra -Werror -fvisibility-inlines-hidden
-                       $<$<NOT:$<CONFIG:Debug>>:-O3>)
+                       $<$<NOT:$<CONFIG:Debug>>:$<IF:$<BOOL:$<TARGET_PROPERTY:OPENSWIRL_QUICK_TO_COMPILE>>,-O1,-O3>>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(openswirl_options INTERFACE -fno-semantic-interposition)
+  # Merged sources are headers to g++, which warns of unnamed namespaces there.
+  target_compile_options(openswirl_options INTERFACE -fno-semantic-interposition
+                         $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage>)
 endif()
 # Apart from the options above, for code that is not ours.
 add_library(openswirl_sanitizers INTERFACE)
@@ -14,8 +18,11 @@ if(OPENSWIRL_SANITIZE STREQUAL "thread")
   target_link_options(openswirl_sanitizers INTERFACE -fsanitize=thread)
 elseif(OPENSWIRL_SANITIZE)
   # Null pointers and the ends of objects are seen by the checks of memory.
-  target_compile_options(openswirl_sanitizers INTERFACE -O1 -fsanitize=address,undefined
-                         -fno-sanitize=null,object-size -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # -Og takes g++ two thirds of the time of -O1.
+  target_compile_options(openswirl_sanitizers INTERFACE $<IF:$<BOOL:$<TARGET_PROPERTY:OPENSWIRL_RUNS_LONG>>,-O1,-Og>
+                         -fsanitize=address,undefined
+                         -fno-sanitize=null,object-size -fno-sanitize-recover=all -fno-omit-frame-pointer
+                         $<$<BOOL:$<TARGET_PROPERTY:OPENSWIRL_MEMORY_CHECKS_ALONE>>:-fno-sanitize=undefined>)
   target_link_options(openswirl_sanitizers INTERFACE -fsanitize=address,undefined)
 endif()
 target_link_libraries(openswirl_options INTERFACE openswirl_sanitizers Threads::Threads ${CMAKE_DL_LIBS})

@@ -35,9 +35,10 @@ struct EncodedCommitment {
 };
 
 // An AIR, where it began, and its commitment if it has one.
-constexpr uint64_t kAirMemory =
+constexpr uint64_t kProvingAirMemory =
     sizeof(AirVk) + sizeof(AirPk) + sizeof(size_t) + sizeof(Boxed<EncodedCommitment>);
-static_assert(kMaxAirs * kAirMemory <= memory_limit(0), "a key of as many AIRs as allowed must be readable");
+static_assert(kMaxAirs * kProvingAirMemory <= memory_limit(0),
+              "a key of as many AIRs as allowed must be readable");
 constexpr uint64_t kCommitmentMemory = list_memory<EncodedCommitment>(1) + list_memory<HostCommitment>(1);
 // More than a commitment takes beyond 4 bytes for each byte of its lists: the above, and what its heap blocks
 // take beside their elements.
@@ -144,7 +145,7 @@ std::shared_ptr<const HostCommitment> checked_commitment(const PostcardReader& i
 }
 
 void write_key(PostcardWriter& out, const ProvingKey& pk, bool with_preprocessed_data) {
-  codec::write_air_count(out, pk.vk.airs.size(), kAirMemory);
+  codec::write_air_count(out, pk.vk.airs.size(), kProvingAirMemory);
   for (size_t id = 0; id < pk.vk.airs.size(); ++id) {
     const AirPk& air = pk.airs[id];
     out.string(air.name);
@@ -190,7 +191,7 @@ ProvingKey decode_proving_key(std::span<const uint8_t> bytes) {
   std::vector<size_t> air_offsets;
   std::vector<Boxed<EncodedCommitment>> encoded;
   // The shortest entry has 14 bytes: an empty name, the shortest AIR key and no preprocessed data.
-  const uint64_t airs = codec::read_air_count(in, 14, kAirMemory);
+  const uint64_t airs = codec::read_air_count(in, 14, kProvingAirMemory);
   air_offsets.reserve(airs), encoded.reserve(airs), pk.airs.reserve(airs), pk.vk.airs.reserve(airs);
   for (uint64_t n = airs; n > 0; --n) {
     air_offsets.push_back(in.offset());

@@ -7,11 +7,11 @@ namespace openswirl {
 namespace {
 
 // An AIR and where it began.
-constexpr uint64_t kAirMemory = sizeof(AirVk) + sizeof(size_t);
+constexpr uint64_t kVerifyingAirMemory = sizeof(AirVk) + sizeof(size_t);
 
 void write_inner(PostcardWriter& out, const VerifyingKey& vk) {
   codec::write_params(out, vk.params);
-  codec::write_air_count(out, vk.airs.size(), kAirMemory);
+  codec::write_air_count(out, vk.airs.size(), kVerifyingAirMemory);
   for (const AirVk& air : vk.airs) codec::write_air(out, air);
   codec::write_height_constraints(out, vk.height_constraints);
 }
@@ -64,7 +64,7 @@ VerifyingKey decode_verifying_key(std::span<const uint8_t> bytes) {
   vk.params = codec::read_params(in);
   std::vector<size_t> air_offsets;
   // The shortest AIR key has 12 bytes: empty lists, zero counts and flags.
-  const uint64_t airs = codec::read_air_count(in, 12, kAirMemory);
+  const uint64_t airs = codec::read_air_count(in, 12, kVerifyingAirMemory);
   air_offsets.reserve(airs), vk.airs.reserve(airs);
   for (uint64_t n = airs; n > 0; --n) {
     air_offsets.push_back(in.offset());

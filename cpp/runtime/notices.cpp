@@ -7,15 +7,15 @@
 namespace openswirl {
 namespace {
 
-std::mutex mutex;
+std::mutex notices_mutex;
 std::vector<std::string> waiting, waiting_news;
 
 void add(std::vector<std::string>& to, std::string sentence) {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(notices_mutex);
   if (std::find(to.begin(), to.end(), sentence) == to.end()) to.push_back(std::move(sentence));
 }
 std::vector<std::string> take(std::vector<std::string>& from) {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(notices_mutex);
   return std::exchange(from, {});
 }
 

@@ -5,11 +5,6 @@
 #include "stages/kernels.h"
 
 namespace openswirl::stages {
-namespace {
-
-constexpr size_t kGrain = 4096;  // nodes
-
-}  // namespace
 
 FractionTable::FractionTable(uint32_t log_size, size_t used, const Ext& padding)
     : log_size(log_size), stored(std::min((used + 3) / 4 * 4, size_t{1} << log_size)), padding(padding) {}
@@ -38,7 +33,7 @@ void FractionTable::pad(size_t from) {
 
 FractionTable FractionTable::parents(const Context& context) const {
   FractionTable result(context, log_size - 1, (stored + 1) / 2, padding.square(), false);
-  context.parallel_for(stored / 2, kGrain, [&](size_t begin, size_t end) {
+  context.parallel_for(stored / 2, kNodesPerRange, [&](size_t begin, size_t end) {
     kernels().fractions.add_pairs(p_data(), p_words(), q_data(), begin, end, words(result.p.data()),
                                   words(result.q.data()));
   });

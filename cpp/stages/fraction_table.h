@@ -7,6 +7,8 @@
 
 namespace openswirl::stages {
 
+inline constexpr size_t kNodesPerRange = 4096;  // of loops over nodes with several threads
+
 // The stored prefix of 2^log_size fractions; all others are (0, padding). A table without memory of its own
 // says only how much there is.
 struct FractionTable {

@@ -9,7 +9,6 @@
 namespace openswirl::stages {
 namespace {
 
-constexpr size_t kGrain = 4096;  // nodes
 // The low eq table stays in the first cache, and is never so short that calls of a kernel count.
 constexpr size_t kLowVariables = 10, kShortestLow = 32;
 constexpr std::array<Ext, 3> kNoSums = {Ext::zero(), Ext::zero(), Ext::zero()};
@@ -68,7 +67,7 @@ FractionTable LayerSumcheck::make_folded() {
 
 // Binds what lies behind the first `lines` lines of the folded table, which is the table from here on.
 void LayerSumcheck::complete(FractionTable folded, const Ext& challenge, size_t lines) {
-  context_.parallel_for(table_.stored / 4 - 2 * lines, kGrain, [&](size_t begin, size_t end) {
+  context_.parallel_for(table_.stored / 4 - 2 * lines, kNodesPerRange, [&](size_t begin, size_t end) {
     kernels().fractions.bind(table_.p_data(), table_.p_words(), table_.q_data(), words(&challenge),
                              2 * lines + begin, 2 * lines + end, words(folded.p.data()),
                              words(folded.q.data()));
@@ -83,7 +82,7 @@ void LayerSumcheck::complete(FractionTable folded, const Ext& challenge, size_t 
 template <class SumsOf>
 void LayerSumcheck::add_sums(size_t first, size_t last, std::array<Ext, 3>& sums, SumsOf&& sums_of) const {
   std::mutex mutex;
-  context_.parallel_for(last - first, kGrain, [&](size_t from, size_t to) {
+  context_.parallel_for(last - first, kNodesPerRange, [&](size_t from, size_t to) {
     std::array<Ext, 3> local = kNoSums;
     for (size_t begin = first + from, next = begin, end = first + to; begin < end; begin = next) {
       const size_t offset = begin % eq_low_.size();

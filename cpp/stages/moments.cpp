@@ -10,7 +10,6 @@
 namespace openswirl::stages {
 namespace {
 
-constexpr size_t kEntriesPerRange = size_t{1} << 13;
 // Below this many low exponent bits the weights of a block cost more than the block.
 constexpr uint32_t kMinLogBlock = 6;
 

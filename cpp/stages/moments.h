@@ -11,6 +11,8 @@
 
 namespace openswirl::stages {
 
+inline constexpr size_t kEntriesPerRange = size_t{1} << 13;  // of loops over entries with several threads
+
 // Extension elements as four planes: coefficient k of entry i at data[k * size + i].
 struct PlaneTable {
   Buffer<Fp> data;

@@ -10,8 +10,6 @@
 namespace openswirl::stages {
 namespace {
 
-constexpr size_t kEntriesPerRange = size_t{1} << 13;
-
 template <class T, class Cell>
 OpenedRows<T> open_rows(std::span<const uint32_t> indices, uint64_t rows_per_query, uint64_t stride,
                         uint64_t width, Cell cell) {

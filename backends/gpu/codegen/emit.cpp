@@ -7,7 +7,7 @@
 namespace openswirl::gpu::codegen {
 namespace {
 
-using Kind = CellOp::Kind;
+using OpKind = CellOp::Kind;
 
 // Instructions of a kernel's loops: 48 KiB of NVIDIA's code, half of that on Apple's GPUs. Only one loop runs
 // at a time, and none is larger than Sizes::kMaxCell allows.
@@ -17,7 +17,10 @@ uint32_t instructions(const CellGroup& group, Form form) {
   if (form == Form::kLines) return group.instructions();
   uint32_t total = 32;  // the weighing
   for (const CellOp& op : group.shape) {
-    total += op.kind == Kind::kMul ? 14 : op.kind > Kind::kConstant ? 6 : op.kind <= Kind::kStored ? 6 : 0;
+    total += op.kind == OpKind::kMul       ? 14
+             : op.kind > OpKind::kConstant ? 6
+             : op.kind <= OpKind::kStored  ? 6
+                                           : 0;
   }
   return total;
 }
@@ -91,12 +94,12 @@ class Writer {
     const uint32_t first = number * of.parameters() + (of.stores ? 1 : 0);
     const auto name = [&](size_t entry) { return text(prefix, entry); };
     const auto is_base = [&](uint32_t entry) {
-      return shape[entry].kind == Kind::kUniform || shape[entry].kind == Kind::kConstant;
+      return shape[entry].kind == OpKind::kUniform || shape[entry].kind == OpKind::kConstant;
     };
     // A uniform operand is a base element in both forms.
     const auto call = [&](const char* plain, const char* base_second, const char* base_first,
                           const CellOp& op) {
-      const bool swap = is_base(op.a) && op.kind != Kind::kSub;
+      const bool swap = is_base(op.a) && op.kind != OpKind::kSub;
       const std::string& first_name = name(swap ? op.b : op.a);
       return text(is_base(op.b)   ? base_second
                   : is_base(op.a) ? base_first
@@ -105,32 +108,32 @@ class Writer {
     };
     for (size_t i = 0; i < shape.size(); ++i) {
       const CellOp& op = shape[i];
-      if (op.kind == Kind::kUniform) {
+      if (op.kind == OpKind::kUniform) {
         line("      const Fp ", name(i), " = fp_word(", word(first + op.a), ");");
         continue;
       }
-      if (op.kind == Kind::kConstant) {
+      if (op.kind == OpKind::kConstant) {
         line("      const Fp ", name(i), " = fp_word(", op.a, "u);");
         continue;
       }
       std::string value;
       switch (op.kind) {
-        case Kind::kLeaf:
+        case OpKind::kLeaf:
           value = text("cell_leaf(gpu_address(gpu_load(rows + ", word(first + op.a), ")), at)");
           break;
-        case Kind::kStored:
+        case OpKind::kStored:
           value = text("cell_stored(gpu_address(gpu_load(rows + ", word(first + op.a), ")), at)");
           break;
-        case Kind::kAdd:
+        case OpKind::kAdd:
           value = call("cell_add", "cell_add_base", "cell_add_base", op);
           break;
-        case Kind::kSub:
+        case OpKind::kSub:
           value = call("cell_sub", "cell_sub_base", "cell_base_sub", op);
           break;
-        case Kind::kMul:
+        case OpKind::kMul:
           value = call("cell_mul", "cell_scale", "cell_scale", op);
           break;
-        case Kind::kNeg:
+        case OpKind::kNeg:
           value = text("cell_neg(", name(op.a), ')');
           break;
         default:

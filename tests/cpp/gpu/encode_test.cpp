@@ -12,12 +12,6 @@ using namespace openswirl;
 
 namespace {
 
-std::vector<Fp> random_fields(size_t count, uint32_t seed) {
-  std::vector<Fp> result;
-  for (const uint32_t word : stages_test::words(count, seed)) result.push_back(Fp::from_word(word));
-  return result;
-}
-
 // Of blocks of values.
 std::vector<Fp> message_of(std::span<const Fp> values, uint32_t l_skip) {
   std::vector<Fp> message(values.begin(), values.end());
@@ -52,7 +46,7 @@ void expect_codewords(gpu::Work& work, const gpu::Array& out, std::span<const Fp
 
 void expect_encoding(gpu::Work& work, uint32_t log_message, uint32_t log_codeword, size_t width) {
   const size_t pitch = (size_t{1} << log_message) + 4;  // columns need not touch
-  const auto messages = random_fields(width * pitch, log_codeword);
+  const auto messages = stages_test::fields(width * pitch, log_codeword);
   const gpu::Array in = work.upload(std::span(messages), "messages");
   const gpu::Array out = work.words(width << log_codeword, "codewords");
   gpu::encode_columns(work, in.range(), pitch, width, log_message, log_codeword, out.range());
@@ -63,7 +57,7 @@ void expect_encoding(gpu::Work& work, uint32_t log_message, uint32_t log_codewor
 uint64_t expect_encoded_values(gpu::Work& work, uint32_t l_skip, uint32_t log_height, uint32_t log_codeword,
                                size_t width) {
   const uint64_t before = work.recorder().activity().dispatches;
-  const auto values = random_fields(width << log_height, log_codeword);
+  const auto values = stages_test::fields(width << log_height, log_codeword);
   const gpu::Array in = work.upload(std::span(values), "values");
   const gpu::Array out = work.words(width << log_codeword, "codewords");
   gpu::encode_values(work, in.range(), width, log_height, l_skip, log_codeword, out.range());
@@ -126,7 +120,7 @@ TEST(GpuEncode, BlockMessagesOfEverySize) {
   for (const uint32_t l_skip : {0u, 1u, 4u, 9u, 12u}) {
     const uint32_t log_height = 13;
     const size_t size = size_t{1} << log_height, width = 2;
-    const auto values = random_fields(width * size, l_skip);
+    const auto values = stages_test::fields(width * size, l_skip);
     const gpu::Array in = work.upload(std::span(values), "values");
     const gpu::Array out = work.words(width * 2 * size, "messages");
     gpu::block_messages(work, in.range(), size, out.range().part(0, 4 * 3 * size), 2 * size, width,

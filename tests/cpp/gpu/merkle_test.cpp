@@ -11,12 +11,6 @@ using namespace openswirl;
 
 namespace {
 
-std::vector<Fp> random_fields(size_t count, uint32_t seed) {
-  std::vector<Fp> result;
-  for (const uint32_t word : stages_test::words(count, seed)) result.push_back(Fp::from_word(word));
-  return result;
-}
-
 // All layers, query digests first, by the definition.
 std::vector<Digest> plain_tree(const std::vector<Fp>& matrix, size_t rows, size_t width, size_t per_query) {
   const size_t queries = rows / per_query;
@@ -37,7 +31,7 @@ std::vector<Digest> plain_tree(const std::vector<Fp>& matrix, size_t rows, size_
 }
 
 void expect_tree(gpu::Work& work, size_t rows, size_t width, size_t per_query) {
-  const std::vector<Fp> matrix = random_fields(rows * width, 3);
+  const std::vector<Fp> matrix = stages_test::fields(rows * width, 3);
   const gpu::Array words = work.upload(std::span(matrix), "matrix");
   const gpu::DeviceTree tree(work, {words.range(), rows, width, 1, rows}, per_query);
   const auto expected = plain_tree(matrix, rows, width, per_query);
@@ -85,7 +79,7 @@ TEST(GpuMerkle, RowsOfExtensionElements) {
   const gpu_test::Device device(gpu_test::schedules()[1]);
   gpu::Work work = device.work();
   const size_t rows = 32;
-  const std::vector<Fp> words = random_fields(4 * rows, 5);
+  const std::vector<Fp> words = stages_test::fields(4 * rows, 5);
   const gpu::Array matrix = work.upload(std::span(words), "codeword");
   const gpu::DeviceTree tree(work, {matrix.range(), rows, 4, 4, 1}, 1);
   const auto digests = gpu_test::read(work, tree.layer(0));

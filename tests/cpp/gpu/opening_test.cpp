@@ -11,14 +11,14 @@ using gpu_test::Commitments, gpu_test::Shape;
 
 namespace {
 
-void expect_equal(const stages::OpenedQueries& device, const stages::OpenedQueries& host) {
+void expect_equal_queries(const stages::OpenedQueries& device, const stages::OpenedQueries& host) {
   EXPECT_EQ(device.initial_rows, host.initial_rows);
   EXPECT_EQ(device.initial_paths, host.initial_paths);
   EXPECT_EQ(device.codeword_values, host.codeword_values);
   EXPECT_EQ(device.codeword_paths, host.codeword_paths);
 }
 
-void expect_run(gpu::Work& work, const Shape& shape, uint64_t host_entries) {
+void expect_opening(gpu::Work& work, const Shape& shape, uint64_t host_entries) {
   SCOPED_TRACE("l_skip " + std::to_string(shape.l_skip) + ", n_stack " + std::to_string(shape.n_stack) +
                ", host entries " + std::to_string(host_entries));
   const Commitments committed(work, shape);
@@ -47,13 +47,13 @@ void expect_run(gpu::Work& work, const Shape& shape, uint64_t host_entries) {
     }
     if (round + 1 == rounds) {
       ASSERT_EQ(device.tail(alpha), host.tail(alpha));
-      expect_equal(device.open(indices), host.open(indices));
+      expect_equal_queries(device.open(indices), host.open(indices));
       break;
     }
     ASSERT_EQ(device.commit_folded(alpha), host.commit_folded(alpha)) << "round " << round;
     const Ext z0 = challenge(), gamma = challenge();
     ASSERT_EQ(device.evaluate(z0), host.evaluate(z0)) << "round " << round;
-    expect_equal(device.open(indices), host.open(indices));
+    expect_equal_queries(device.open(indices), host.open(indices));
     device.update(z0, indices, gamma);
     host.update(z0, indices, gamma);
   }
@@ -65,8 +65,8 @@ void expect_run(gpu::Work& work, const Shape& shape, uint64_t host_entries) {
 TEST(GpuOpening, EqualsTheHostOnEveryDevice) {
   gpu_test::on_every_device([](gpu::Work& work) {
     const Shape shape{3, 6, 2, {5, 4, 3}, {{{9, 2}, {4, 3}, {1, 2}}, {{3, 0}}, {{9, 2}}}};
-    expect_run(work, shape, 0);
-    expect_run(work, shape, 64);
+    expect_opening(work, shape, 0);
+    expect_opening(work, shape, 64);
   });
 }
 
@@ -74,18 +74,18 @@ TEST(GpuOpening, EqualsTheHostOnEveryDevice) {
 TEST(GpuOpening, TablesBelowAQuad) {
   const gpu_test::Device device(gpu_test::schedules()[1]);
   gpu::Work work = device.work();
-  expect_run(work, {1, 1, 1, {2, 1}, {{{2, 1}}}}, 0);
-  expect_run(work, {0, 1, 1, {1}, {{{1, 1}}}}, 0);
-  expect_run(work, {0, 3, 1, {0, 3, 1}, {{{3, 2}, {0, 1}}}}, 0);
-  expect_run(work, {2, 2, 2, {3, 2}, {{{4, 3}}}}, 0);
-  expect_run(work, {2, 2, 2, {3, 2}, {{{4, 3}}}}, 16);
+  expect_opening(work, {1, 1, 1, {2, 1}, {{{2, 1}}}}, 0);
+  expect_opening(work, {0, 1, 1, {1}, {{{1, 1}}}}, 0);
+  expect_opening(work, {0, 3, 1, {0, 3, 1}, {{{3, 2}, {0, 1}}}}, 0);
+  expect_opening(work, {2, 2, 2, {3, 2}, {{{4, 3}}}}, 0);
+  expect_opening(work, {2, 2, 2, {3, 2}, {{{4, 3}}}}, 16);
 }
 
 // More quads than threads in the kernels that reduce, and both halves of a split index.
 TEST(GpuOpening, LargeTables) {
   const gpu_test::Device device(gpu_test::schedules()[2]);
   gpu::Work work = device.work();
-  expect_run(work, {4, 13, 4, {7, 3}, {{{17, 1}, {16, 1}}}}, 0);
+  expect_opening(work, {4, 13, 4, {7, 3}, {{{17, 1}, {16, 1}}}}, 0);
 }
 
 // The number of dispatches does not depend on the number of columns.
@@ -97,7 +97,7 @@ TEST(GpuOpening, DispatchesDoNotGrowWithColumns) {
       const Commitments committed(work, {2, 4, 2, {2, 2}, {{{6, columns}}}});
       return work.recorder().activity().dispatches;
     }();
-    expect_run(work, {2, 4, 2, {2, 2}, {{{6, columns}}}}, 0);
+    expect_opening(work, {2, 4, 2, {2, 2}, {{{6, columns}}}}, 0);
     return work.recorder().activity().dispatches - 2 * before;
   };
   EXPECT_EQ(dispatches(1), dispatches(40));

@@ -29,6 +29,12 @@ inline std::vector<uint32_t> words(size_t count, uint32_t seed) {
   return result;
 }
 
+inline std::vector<openswirl::Fp> fields(size_t count, uint32_t seed) {
+  std::vector<openswirl::Fp> result;
+  for (const uint32_t word : words(count, seed)) result.push_back(openswirl::Fp::from_word(word));
+  return result;
+}
+
 inline openswirl::Ext ext(const uint32_t* words) {
   using openswirl::Fp;
   return {Fp::from_word(words[0]), Fp::from_word(words[1]), Fp::from_word(words[2]), Fp::from_word(words[3])};
