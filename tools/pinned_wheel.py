@@ -80,7 +80,7 @@ class PinnedWheel:
 
     def main(self, usage: str) -> None:
         """The command `TOOL FOLDER`."""
-        if len(sys.argv) != 2:
+        if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
             sys.exit(usage)
         try:
             self.unpack(Path(sys.argv[1]))

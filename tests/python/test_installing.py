@@ -167,6 +167,15 @@ def test_a_folder_of_somebody_else_is_left_alone(googletest, tmp_path):
     assert (folder / "thesis.tex").exists()
 
 
+@pytest.mark.parametrize("tool", ["googletest.py", "metal_cpp.py"])
+def test_an_option_is_no_folder(tool, tmp_path):
+    command = [sys.executable, support.REPOSITORY / "tools" / tool, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Usage:" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_metal_cpp_is_the_version_of_the_build_requirement():
     pinned = (support.REPOSITORY / "tools/metal_cpp.txt").read_text()
     required = (support.REPOSITORY / "pyproject.toml").read_text()
