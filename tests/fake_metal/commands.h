@@ -32,7 +32,7 @@ struct Step {
   Fence* fence = nullptr;
   Pipeline* pipeline = nullptr;
   std::array<Bound, kSlots> slots{};
-  std::vector<Used> used;  // named to the encoder so far
+  std::vector<Used> used{};  // named to the encoder so far
   Size3 groups{};
   size_t group = 0;  // threads of each
 };
