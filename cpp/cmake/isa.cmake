@@ -31,10 +31,11 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   set(isas neon)
 endif()
 if(OPENSWIRL_SANITIZE AND NOT OPENSWIRL_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # In unrolled kernels they take the compiler minutes: checks of memory, hence as calls, and of alignment, which vector
-  # loads of these kernels do not rely on and the scalar ones are checked for.
+  # In unrolled kernels they take the compiler minutes: checks of memory, hence as calls; of alignment, which vector loads of
+  # these kernels do not rely on; and of sums of pointers, whose results the checks of memory see where they are used. The
+  # scalar kernels are checked for both.
   set(isa_flags_sanitize --param=asan-instrumentation-with-call-threshold=200)
-  set(isa_flags_unrolled -fno-sanitize=alignment)
+  set(isa_flags_unrolled -fno-sanitize=alignment,pointer-overflow)
 endif()
 foreach(room hash stages)
   openswirl_isa_sources(${room} ${isas})
