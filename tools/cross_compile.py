@@ -119,8 +119,9 @@ def main() -> int:
     target, build, tests = sys.argv[1], Path(sys.argv[2]).resolve(), sys.argv[3:]
     build.mkdir(parents=True, exist_ok=True)
     macos = "macos" in target
-    # Merged sources take half the time; nobody edits them between two builds.
-    options = ["-DCMAKE_UNITY_BUILD=ON", *(macos_options(build) if macos else [])]
+    # Merged sources take half the time. For macOS they are compiled as users do: clang and its library must find in
+    # every source what it needs.
+    options = macos_options(build) if macos else ["-DCMAKE_UNITY_BUILD=ON"]
     if tests:
         sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
         options += ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]

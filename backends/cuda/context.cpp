@@ -16,7 +16,9 @@ void DeviceContext::use() const {
   driver_.check(driver_.context_set(context_), "cuCtxSetCurrent");
 }
 
-bool DeviceContext::reach() const noexcept { return !forked() && driver_.context_set(context_) == kSuccess; }
+bool DeviceContext::reach() const noexcept {
+  return !forked() && !given_up_ && driver_.context_set(context_) == kSuccess;
+}
 
 DeviceFacts device_facts(const Driver& driver, int index) {
   DeviceFacts facts;

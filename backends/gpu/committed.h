@@ -16,7 +16,8 @@ class Committed final : public Commitment {
  public:
   // Stacks, encodes and hashes matrices sorted by height descending. Throws Error{kInput} as
   // stages::HostCommitted does. Records the spans rs_code_matrix and merkle_tree with the device's times.
-  // `meanwhile` is called when the device has begun: all is there by then but the contents.
+  // `meanwhile` is called when the device has begun: all is there by then but the contents. If it
+  // throws, the work is abandoned: nobody may wait for it.
   Committed(Work& work, const SystemParams& params, std::span<const TraceSource> matrices,
             const std::function<void(const Committed&)>& meanwhile = {});
   // Takes a commitment made earlier as it is; throws Error{kInput} unless its sizes are those of the

@@ -304,12 +304,6 @@ bool PieceDispatches::empty() const {
   return std::ranges::all_of(targets_, [](const Target& target) { return target.tiles == 0; });
 }
 
-size_t PieceDispatches::num_pieces() const {
-  size_t count = 0;
-  for (const Target& target : targets_) count += target.pieces.size();
-  return count;
-}
-
 void PieceDispatches::append_to(std::vector<ConstraintsPiece>& table) {
   for (Target& target : targets_) {
     target.first = table.size(), target.count = target.pieces.size();

@@ -58,7 +58,7 @@ class PreparedPieces {
   // Of lines, once all are weighed: times these factors, the weights of constraints and those of messages and
   // counts.
   void scale(const Context& context, const stages::ConstraintRounds::FoldFactors& factors);
-  // Once that is done, and before anything is recorded. The object lives until the next wait.
+  // Once that is done, and before anything is recorded. The object lives until a wait for the submission.
   void upload(Work& work);
 
   // What evaluates each trace over so many tiles, 0 for those that do not take part: the fewer tiles there
@@ -75,7 +75,7 @@ class PreparedPieces {
     uint32_t first_cell = 0;                             // among the weights of cells
     std::vector<TracePiece> pieces, short_pieces;        // of the interpreter
     std::vector<size_t> evaluator_of;                    // by kernel; 0: none
-    // Made before there are weights, so that weighing allocates nothing.
+    // Made before there are weights, so that weighing need not touch new memory.
     std::vector<Ext> scratch;
     std::vector<Ext> constants[2];  // per result, of constraints and the rest
     bool weighed = false;
@@ -128,7 +128,6 @@ class PieceDispatches {
   bool empty() const;
   // Once all are there: moves the descriptors behind those in `table`, which is to be uploaded.
   void append_to(std::vector<ConstraintsPiece>& table);
-  size_t num_pieces() const;
   // What is bound beside the evaluators' own; `stored` may be empty. Kernels that store go first, and only
   // they write what `uses` names as written. Nothing orders the others among themselves, nor any of them by
   // `partials`: no two pieces write the same ones. If kernels of single AIRs are among them, the marks around

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#include "gpu/elements.h"
-#include "gpu/kernels.h"
-#include "poly/eq.h"
-
 namespace openswirl::gpu {
 namespace {
 
@@ -29,7 +25,6 @@ ConstraintSumStage::ConstraintSumStage(Work& work, const stages::StageInputs& in
     : work_(work),
       inputs_(inputs),
       device_traces_(traces),
-      programs_(programs),
       plan_(std::move(plan)),
       rounds_(*inputs.vk, inputs.shape, functions_of(inputs, programs), beta, std::move(xi), lambda) {
   traces_.resize(inputs.traces.size());

@@ -46,7 +46,6 @@ class ConstraintSumStage {
   Work& work_;
   const stages::StageInputs& inputs_;
   const DeviceTraces& device_traces_;
-  const ConstraintPrograms& programs_;
   const std::unique_ptr<ConstraintPlan> plan_;
   stages::ConstraintRounds rounds_;
   std::vector<Trace> traces_;

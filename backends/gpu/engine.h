@@ -72,7 +72,7 @@ class Work {
     recorder_.upload(std::as_bytes(values), array.range());
     return array;
   }
-  // The same of a table without a copy: the caller keeps it until the next wait.
+  // The same of a table without a copy: the caller keeps it until a wait for the submission.
   template <class T>
   Array upload_borrowed(std::span<const T> values, const char* what) {
     static_assert(sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);

@@ -42,7 +42,7 @@ struct FoldedColumns {
   Array opened;    // of all traces: the others
 };
 
-// One pass over every trace and one dispatch. The plan lives until the next wait.
+// One pass over every trace and one dispatch. The plan lives until a wait for it.
 FoldedColumns fold_columns(Work& work, const stages::StageInputs& inputs, const DeviceTraces& traces,
                            const FoldPlan& plan, const Ext& r_0);
 

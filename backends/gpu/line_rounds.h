@@ -1,6 +1,7 @@
 // The rounds over the hypercube of the constraint sums on the device (protocol part 04, 6): where the columns
-// lie in each, and what its dispatches read. Nothing of that but the challenges changes on the way, so it is
-// made before the first challenge; the weights while the device is in the univariate round.
+// lie in each, and what its dispatches read. Nothing of that but the challenges changes on the way, so its
+// pieces are made before the first challenge, their weights while the device is in the univariate round, and
+// tables of addresses once there are arrays.
 #pragma once
 
 #include <optional>

@@ -55,8 +55,8 @@ class Recorder {
   void copy(const Range& from, const Range& to);
   // Copies the bytes now.
   void upload(std::span<const std::byte> bytes, const Range& to);
-  // Reads the bytes until the wait; the caller keeps them. Values, or a table by which kernels find their
-  // way.
+  // Reads the bytes until a wait for the submission; the caller keeps them. Values, or a table by which
+  // kernels find their way.
   void upload_borrowed(std::span<const std::byte> bytes, const Range& to, bool is_table = false);
   // `to` is written by the end of the wait.
   void download(const Range& from, std::span<std::byte> to);

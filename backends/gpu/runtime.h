@@ -23,7 +23,8 @@ struct RuntimeInfo {
   uint64_t max_buffer_bytes = 0;
   bool unified_memory = true;  // Memory::host() is never null
   bool executes = true;        // false: records only, results are never written
-  // Threads that fill the device; if not 0, variants of kernels are timed when it is first opened.
+  // Threads that fill the device, so that fewer leave room for others; if not 0, variants of kernels are
+  // timed when it is first opened.
   uint32_t tuning_threads = 0;
 };
 
@@ -45,7 +46,7 @@ struct UploadCommand {
   Range to;
   std::vector<std::byte> bytes;         // sent from here ...
   const std::byte* borrowed = nullptr;  // ... or, if not null, from here, which stays until the wait
-  // Whether kernels find their way by them, so that also a runtime which computes nothing needs them.
+  // Whether a runtime that computes nothing needs them too: kernels find their way by them, or they are few.
   bool is_table = true;
 };
 struct DownloadCommand {

@@ -53,7 +53,8 @@ void dispatch(Encoder* self, Selector*, Size3 groups, Size3 group) {
     return refuse(self, name + ": a group of " + std::to_string(threads) + " threads, the pipeline allows " +
                             std::to_string(pipeline.max_group()));
   }
-  if (group.x > pipeline.code->group || group.x % kSimdWidth != 0 || group.y != 1 || group.z != 1) {
+  if (group.x == 0 || group.x > pipeline.code->group || group.x % kSimdWidth != 0 || group.y != 1 ||
+      group.z != 1) {
     return refuse(self, name + ": a group of " + std::to_string(threads) +
                             " threads, the kernel is written for " + std::to_string(pipeline.code->group));
   }

@@ -37,7 +37,7 @@ function(openswirl_compile_with_blocks objects target)
     get_filename_component(folder ${object} DIRECTORY)
     file(MAKE_DIRECTORY ${folder})
     set(includes "$<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>")
-    set(options "$<FILTER:$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>,EXCLUDE,semantic-interposition|sanitize>")
+    set(options "$<FILTER:$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>,EXCLUDE,semantic-interposition|subobject-linkage|sanitize>")
     add_custom_command(
       OUTPUT ${object}
       COMMAND ${OPENSWIRL_BLOCKS_COMPILER} -mcpu=baseline -nostdinc++ ${standard_library} -std=c++20 -fblocks -fPIC -O1 -g1

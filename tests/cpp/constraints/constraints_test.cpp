@@ -108,8 +108,8 @@ TEST(Constraints, InteractionWeightsOfTheWorkedLayout) {
 TEST(Constraints, InteractionWeightsOfManyBlocks) {
   VerifyingKey vk;
   vk.params = SystemParams::test_small(2, 8, 3);
-  const size_t interactions[] = {5, 200, 100, 3};
-  const std::optional<uint32_t> heights[] = {6, 3, 3, 0};
+  const size_t interactions[] = {5, 200, 100, 0, 3};
+  const std::optional<uint32_t> heights[] = {6, 4, 4, 3, 0};
   for (const size_t count : interactions) {
     vk.airs.emplace_back().width.common_main = 1;
     vk.airs.back().constraints.interactions.resize(count);
@@ -119,9 +119,9 @@ TEST(Constraints, InteractionWeightsOfManyBlocks) {
   for (uint32_t i = 0; i < 2 + shape.n_logup; ++i)
     xi.push_back({Fp::from_u32(i + 2), Fp::from_u32(i * i), Fp::one(), Fp::from_u32(7 * i)});
   const auto weights = interaction_weights(vk, shape, xi);
-  ASSERT_EQ(weights.size(), 4u);
+  ASSERT_EQ(weights.size(), 5u);
   uint64_t start = 0;
-  for (size_t t = 0; t < 4; ++t) {
+  for (size_t t = 0; t < 5; ++t) {
     ASSERT_EQ(weights[t].size(), interactions[t]);
     const uint64_t log_height = 2 + shape.traces[t].lifted_n;
     const auto high = std::span<const Ext>(xi).subspan(log_height, shape.n_logup - shape.traces[t].lifted_n);

@@ -193,8 +193,11 @@ TEST_F(HostErrors, GroupsAndOffsets) {
       encoder_complaint([&](MTL::ComputeCommandEncoder* encoder) { encode_fill(encoder, a.get(), 512); }),
       "a group of 512 threads, the pipeline allows 256");
   EXPECT_CONTAINS(
-      encoder_complaint([&](MTL::ComputeCommandEncoder* encoder) { encode_fill(encoder, a.get(), 128); }),
-      "the kernel is written for 256");
+      encoder_complaint([&](MTL::ComputeCommandEncoder* encoder) { encode_fill(encoder, a.get(), 48); }),
+      "a group of 48 threads, the kernel is written for 256");
+  EXPECT_CONTAINS(
+      encoder_complaint([&](MTL::ComputeCommandEncoder* encoder) { encode_fill(encoder, a.get(), 0); }),
+      "a group of 0 threads");
   EXPECT_CONTAINS(encoder_complaint(
                       [&](MTL::ComputeCommandEncoder* encoder) { encode_fill(encoder, a.get(), 256, 8, 2); }),
                   "not a multiple of 4");
