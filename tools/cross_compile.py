@@ -2,7 +2,9 @@
 """Cross-compiles the core library, the CPU plugin and C++ test programs with zig's C++ compiler (the `ziglang` wheel);
 for macOS the Metal plugin and the Python extension too, and checks what they export and load.
 
-Usage: tools/cross_compile.py aarch64-linux-gnu.2.28|aarch64-macos.14.0 BUILD_DIR [TEST ...]
+Usage: tools/cross_compile.py [--apart] aarch64-linux-gnu.2.28|aarch64-macos.14.0 BUILD_DIR [TEST ...]
+  --apart  compiles every source by itself, as installations do, which takes twice as long: shows that each includes
+           what it needs, with clang and its library too
   TEST     names of test programs without _test, such as hash: built into BUILD_DIR/tests/cpp
 Needs cmake, ninja and `pip install ziglang`, for macOS nanobind too; unpacks from PyPI the sources of GoogleTest for
 tests, and the headers of metal-cpp for macOS. Prints the built files; exits non-zero if any step fails.
@@ -113,15 +115,15 @@ def run(*command: str | Path) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) < 3:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--apart"]
+    apart = len(arguments) < len(sys.argv) - 1
+    if len(arguments) < 2:
         print(__doc__)
         return 2
-    target, build, tests = sys.argv[1], Path(sys.argv[2]).resolve(), sys.argv[3:]
+    target, build, tests = arguments[0], Path(arguments[1]).resolve(), arguments[2:]
     build.mkdir(parents=True, exist_ok=True)
     macos = "macos" in target
-    # Merged sources take half the time. For macOS they are compiled as users do: clang and its library must find in
-    # every source what it needs.
-    options = macos_options(build) if macos else ["-DCMAKE_UNITY_BUILD=ON"]
+    options = [f"-DCMAKE_UNITY_BUILD={'OFF' if apart else 'ON'}", *(macos_options(build) if macos else [])]
     if tests:
         sources = GOOGLETEST.unpack(ROOT / "build-tests" / "googletest")
         options += ["-DOPENSWIRL_TESTS=ON", f"-DOPENSWIRL_GOOGLETEST={sources}"]
